@@ -1,0 +1,110 @@
+using System.Globalization;
+using Backfill.Reports;
+
+namespace Backfill.Apply;
+
+/// <summary>Phase 1: applies a plan to a target, then writes the artifacts from the ledger.</summary>
+/// <param name="connection">The target.</param>
+/// <param name="time">The clock.</param>
+public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
+{
+    private readonly IRunLedger _ledger = connection.Target.Ledger;
+
+    /// <summary>What a plan would do. Reads only.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The calls.</returns>
+    public async Task<ApplyPreview> PreviewAsync(ApplyRequest request, CancellationToken cancellationToken)
+    {
+        var plan = request.Plan ?? (await OpenAsync(request.RunId!.Value, cancellationToken).ConfigureAwait(false)).Plan;
+        ApplyRules.Check(plan, request, connection);
+        var footprint = Footprint.For(plan);
+        var resolution = await _ledger.ResolveAsync(plan, footprint, cancellationToken).ConfigureAwait(false);
+        var sessions = ApplyRules.Select(resolution, request.Selected);
+        return await new ApplyPreviewer(_ledger, plan, footprint)
+            .PreviewAsync(sessions, resolution.Warnings, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs until every session is settled, or it is stopped or halted; then writes the artifacts.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="sink">Where it reports.</param>
+    /// <param name="stop">Stops it: no new claims, ten seconds for calls in flight, then the artifacts.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
+    {
+        var who = request.Operator ?? $"{Environment.UserName}@{Environment.MachineName}";
+        var ticket = request.RunId is { } runId
+            ? await OpenAsync(runId, stop).ConfigureAwait(false)
+            : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
+        var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
+        await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
+        sink.Milestone(
+            string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
+            "RunStarted");
+        await WorkAsync(ticket, worker, sink, stop).ConfigureAwait(false);
+        // The artifacts tell of what was done, so a stopped run has them too.
+        return await FinishAsync(ticket, request.OutputPath, sink).ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync(RunTicket ticket, WorkerIdentity worker, IApplySink sink, CancellationToken stop)
+    {
+        var clock = new DatabaseClock(time);
+        var context = new WorkContext(
+            ticket,
+            worker,
+            _ledger,
+            connection.Target.Functions,
+            connection.Target.Attempts,
+            new Pacer(_ledger, ticket, clock, time),
+            clock,
+            new LeaseWatch(ticket.Settings.Lease, time),
+            sink,
+            time);
+        await context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop).ConfigureAwait(false);
+        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
+        try
+        {
+            ending = await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ending = ending with { Reason = $"a worker failed: {e.Message}" };
+            throw;
+        }
+        finally
+        {
+            await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ApplyEnd> FinishAsync(RunTicket ticket, string outputPath, IApplySink sink)
+    {
+        var reader = connection.Target.Runs;
+        var run = await reader.ListAsync(new RunFilter(ticket.RunId), CancellationToken.None).FirstAsync().ConfigureAwait(false);
+        run = run with { Connection = connection };
+        var verification = ChangeVerification.Compare(
+            ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
+        var artifacts = await new ApplyArtifacts(reader, ticket, run, verification)
+            .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
+        sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
+        return new(run, verification.Met, artifacts);
+    }
+
+    private async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
+        await _ledger.OpenAsync(runId, cancellationToken).ConfigureAwait(false);
+
+    private async Task<RunTicket> FreezeAsync(ApplyRequest request, string who, IApplySink sink, CancellationToken cancellationToken)
+    {
+        var plan = request.Plan!;
+        ApplyRules.Check(plan, request, connection);
+        var footprint = Footprint.For(plan);
+        var resolution = await _ledger.ResolveAsync(plan, footprint, cancellationToken).ConfigureAwait(false);
+        foreach (var warning in resolution.Warnings)
+            sink.Warn(warning);
+        _ = ApplyRules.Select(resolution, request.Selected);
+        var settings = ApplyRules.Settings(plan, request, connection);
+        return await _ledger.FreezeAsync(
+            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, who),
+            cancellationToken).ConfigureAwait(false);
+    }
+}

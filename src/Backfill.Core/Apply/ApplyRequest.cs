@@ -1,0 +1,58 @@
+namespace Backfill.Apply;
+
+/// <summary>What an operator asks of the apply phase.</summary>
+public sealed record ApplyRequest
+{
+    /// <summary>The plan of a new run; null to go on with <see cref="RunId"/>.</summary>
+    public BackfillPlan? Plan { get; init; }
+
+    /// <summary>The run to go on with.</summary>
+    public Guid? RunId { get; init; }
+
+    /// <summary>The sessions to limit a new run to; null for all of the plan's.</summary>
+    public IReadOnlySet<Guid>? Selected { get; init; }
+
+    /// <summary>Session attempts a minute; null for the plan's.</summary>
+    public int? ThrottlePerMinute { get; init; }
+
+    /// <summary>Sessions in hand at once; null for <see cref="ApplyDefaults.ConcurrencyLimit"/>.</summary>
+    public int? ConcurrencyLimit { get; init; }
+
+    /// <summary>Where the artifacts go.</summary>
+    public required string OutputPath { get; init; }
+
+    /// <summary>Who runs it: user and host; null for this process's.</summary>
+    public string? Operator { get; init; }
+}
+
+/// <summary>Settings that a plan does not give.</summary>
+public static class ApplyDefaults
+{
+    /// <summary>Sessions in hand at once.</summary>
+    public const int ConcurrencyLimit = 4;
+
+    /// <summary>How long a claim holds without a heartbeat.</summary>
+    public static TimeSpan Lease { get; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long after sending a call may still be committed: the platform's longest worker life, 400 s, and a margin.</summary>
+    public static TimeSpan QuietPeriod { get; } = TimeSpan.FromSeconds(405);
+
+    /// <summary>The same in the sandbox.</summary>
+    public static TimeSpan SandboxQuietPeriod { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an answer is waited for: the platform answers 504 at 150 s.</summary>
+    public static TimeSpan CallTimeout { get; } = TimeSpan.FromSeconds(160);
+}
+
+/// <summary>What a plan would do.</summary>
+/// <param name="Batches">A line a batch.</param>
+/// <param name="Calls">The calls, in order.</param>
+/// <param name="Warnings">For the operator.</param>
+public sealed record ApplyPreview(
+    IReadOnlyList<string> Batches, IReadOnlyList<BackfillPlannedCall> Calls, IReadOnlyList<string> Warnings);
+
+/// <summary>How the apply phase ended.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="VerificationMet">Whether the expected changes are what happened.</param>
+/// <param name="Artifacts">The files written.</param>
+public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyList<string> Artifacts);

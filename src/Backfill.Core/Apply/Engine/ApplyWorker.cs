@@ -1,0 +1,191 @@
+using System.Runtime.ExceptionServices;
+
+namespace Backfill.Apply;
+
+/// <summary>Works on a run until nothing is left, or it is told to stop: slot, claim, call, settle.</summary>
+internal sealed class ApplyWorker
+{
+    /// <summary>How long calls in flight get when the worker is stopped.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+
+    private readonly WorkContext _context;
+    private readonly WaitingClock _waiting;
+    private readonly HashSet<Task> _inHand = [];
+    private RunControl _control;
+    private string? _haltReason;
+    private Exception? _failure;
+
+    public ApplyWorker(WorkContext context)
+    {
+        _context = context;
+        _waiting = new WaitingClock(context.Time);
+        var settings = context.Ticket.Settings;
+        _control = new(
+            BackfillRunState.Running, BackfillRunState.Running, settings.ThrottlePerMinute, settings.ConcurrencyLimit);
+    }
+
+    /// <summary>Works; returns why it stopped. Throws what made it fail, after calls in flight have been recorded.</summary>
+    public async Task<WorkerEnding> RunAsync(CancellationToken stop)
+    {
+        using var signals = new StopSignals(stop);
+        using var beating = new CancellationTokenSource();
+        var heart = BeatAsync(signals, beating.Token);
+        try
+        {
+            await DispatchAsync(signals).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (signals.Claiming.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            await DrainAsync(signals).ConfigureAwait(false);
+            await beating.CancelAsync().ConfigureAwait(false);
+            await heart.ConfigureAwait(false);
+        }
+
+        if (_failure is not null)
+            ExceptionDispatchInfo.Throw(_failure);
+        var waited = _waiting.Reading.Total;
+        return _haltReason is not null ? new(BackfillRunState.Halted, _haltReason, waited)
+            : stop.IsCancellationRequested ? new(BackfillRunState.Paused, "the worker was stopped", waited)
+            : new(null, null, waited);
+    }
+
+    private async Task DispatchAsync(StopSignals signals)
+    {
+        while (true)
+        {
+            signals.Claiming.ThrowIfCancellationRequested();
+            await FreeHandAsync(signals.Claiming).ConfigureAwait(false);
+            var (grant, slots) = await _context.Pacer
+                .ReserveAsync(SlotsAtOnce(), always: false, signals.Claiming).ConfigureAwait(false);
+            _control = grant.Control;
+            if (!_control.MayClaim || (!grant.Unsettled && grant.Count == 0))
+                return;
+            if (grant.Count == 0)
+            {
+                await IdleAsync(grant.NextIn, signals.Claiming).ConfigureAwait(false);
+                continue;
+            }
+
+            using (_waiting.For("Pace"))
+                await _context.Pacer.WaitAsync(slots[0], Pacer.Lead, signals.Claiming).ConfigureAwait(false);
+            var claims = await _context.Ledger
+                .ClaimAsync(_context.Ticket, _context.Worker, slots.Count, signals.Abandon).ConfigureAwait(false);
+            foreach (var (claim, slot) in claims.Zip(slots))
+                _inHand.Add(WorkAsync(claim, slot, signals));
+        }
+    }
+
+    private async Task WorkAsync(Claim claim, Slot slot, StopSignals signals)
+    {
+        try
+        {
+            await _context.Pacer.WaitAsync(slot, TimeSpan.Zero, signals.Abandon).ConfigureAwait(false);
+            var end = await new SessionWork(_context, claim, slot, signals).RunAsync().ConfigureAwait(false);
+            if (end.Result is not null)
+                _context.Sink.Settled(end.Result);
+            if (end.HaltReason is null)
+                return;
+            _haltReason ??= end.HaltReason;
+        }
+        catch (LeaseLostException e)
+        {
+            _context.Sink.Warn(e.Message);
+            return;
+        }
+        catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
+        {
+            // Between attempts nothing is in flight: the session goes back as it is.
+            await _context.Ledger
+                .ReleaseAsync(_context.Ticket, claim, [], TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+#pragma warning disable CA1031 // Whatever it is, calls in flight are recorded first, then it is thrown.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failure ??= e;
+        }
+
+        await signals.EndClaimingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>At a fast pace one round trip takes the slots of the next moments together.</summary>
+    private int SlotsAtOnce()
+    {
+        var spacing = TimeSpan.FromMinutes(1.0 / _control.ThrottlePerMinute);
+        var soon = (int)(Pacer.Lead / spacing);
+        return Math.Clamp(soon, 1, Math.Max(1, _control.ConcurrencyLimit - _inHand.Count));
+    }
+
+    private async Task FreeHandAsync(CancellationToken cancellationToken)
+    {
+        _inHand.RemoveWhere(t => t.IsCompleted);
+        while (_inHand.Count >= _control.ConcurrencyLimit)
+        {
+            await Task.WhenAny(_inHand).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _inHand.RemoveWhere(t => t.IsCompleted);
+        }
+    }
+
+    private async Task IdleAsync(TimeSpan? nextIn, CancellationToken cancellationToken)
+    {
+        var pause = nextIn is { } n && n < Heartbeat ? n : Heartbeat;
+        var timer = Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(10), _context.Time, cancellationToken);
+        using (_waiting.For(_inHand.Count == 0 ? "QuietPeriod" : null))
+            await Task.WhenAny(_inHand.Append(timer)).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Lets calls in flight end; once the worker is stopped they have <see cref="Grace"/> for it.</summary>
+    private async Task DrainAsync(StopSignals signals)
+    {
+        var all = Task.WhenAll(_inHand);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop);
+        await Task.WhenAny(all, Task.Delay(Timeout.InfiniteTimeSpan, _context.Time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        if (!all.IsCompleted)
+        {
+            await Task.WhenAny(all, Task.Delay(Grace, _context.Time, CancellationToken.None)).ConfigureAwait(false);
+            await signals.AbandonAsync().ConfigureAwait(false);
+        }
+
+        await all.ConfigureAwait(false);
+    }
+
+    private async Task BeatAsync(StopSignals signals, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(Heartbeat, _context.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end).ConfigureAwait(false))
+                await BeatOnceAsync(signals, end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task BeatOnceAsync(StopSignals signals, CancellationToken end)
+    {
+        try
+        {
+            var before = _context.Time.GetTimestamp();
+            _control = await _context.Ledger
+                .HeartbeatAsync(_context.Ticket, _context.Worker, _waiting.Reading, end).ConfigureAwait(false);
+            _context.Leases.Renewed(before);
+            if (!_control.MayClaim)
+                await signals.EndClaimingAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A missed beat is no failure: leases bound what may still be called.
+        catch (Exception e) when (!end.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            _context.Sink.Warn($"A heartbeat failed, leases run on without it: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+namespace Backfill;
+
+/// <summary>One run of a plan, as the ledger has it at this moment.</summary>
+public sealed record BackfillRun
+{
+    /// <summary>The run; ids sort by time.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>The plan's own version, for example <c>v1.0</c>.</summary>
+    public required string PlanVersion { get; init; }
+
+    /// <summary>SHA-256 of the plan file, hex.</summary>
+    public required string PlanHash { get; init; }
+
+    /// <summary>The target's environment.</summary>
+    public required BackfillEnvironment Environment { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required BackfillRunState State { get; init; }
+
+    /// <summary>Where an operator wants it.</summary>
+    public required BackfillRunState WantedState { get; init; }
+
+    /// <summary>Why it stands there; null where that needs no reason.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Sessions in the run.</summary>
+    public int Total { get; init; }
+
+    /// <summary>Sessions whose every called operation is verified.</summary>
+    public int Succeeded { get; init; }
+
+    /// <summary>Sessions answered well with nothing written.</summary>
+    public int NoEffect { get; init; }
+
+    /// <summary>Sessions that failed.</summary>
+    public int Failed { get; init; }
+
+    /// <summary>Sessions not called.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>Sessions whose calls may have been committed.</summary>
+    public int Unknown { get; init; }
+
+    /// <summary>Sessions not settled yet.</summary>
+    public int Remaining { get; init; }
+
+    /// <summary>The limit, session attempts a minute.</summary>
+    public int ThrottlePerMinute { get; init; }
+
+    /// <summary>Session attempts a minute over the time between the first and the last start; null before the second.</summary>
+    public double? AchievedPerMinute { get; init; }
+
+    /// <summary>The most session attempts in any half-open 60 s window.</summary>
+    public int? PeakPerMinute { get; init; }
+
+    /// <summary>Workers seen within the last lease.</summary>
+    public int ActiveWorkers { get; init; }
+
+    /// <summary>The last thing a worker did for it.</summary>
+    public DateTimeOffset? LastActivityAt { get; init; }
+
+    /// <summary>What it waits for now: <c>Pace</c>, <c>RetryAfter</c>, <c>Paused</c>, <c>QuietPeriod</c>; null when working or done.</summary>
+    public string? WaitingFor { get; init; }
+
+    /// <summary>How long it has waited in all, summed over workers.</summary>
+    public TimeSpan? WaitedFor { get; init; }
+
+    /// <summary>When it was started first.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When its last session was settled and it ended.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>When it should end at its pace; null where nobody works on it.</summary>
+    public DateTimeOffset? EstimatedCompletion { get; init; }
+
+    /// <summary>Who started it: database role, user and host.</summary>
+    public required string Operator { get; init; }
+
+    /// <summary>The connection it was read through, so that it can be piped on.</summary>
+    public BackfillConnection? Connection { get; init; }
+
+    /// <summary>Run and state.</summary>
+    /// <returns>For example <c>0190… Completed</c>.</returns>
+    public override string ToString() => $"{RunId} {State}";
+}

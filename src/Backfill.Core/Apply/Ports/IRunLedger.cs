@@ -1,0 +1,139 @@
+namespace Backfill.Apply;
+
+/// <summary>The ledger as a worker uses it. PostgreSQL is the coordinator: every call is one transaction there.</summary>
+public interface IRunLedger
+{
+    /// <summary>Which sessions a plan means: those frozen for its hash before, else those found now. Writes nothing.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="footprint">What its functions touch.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The sessions in order, with warnings.</returns>
+    Task<PlanResolution> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken);
+
+    /// <summary>Which of the sessions already have the row that an operation is to leave.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="footprint">What functions touch.</param>
+    /// <param name="sessions">The sessions asked about.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Those that have it.</returns>
+    Task<IReadOnlySet<Guid>> FindCurrentAsync(
+        PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
+
+    /// <summary>Writes plan, list of sessions and run, all or nothing.</summary>
+    /// <param name="request">The run to be.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>What a worker needs to work on it.</returns>
+    /// <exception cref="BackfillException"><c>SessionBusy</c>: another run has one of the sessions unsettled.</exception>
+    Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What a worker needs to work on a run that exists.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The ticket.</returns>
+    /// <exception cref="BackfillException"><c>RunNotFound</c>.</exception>
+    Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>Registers a worker and sets the run running.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>When it is registered.</returns>
+    /// <exception cref="BackfillException"><c>RunNotResumable</c>: it has ended for good.</exception>
+    Task StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken);
+
+    /// <summary>Takes the next free slots of the target's one pace, if there is work for them.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="count">How many, at the most.</param>
+    /// <param name="always">Take them though no session waits: a session in hand needs one.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The slots, and what the run wants.</returns>
+    Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, bool always, CancellationToken cancellationToken);
+
+    /// <summary>Claims sessions, images their rows and writes their first operation rows.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="worker">Who claims.</param>
+    /// <param name="count">How many, at the most.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>What was claimed; fewer than asked for, or none, if others were faster.</returns>
+    Task<IReadOnlyList<Claim>> ClaimAsync(
+        RunTicket ticket, WorkerIdentity worker, int count, CancellationToken cancellationToken);
+
+    /// <summary>Writes the operation row of a further attempt, before it may be sent, and looks at the session's rows.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="attempt">Which attempt.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The session's rows now, once the operation row is committed.</returns>
+    /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
+    Task<IReadOnlyList<RowFact>> BeginAttemptAsync(
+        RunTicket ticket, Claim claim, PlanOperation operation, int attempt, CancellationToken cancellationToken);
+
+    /// <summary>Records an attempt and reads the session's rows back.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="report">The attempt.</param>
+    /// <param name="written">The tables it may have written: their rows' new state becomes the last known one.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The session's rows now, with what was known of them until now.</returns>
+    /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
+    Task<IReadOnlyList<RowFact>> CheckpointAsync(
+        RunTicket ticket,
+        Claim claim,
+        OperationReport report,
+        IReadOnlyList<string> written,
+        CancellationToken cancellationToken);
+
+    /// <summary>Reads back, lets <paramref name="decide"/> judge, and settles, in one transaction that names the fence.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="decide">Judges the session's rows; pure.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The settled session.</returns>
+    /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
+    Task<BackfillSessionResult> SettleAsync(
+        RunTicket ticket, Claim claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken);
+
+    /// <summary>Gives a claim back unsettled, to be claimed again no sooner than <paramref name="after"/> from now.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="reports">What was tried.</param>
+    /// <param name="after">How long it must wait.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>When it is given back.</returns>
+    Task ReleaseAsync(
+        RunTicket ticket, Claim claim, IReadOnlyList<OperationReport> reports, TimeSpan after, CancellationToken cancellationToken);
+
+    /// <summary>Renews the worker's leases and reads what the operator wants.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="waiting">What the worker waits for, and how long it has waited in all.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>What is wanted now.</returns>
+    Task<RunControl> HeartbeatAsync(
+        RunTicket ticket, WorkerIdentity worker, WorkerWaiting waiting, CancellationToken cancellationToken);
+
+    /// <summary>Signs a worker off, and ends the run if nothing is left, or stops it as asked.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="ending">Why it stops.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The run's state after it.</returns>
+    Task<BackfillRunState> EndAsync(
+        RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken);
+}
+
+/// <summary>The claim has passed to another worker: neither call nor settle.</summary>
+public sealed class LeaseLostException : BackfillException
+{
+    /// <summary>Makes the error.</summary>
+    /// <param name="claim">The claim that was lost.</param>
+    public LeaseLostException(Claim claim)
+        : base(
+            "LeaseLost",
+            BackfillErrorKind.Busy,
+            $"The lease on session {claim.SessionId} has passed to another worker; its outcome is the other worker's to settle.",
+            claim.SessionId)
+    {
+    }
+}

@@ -1,0 +1,112 @@
+namespace Backfill.Apply;
+
+/// <summary>A session and its place in a run.</summary>
+/// <param name="Ordinal">From 1.</param>
+/// <param name="BatchId">The plan's batch.</param>
+/// <param name="SessionId">The session.</param>
+public sealed record PlannedSession(int Ordinal, string BatchId, Guid SessionId);
+
+/// <summary>The sessions that a plan means on this target.</summary>
+/// <param name="Sessions">In order.</param>
+/// <param name="WasFrozen">Whether an earlier run of the same plan fixed the list.</param>
+/// <param name="Warnings">For the operator, for example fewer sessions than asked for.</param>
+public sealed record PlanResolution(
+    IReadOnlyList<PlannedSession> Sessions, bool WasFrozen, IReadOnlyList<string> Warnings);
+
+/// <summary>A run to be frozen.</summary>
+/// <param name="RunId">Its id.</param>
+/// <param name="Plan">The plan.</param>
+/// <param name="Footprint">What its functions touch.</param>
+/// <param name="Resolution">Every session the plan means.</param>
+/// <param name="Selected">Those this run is for; all of them when null.</param>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Operator">Who starts it: user and host.</param>
+public sealed record RunRequest(
+    Guid RunId,
+    BackfillPlan Plan,
+    Footprint Footprint,
+    PlanResolution Resolution,
+    IReadOnlySet<Guid>? Selected,
+    RunSettings Settings,
+    string Operator);
+
+/// <summary>What governs a run; kept in the ledger with it.</summary>
+/// <param name="ThrottlePerMinute">The most session attempts a minute.</param>
+/// <param name="ConcurrencyLimit">The most sessions in hand at once in one worker.</param>
+/// <param name="Lease">How long a claim holds without a heartbeat.</param>
+/// <param name="QuietPeriod">How long after sending a call may still be committed.</param>
+/// <param name="CallTimeout">How long an answer is waited for.</param>
+public sealed record RunSettings(
+    int ThrottlePerMinute, int ConcurrencyLimit, TimeSpan Lease, TimeSpan QuietPeriod, TimeSpan CallTimeout);
+
+/// <summary>What a worker needs to work on a run.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Plan">The plan as frozen.</param>
+/// <param name="Footprint">What its functions touch.</param>
+/// <param name="Shape">The target's tables as they were when the run was frozen.</param>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Total">Its sessions.</param>
+public sealed record RunTicket(
+    Guid RunId, BackfillPlan Plan, Footprint Footprint, TargetShape Shape, RunSettings Settings, int Total);
+
+/// <summary>One process that works on a run.</summary>
+/// <param name="WorkerId">Its id.</param>
+/// <param name="Operator">User and host.</param>
+/// <param name="ProcessId">The process.</param>
+public sealed record WorkerIdentity(Guid WorkerId, string Operator, int ProcessId);
+
+/// <summary>A column as it was when the run was frozen.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Type">Its type as PostgreSQL formats it, schema-qualified.</param>
+public sealed record ColumnShape(string Name, string Type);
+
+/// <summary>A target table as it was when the run was frozen.</summary>
+/// <param name="Name">Schema and table.</param>
+/// <param name="SessionColumn">The column that holds the session.</param>
+/// <param name="Key">The primary key's columns, in order.</param>
+/// <param name="Columns">Every column, in order.</param>
+/// <param name="Recorded">The columns whose values verification needs.</param>
+public sealed record TableShape(
+    string Name,
+    string SessionColumn,
+    IReadOnlyList<string> Key,
+    IReadOnlyList<ColumnShape> Columns,
+    IReadOnlyList<string> Recorded);
+
+/// <summary>The tables of a run's footprint that the target has.</summary>
+/// <param name="Tables">In the footprint's order.</param>
+public sealed record TargetShape(IReadOnlyList<TableShape> Tables);
+
+/// <summary>Slots taken from the pace.</summary>
+/// <param name="Count">How many; none when no session waits.</param>
+/// <param name="Delay">Until the first one, from the moment the answer arrived.</param>
+/// <param name="Spacing">From one to the next.</param>
+/// <param name="DatabaseNow">The database's clock when it answered.</param>
+/// <param name="Unsettled">Whether any session of the run is unsettled.</param>
+/// <param name="NextIn">When a session may become claimable, if that is known.</param>
+/// <param name="Control">What the operator wants.</param>
+public sealed record SlotGrant(
+    int Count, TimeSpan Delay, TimeSpan Spacing, DateTimeOffset DatabaseNow, bool Unsettled, TimeSpan? NextIn, RunControl Control);
+
+/// <summary>What the ledger says a run should do.</summary>
+/// <param name="State">Where it stands.</param>
+/// <param name="Wanted">Where the operator wants it.</param>
+/// <param name="ThrottlePerMinute">The pace in force.</param>
+/// <param name="ConcurrencyLimit">The concurrency in force.</param>
+public sealed record RunControl(
+    BackfillRunState State, BackfillRunState Wanted, int ThrottlePerMinute, int ConcurrencyLimit)
+{
+    /// <summary>Whether new sessions may be claimed.</summary>
+    public bool MayClaim => State == BackfillRunState.Running && Wanted == BackfillRunState.Running;
+}
+
+/// <summary>What a worker waits for.</summary>
+/// <param name="Cause">For example <c>Pace</c>; null when it works.</param>
+/// <param name="Total">How long it has waited in all.</param>
+public sealed record WorkerWaiting(string? Cause, TimeSpan Total);
+
+/// <summary>Why a worker stops.</summary>
+/// <param name="State">The state it leaves the run in; null to leave it as it is.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Waited">How long it has waited in all.</param>
+public sealed record WorkerEnding(BackfillRunState? State, string? Reason, TimeSpan Waited);

@@ -1,0 +1,28 @@
+using Backfill.Apply;
+
+namespace Backfill.Connections;
+
+/// <summary>Everything a phase may ask of one target. Implemented by Backfill.Supabase.</summary>
+public interface ITarget : IAsyncDisposable
+{
+    /// <summary>The runs of this target.</summary>
+    IRunLedger Ledger { get; }
+
+    /// <summary>What was done in a run, read for views and reports.</summary>
+    IRunReader Runs { get; }
+
+    /// <summary>The target's edge functions.</summary>
+    IFunctionCaller Functions { get; }
+
+    /// <summary>How attempts at one call are repeated.</summary>
+    IAttemptPolicy Attempts { get; }
+
+    /// <summary>Installs or upgrades the ledger; the same call again changes nothing.</summary>
+    /// <param name="environment">The label it gets; an installed ledger with another label is refused.</param>
+    /// <param name="adopt">Whether a copied ledger may take the place it lies in.</param>
+    /// <param name="sandbox">Whether to mark the target as a sandbox.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The target with its ledger.</returns>
+    Task<TargetIdentity> InstallLedgerAsync(
+        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken);
+}

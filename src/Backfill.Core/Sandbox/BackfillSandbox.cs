@@ -1,0 +1,41 @@
+namespace Backfill;
+
+/// <summary>A disposable target on this machine, to rehearse on.</summary>
+/// <remarks>Its keys are plain strings: they open nothing but this sandbox, and die with it. No view shows them.</remarks>
+public sealed class BackfillSandbox
+{
+    /// <summary>The database, as its owner.</summary>
+    public required string DatabaseUrl { get; init; }
+
+    /// <summary>The API's address.</summary>
+    public required string ApiUrl { get; init; }
+
+    /// <summary>The service role's key.</summary>
+    public required string ServiceRoleKey { get; init; }
+
+    /// <summary>The anonymous key.</summary>
+    public required string AnonKey { get; init; }
+
+    /// <summary>What it poses as.</summary>
+    public required BackfillEnvironment Environment { get; init; }
+
+    /// <summary>The process that holds it.</summary>
+    public required int ProcessId { get; init; }
+
+    /// <summary>Where its data lies until it stops.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>PostgreSQL's version.</summary>
+    public required string ServerVersion { get; init; }
+
+    /// <summary>The project it poses as.</summary>
+    public required string ProjectRef { get; init; }
+
+    /// <summary>Opens the function server's control plane: its call log and its faults.</summary>
+    internal string ControlKey { get; init; } = "";
+
+    /// <summary>Environment and process.</summary>
+    /// <returns>For example <c>sandbox Staging (process 4711)</c>.</returns>
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"sandbox {Environment} (process {ProcessId})");
+}

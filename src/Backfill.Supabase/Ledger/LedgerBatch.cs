@@ -1,0 +1,73 @@
+using Npgsql;
+
+namespace Backfill.Supabase.Ledger;
+
+/// <summary>Statements that go to the server together, in one transaction, under the ledger's settings.</summary>
+/// <remarks>
+/// Without <c>begin</c> the statements of one batch are one implicit transaction, in one round trip: there is no session
+/// state that a transaction pooler could lose.
+/// </remarks>
+internal sealed class LedgerBatch : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly bool _owned;
+    private readonly NpgsqlBatch _batch;
+    private int _before;
+
+    private LedgerBatch(NpgsqlConnection connection, bool owned)
+    {
+        _connection = connection;
+        _owned = owned;
+        _batch = new NpgsqlBatch(connection);
+    }
+
+    /// <summary>A batch that is a transaction by itself.</summary>
+    public static async Task<LedgerBatch> OpenAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        return new LedgerBatch(connection, owned: true).Silent(SqlText.Load("Ledger/settings"));
+    }
+
+    /// <summary>The first batch of a longer transaction on <paramref name="connection"/>.</summary>
+    public static LedgerBatch Begin(NpgsqlConnection connection) =>
+        new LedgerBatch(connection, owned: false).Silent("begin").Silent(SqlText.Load("Ledger/settings"));
+
+    /// <summary>A further batch of a transaction on <paramref name="connection"/>.</summary>
+    public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
+
+    public LedgerBatch Add(string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(SqlValue.Of(value));
+        _batch.BatchCommands.Add(command);
+        return this;
+    }
+
+    public Task ExecuteAsync(CancellationToken cancellationToken) => _batch.ExecuteNonQueryAsync(cancellationToken);
+
+    /// <summary>A reader that stands before the rows of the first statement added by the caller.</summary>
+    public async Task<NpgsqlDataReader> ReadAsync(CancellationToken cancellationToken)
+    {
+        var reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < _before; i++)
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return reader;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _batch.DisposeAsync().ConfigureAwait(false);
+        if (_owned)
+            await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private LedgerBatch Silent(string sql)
+    {
+        _batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        // Statements without rows make no result of their own.
+        if (sql != "begin")
+            _before++;
+        return this;
+    }
+}

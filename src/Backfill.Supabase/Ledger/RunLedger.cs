@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using Backfill.Apply;
+using Npgsql;
+
+namespace Backfill.Supabase.Ledger;
+
+/// <summary>The ledger in PostgreSQL. Every call is one transaction, and most are one round trip.</summary>
+internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
+{
+    private readonly RunFreezer _freezer = new(dataSource);
+    private readonly SessionFinder _finder = new(dataSource);
+    private readonly ConcurrentDictionary<Guid, TargetSql> _statements = [];
+
+    public Task<PlanResolution> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken) =>
+        _finder.ResolveAsync(plan, footprint, cancellationToken);
+
+    public Task<IReadOnlySet<Guid>> FindCurrentAsync(
+        PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
+        _finder.FindCurrentAsync(operation, footprint, sessions, cancellationToken);
+
+    public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
+        _freezer.FreezeAsync(request, cancellationToken);
+
+    public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
+        _freezer.OpenAsync(runId, cancellationToken);
+
+    public async Task StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/start_worker"), ticket.RunId, worker.WorkerId, worker.Operator, worker.ProcessId);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw new BackfillException(
+                "RunNotResumable",
+                BackfillErrorKind.InvalidState,
+                $"Run {ticket.RunId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
+                ticket.RunId);
+        }
+    }
+
+    public async Task<SlotGrant> ReserveSlotsAsync(
+        RunTicket ticket, int count, bool always, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/reserve_slots"), ticket.RunId, count, always);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var control = Control(reader);
+        var now = reader.GetFieldValue<DateTimeOffset>(6);
+        var first = Time(reader, 5);
+        return new(
+            first is null ? 0 : count,
+            first - now ?? TimeSpan.Zero,
+            TimeSpan.FromSeconds(60.3 / control.ThrottlePerMinute),
+            now,
+            reader.GetBoolean(4),
+            Time(reader, 7) - now,
+            control);
+    }
+
+    public async Task<IReadOnlyList<Claim>> ClaimAsync(
+        RunTicket ticket, WorkerIdentity worker, int count, CancellationToken cancellationToken)
+    {
+        var operations = ticket.Plan.Batches.SelectMany(b => b.Operations.Select(o => (Batch: b, Operation: o))).ToList();
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            Sql(ticket).Claim,
+            ticket.RunId,
+            worker.WorkerId,
+            count,
+            ticket.Settings.Lease,
+            SqlValue.Texts(operations.Select(o => o.Batch.BatchId)),
+            SqlValue.Integers(operations.Select(o => o.Operation.Position)),
+            SqlValue.Texts(operations.Select(o => o.Operation.Function)),
+            SqlValue.Texts(operations.Select(o => o.Operation.Params.Json)));
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return await Claims.ReadAsync(reader, ticket, worker, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<RowFact>> BeginAttemptAsync(
+        RunTicket ticket, Claim claim, PlanOperation operation, int attempt, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            Sql(ticket).BeginAttempt,
+            claim.RunId,
+            claim.SessionId,
+            claim.Fence,
+            operation.Position,
+            attempt,
+            operation.Function,
+            operation.Params.Json);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return await RowFacts.ReadSessionAsync(reader, cancellationToken).ConfigureAwait(false)
+            ?? throw new LeaseLostException(claim);
+    }
+
+    public async Task<IReadOnlyList<RowFact>> CheckpointAsync(
+        RunTicket ticket, Claim claim, OperationReport report, IReadOnlyList<string> written, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            Sql(ticket).Checkpoint,
+            claim.RunId,
+            claim.SessionId,
+            claim.Fence,
+            report.Position,
+            report.Attempt,
+            SqlValue.Time(report.SentAt),
+            SqlValue.BigInt((long?)report.Duration?.TotalMilliseconds),
+            SqlValue.Integer(report.StatusCode),
+            report.Outcome.ToString(),
+            SqlValue.Text(report.Category?.ToString()),
+            SqlValue.Text(report.Message),
+            SqlValue.Text(report.Reduced),
+            SqlValue.Texts(written));
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return await RowFacts.ReadSessionAsync(reader, cancellationToken).ConfigureAwait(false)
+            ?? throw new LeaseLostException(claim);
+    }
+
+    public Task<BackfillSessionResult> SettleAsync(
+        RunTicket ticket, Claim claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken) =>
+        new SessionSettler(dataSource, ticket, Sql(ticket).Observe).SettleAsync(claim, decide, cancellationToken);
+
+    public async Task ReleaseAsync(
+        RunTicket ticket, Claim claim, IReadOnlyList<OperationReport> reports, TimeSpan after, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/release_item"), claim.RunId, claim.SessionId, claim.Fence, after);
+        if (reports.Count > 0)
+            SessionSettler.AddAttempts(batch, claim, reports);
+        batch.Add(SqlText.Load("Ledger/release_unsent"), claim.RunId, claim.SessionId, claim.Fence);
+        batch.Add(SqlText.Load("Ledger/release_untouched"), claim.RunId, claim.SessionId);
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<RunControl> HeartbeatAsync(
+        RunTicket ticket, WorkerIdentity worker, WorkerWaiting waiting, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            SqlText.Load("Ledger/heartbeat"), ticket.RunId, worker.WorkerId, SqlValue.Text(waiting.Cause), waiting.Total);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return Control(reader);
+    }
+
+    public async Task<BackfillRunState> EndAsync(
+        RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            SqlText.Load("Ledger/end_worker"),
+            ticket.RunId,
+            worker.WorkerId,
+            SqlValue.Text(ending.State?.ToString()),
+            SqlValue.Text(ending.Reason),
+            worker.Operator,
+            ending.Waited);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return Enum.Parse<BackfillRunState>(reader.GetString(0));
+    }
+
+    private TargetSql Sql(RunTicket ticket) => _statements.GetOrAdd(ticket.RunId, _ => new TargetSql(ticket.Shape));
+
+    private static RunControl Control(NpgsqlDataReader reader) => new(
+        Enum.Parse<BackfillRunState>(reader.GetString(0)),
+        Enum.Parse<BackfillRunState>(reader.GetString(1)),
+        reader.GetInt32(2),
+        reader.GetInt32(3));
+
+    private static DateTimeOffset? Time(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Backfill.Apply;
+using Dapper;
+using Npgsql;
+
+namespace Backfill.Supabase.Ledger;
+
+/// <summary>Reads runs back, streaming: a long run costs no more memory than a short one.</summary>
+internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
+        QueryAsync<RunRow>(
+            "Ledger/list_runs",
+            new { runId = filter.RunId, state = filter.State?.ToString(), latest = filter.Latest },
+            cancellationToken).Select(r => r.ToRun());
+
+    public IAsyncEnumerable<BackfillSessionResult> ReadSessionsAsync(
+        Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
+        QueryAsync<SessionRow>("Ledger/read_sessions", new { runId, outcome = outcome?.ToString() }, cancellationToken)
+            .Select(r => r.ToResult(Json));
+
+    public IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
+        Guid runId, string batchId, CancellationToken cancellationToken) =>
+        QueryAsync<OperationRow>("Ledger/read_operation_log", new { runId, batchId }, cancellationToken)
+            .Select(r => r.ToEntry());
+
+    public async Task<IReadOnlyList<BatchFigures>> ReadBatchesAsync(Guid runId, CancellationToken cancellationToken) =>
+        await QueryAsync<BatchRow>("Ledger/read_batches", new { runId }, cancellationToken)
+            .Select(r => r.ToFigures()).ToListAsync(cancellationToken).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken) =>
+        await QueryAsync<ChangeRow>("Ledger/read_changes", new { runId }, cancellationToken)
+            .Select(r => new ActualTableChange(
+                r.TableName,
+                JsonSerializer.Deserialize<Dictionary<string, string?>>(r.Recorded, Json)!,
+                r.NewRows,
+                r.UpdatedRows,
+                r.DeletedRows))
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+
+    private async IAsyncEnumerable<T> QueryAsync<T>(
+        string name, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var row in connection.QueryUnbufferedAsync<T>(SqlText.Load(name), parameters)
+            .WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            yield return row;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+with mine as (
+{{held}}
+),
+announced as (
+    insert into backfill.operation (run_id, session_id, position, attempt, function, params, fence)
+    select m.run_id, m.session_id, $4, $5, $6, $7::json, $3 from mine m
+),
+rows_now as (
+{{rows}}
+),
+facts as (
+{{facts}}
+)
+select m.session_id, f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+from mine m
+left join facts f on f.session_id = m.session_id

@@ -1,0 +1,40 @@
+with ended as (
+    update backfill.worker w set ended_at = clock_timestamp(), seen_at = clock_timestamp(), waiting_for = null, waited_for = $6
+    where w.worker_id = $2
+),
+left_over as (
+    select exists (select from backfill.item i where i.run_id = $1 and i.state <> 'settled') as unsettled,
+           exists (
+               select from backfill.worker w
+               join backfill.run r on r.run_id = w.run_id
+               where w.run_id = $1 and w.worker_id <> $2 and w.ended_at is null and w.seen_at > clock_timestamp() - r.lease
+           ) as others
+),
+-- What the run is after this worker. A halt is for all workers; a stop only when it was the last one.
+after as (
+    select case
+               when r.state in ('Completed', 'Aborted', 'RolledBack') then r.state
+               when not l.unsettled then 'Completed'
+               when $3 = 'Halted' then 'Halted'
+               when r.state = 'Halted' then r.state
+               when l.others then r.state
+               when r.wanted_state <> 'Running' then r.wanted_state
+               else coalesce($3, 'Paused')
+           end as state
+    from backfill.run r
+    cross join left_over l
+    where r.run_id = $1
+)
+update backfill.run r
+set state = a.state,
+    wanted_state = case when a.state in ('Paused', 'Halted') then 'Paused' else r.wanted_state end,
+    state_reason = case
+        when a.state = r.state then r.state_reason
+        when a.state in ('Paused', 'Halted') then coalesce($4, r.state_reason)
+    end,
+    state_by = $5,
+    state_at = case when a.state = r.state then r.state_at else clock_timestamp() end,
+    finished_at = case when a.state = 'Completed' then coalesce(r.finished_at, clock_timestamp()) else r.finished_at end
+from after a
+where r.run_id = $1
+returning r.state

@@ -1,0 +1,3 @@
+select s.id
+from unnest($1) as s (id)
+where {{current}}

@@ -1,0 +1,14 @@
+with seen as (
+    update backfill.worker w
+    set seen_at = clock_timestamp(), waiting_for = $3, waited_for = $4
+    where w.worker_id = $2
+),
+renewed as (
+    update backfill.item i
+    set lease_until = clock_timestamp() + r.lease
+    from backfill.run r
+    where i.worker_id = $2 and i.state = 'claimed' and r.run_id = i.run_id
+      -- Not at every beat: a third of the lease is soon enough.
+      and i.lease_until < clock_timestamp() + r.lease * 0.67
+)
+select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit from backfill.run r where r.run_id = $1

@@ -1,0 +1,69 @@
+select r.run_id as "RunId",
+       p.document as "Document",
+       r.plan_sha256 as "PlanHash",
+       n.environment as "Environment",
+       r.state as "State",
+       r.wanted_state as "WantedState",
+       r.state_reason as "Reason",
+       f.total as "Total",
+       f.succeeded as "Succeeded",
+       f.no_effect as "NoEffect",
+       f.failed as "Failed",
+       f.skipped as "Skipped",
+       f.unknown as "Unknown",
+       f.remaining as "Remaining",
+       r.throttle_per_minute as "ThrottlePerMinute",
+       a.achieved as "AchievedPerMinute",
+       a.peak as "PeakPerMinute",
+       w.active as "ActiveWorkers",
+       greatest(f.last_settled_at, a.last_sent_at, w.seen_at) as "LastActivityAt",
+       w.waiting_for as "WaitingFor",
+       w.waited_for as "WaitedFor",
+       r.started_at as "StartedAt",
+       r.finished_at as "FinishedAt",
+       r.operator || ' as ' || r.database_role as "Operator"
+from backfill.run r
+join backfill.plan p on p.plan_sha256 = r.plan_sha256
+cross join backfill.install n
+cross join lateral (
+    select count(*)::integer as total,
+           count(*) filter (where i.outcome = 'Succeeded')::integer as succeeded,
+           count(*) filter (where i.outcome = 'NoEffect')::integer as no_effect,
+           count(*) filter (where i.outcome = 'Failed')::integer as failed,
+           count(*) filter (where i.outcome = 'Skipped')::integer as skipped,
+           count(*) filter (where i.outcome = 'Unknown')::integer as unknown,
+           count(*) filter (where i.state <> 'settled')::integer as remaining,
+           max(i.settled_at) as last_settled_at
+    from backfill.item i
+    where i.run_id = r.run_id
+) f
+cross join lateral (
+    -- A session attempt is a claim, and starts with its first call.
+    select case when count(*) > 1 and max(s.started_at) > min(s.started_at)
+               then 60 * (count(*) - 1) / extract(epoch from max(s.started_at) - min(s.started_at)) end::float8 as achieved,
+           max(s.in_window)::integer as peak,
+           max(s.started_at) as last_sent_at
+    from (
+        select o.started_at,
+               count(*) over (
+                   order by o.started_at range between current row and interval '59.999999 seconds' following) as in_window
+        from (
+            select min(o.sent_at) as started_at
+            from backfill.operation o
+            where o.run_id = r.run_id and o.sent_at is not null
+            group by o.session_id, o.fence
+        ) o
+    ) s
+) a
+cross join lateral (
+    select count(*) filter (where k.ended_at is null and k.seen_at > clock_timestamp() - r.lease)::integer as active,
+           max(k.seen_at) as seen_at,
+           sum(k.waited_for) as waited_for,
+           max(k.waiting_for) filter (where k.ended_at is null and k.seen_at > clock_timestamp() - r.lease) as waiting_for
+    from backfill.worker k
+    where k.run_id = r.run_id
+) w
+where (@runId::uuid is null or r.run_id = @runId)
+  and (@state::text is null or r.state = @state)
+order by r.created_at desc, r.run_id desc
+limit case when @latest then 1 end

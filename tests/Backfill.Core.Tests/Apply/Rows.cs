@@ -1,0 +1,59 @@
+using Backfill.Apply;
+
+namespace Backfill.Core.Tests.Apply;
+
+/// <summary>Rows of a session as a test wants them.</summary>
+internal static class Rows
+{
+    public const string Fc = "public.fc_scores";
+    public const string Profiles = "public.profiles";
+
+    /// <summary>A row that was not there before and is there now.</summary>
+    public static RowFact New(string table, params (string Column, string Value)[] values) =>
+        new(table, "(1)", null, null, "now", "900", Values(values));
+
+    /// <summary>A row that was there before and has been written over.</summary>
+    public static RowFact WrittenOver(string table, params (string Column, string Value)[] values) =>
+        new(table, "(1)", "100", "then", "now", "900", Values(values));
+
+    /// <summary>A row that was there before and has not been touched.</summary>
+    public static RowFact Untouched(string table, params (string Column, string Value)[] values) =>
+        new(table, "(1)", "100", "then", "then", "100", Values(values));
+
+    /// <summary>A row that was there before and is gone.</summary>
+    public static RowFact Gone(string table) => new(table, "(1)", "100", "then", null, null, Values([]));
+
+    public static PlanOperation ScoreFc(int position = 1) => new()
+    {
+        Function = "score_fc_session",
+        Params = FunctionParams.Parse("""{"version":"v1.2","basis":"functions"}"""),
+        Position = position,
+    };
+
+    public static PlanOperation ScorePrism(int position = 2, bool ifMissing = false) => new()
+    {
+        Function = "score_prism",
+        Params = FunctionParams.Parse("""{"engine_version":"v1.2.1"}"""),
+        IfMissing = ifMissing,
+        Position = position,
+    };
+
+    public static OperationTrace Trace(PlanOperation operation, Disposition disposition) => new(
+        operation,
+        new()
+        {
+            Position = operation.Position,
+            Attempt = 1,
+            Outcome = disposition switch
+            {
+                Disposition.Verify => BackfillOutcome.Succeeded,
+                Disposition.Unknown => BackfillOutcome.Unknown,
+                _ => BackfillOutcome.Failed,
+            },
+            Category = disposition == Disposition.Verify ? null : BackfillCategory.FunctionError,
+        },
+        disposition);
+
+    private static Dictionary<string, string?> Values((string Column, string Value)[] values) =>
+        values.ToDictionary(v => v.Column, v => (string?)v.Value);
+}
