@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Backfill.Apply;
 
@@ -60,7 +59,7 @@ internal sealed record RunRow
     public BackfillRun ToRun() => new()
     {
         RunId = RunId,
-        PlanVersion = new PlanReader().Read(Encoding.UTF8.GetBytes(Document), "").Plan?.Version ?? "",
+        PlanVersion = new PlanReader().ReadDocument(Document, "").Plan?.Version ?? "",
         PlanHash = PlanHash,
         Environment = Enum.Parse<BackfillEnvironment>(Environment, ignoreCase: true),
         State = Enum.Parse<BackfillRunState>(State),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 using Backfill.Apply;
 using Npgsql;
@@ -44,7 +43,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 runId);
         }
 
-        var plan = new PlanReader().Read(Encoding.UTF8.GetBytes(reader.GetString(1)), reader.GetString(2)).Plan
+        var plan = new PlanReader().ReadDocument(reader.GetString(1), reader.GetString(2)).Plan
             ?? throw new BackfillException(
                 "PlanUnreadable",
                 BackfillErrorKind.InvalidState,

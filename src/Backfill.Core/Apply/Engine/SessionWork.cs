@@ -27,7 +27,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             _foreign = ForeignChanges.AtClaim(claim, _operations, Footprint);
         foreach (var operation in _operations)
         {
-            var trace = _foreign.Count > 0 || _traces.Exists(Stops)
+            var trace = _foreign.Count > 0 || _traces.Exists(t => t.Stops)
                 ? new OperationTrace(operation, null, null)
                 : await RunAsync(operation).ConfigureAwait(false);
             _traces.Add(trace);
@@ -60,7 +60,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             await Task.Delay(Ticket.Plan.OperationDelay, context.Time, signals.Abandon).ConfigureAwait(false);
         var last = await context.Attempts
             .RunAsync((number, _) => AttemptAsync(operation, number), signals.Stop).ConfigureAwait(false);
-        return new(operation, last.Report, last.Disposition);
+        return new(operation, last.Report, last.Disposition, last.HadNothingToDo);
     }
 
     private async Task<AttemptResult> AttemptAsync(PlanOperation operation, int number)
@@ -109,12 +109,12 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             Message = rule.Category is null ? reply.Message : $"{rule.Meaning}{(reply.Message is { } m ? $": {m}" : "")}",
             Reduced = reply.Reduced,
         };
-        return await LookAsync(operation, report, rule, reply.RetryAfter).ConfigureAwait(false);
+        return await LookAsync(operation, report, rule, reply).ConfigureAwait(false);
     }
 
     /// <summary>Records the attempt and reads back, unless the settlement, which does both, comes next anyway.</summary>
     private async Task<AttemptResult> LookAsync(
-        PlanOperation operation, OperationReport report, ErrorRule rule, TimeSpan? retryAfter)
+        PlanOperation operation, OperationReport report, ErrorRule rule, FunctionReply reply)
     {
         var settlesNext = rule.Disposition is Disposition.Fail or Disposition.Halt
             || (rule.Disposition == Disposition.Verify && operation.Position == _operations.Count);
@@ -132,7 +132,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             && Verifier.Prove(operation, Footprint, rows) != Proof.Unwritten ? Disposition.Verify : rule.Disposition;
         if (disposition == Disposition.Verify && Verifier.Prove(operation, Footprint, rows) != Proof.Proven)
             report = report with { Outcome = BackfillOutcome.NoEffect };
-        return new(report, disposition, retryAfter);
+        return new(report, disposition, reply.RetryAfter, reply.HadNothingToDo);
     }
 
     private Task<BackfillSessionResult> SettleAsync() => context.Ledger.SettleAsync(
@@ -153,9 +153,6 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
 
     private Task ReleaseAsync(TimeSpan after) => context.Ledger.ReleaseAsync(
         Ticket, claim, [.. _traces.Select(t => t.Report).OfType<OperationReport>()], after, CancellationToken.None);
-
-    private static bool Stops(OperationTrace trace) =>
-        trace.Report is { Outcome: not (BackfillOutcome.Succeeded or BackfillOutcome.Skipped) };
 
     private int EarlierAttempts(PlanOperation operation) =>
         claim.Earlier.Where(e => e.Position == operation.Position).Select(e => e.Attempt).DefaultIfEmpty(0).Max();

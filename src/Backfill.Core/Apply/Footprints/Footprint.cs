@@ -10,7 +10,9 @@ public sealed record TableFootprint(string Name, string SessionColumn = "session
 /// <param name="Column">The column.</param>
 /// <param name="Param">The operation's param that gives its value; null for a <paramref name="Literal"/>.</param>
 /// <param name="Literal">The value itself.</param>
-public sealed record ColumnMatch(string Column, string? Param, string? Literal = null)
+/// <param name="Version">Which of a plan's versions the param should repeat.</param>
+public sealed record ColumnMatch(
+    string Column, string? Param, string? Literal = null, PlanVersionKind Version = PlanVersionKind.None)
 {
     /// <summary>The value the column must have after a call with <paramref name="parameters"/>.</summary>
     /// <param name="parameters">What is sent.</param>
@@ -51,7 +53,7 @@ public sealed record Footprint(IReadOnlyList<TableFootprint> Tables, IReadOnlyLi
                 "score_fc_session",
                 ["public.fc_scores"],
                 "public.fc_scores",
-                [new("version", "version"), new("fc_kind", "basis")],
+                [new("version", "version", Version: PlanVersionKind.Fc), new("fc_kind", "basis")],
                 ["public.fc_responses"]),
             new(
                 "score_prism",
@@ -60,7 +62,7 @@ public sealed record Footprint(IReadOnlyList<TableFootprint> Tables, IReadOnlyLi
                     "public.scoring_results_functions", "public.scoring_results_state",
                 ],
                 "public.profiles",
-                [new("results_version", "engine_version")],
+                [new("results_version", "engine_version", Version: PlanVersionKind.Engine)],
                 ["public.assessment_responses"]),
         ]);
 

@@ -17,13 +17,30 @@ public enum Proof
 /// <param name="Operation">The operation.</param>
 /// <param name="Report">Its last attempt; null where it was not reached.</param>
 /// <param name="Disposition">What followed from the reply.</param>
-public sealed record OperationTrace(PlanOperation Operation, OperationReport? Report, Disposition? Disposition);
+/// <param name="HadNothingToDo">Whether the function said that there was nothing for it to do.</param>
+public sealed record OperationTrace(
+    PlanOperation Operation, OperationReport? Report, Disposition? Disposition, bool HadNothingToDo = false)
+{
+    /// <summary>Whether the operations after it are not called.</summary>
+    /// <remarks>
+    /// A session without FC responses has no FC scores, and is scored without them. An answer that claims an effect
+    /// which is not there is another matter: what follows would build on it.
+    /// </remarks>
+    public bool Stops => Report?.Outcome switch
+    {
+        BackfillOutcome.Succeeded or BackfillOutcome.Skipped => false,
+        BackfillOutcome.NoEffect => !HadNothingToDo,
+        _ => true,
+    };
+}
 
 /// <summary>Judges by the rows, never by the answer alone. Pure.</summary>
 public static class Verifier
 {
     /// <summary>The reason of an operation that <c>if_missing</c> spared.</summary>
     public const string AlreadyCurrent = "AlreadyCurrent";
+
+    private static readonly BackfillOutcome[] Worst = [BackfillOutcome.Failed, BackfillOutcome.Unknown, BackfillOutcome.NoEffect];
 
     /// <summary>What the rows say of one operation.</summary>
     /// <param name="operation">The operation.</param>
@@ -66,8 +83,7 @@ public static class Verifier
         var ours = rows.Except(foreign).Where(r => r.HasChangedSinceLook || r.WasWritten || !r.Exists).ToList();
         if (foreign.Count > 0)
             return new(BackfillOutcome.Failed, BackfillCategory.ForeignChange, Foreign(foreign), reports, ours);
-        var worst = reports.FirstOrDefault(r => r.Outcome is not (BackfillOutcome.Succeeded or BackfillOutcome.Skipped));
-        if (worst is not null)
+        if (Worst.Select(o => reports.Find(r => r.Outcome == o)).FirstOrDefault(r => r is not null) is { } worst)
             return new(worst.Outcome, worst.Category, Name(worst, traces), reports, ours);
         return reports.Any(r => r.Outcome == BackfillOutcome.Succeeded)
             ? new(BackfillOutcome.Succeeded, null, null, reports, ours)

@@ -92,7 +92,9 @@ public sealed record OperationReport
 /// <param name="Report">For the ledger.</param>
 /// <param name="Disposition">What to do next.</param>
 /// <param name="RetryAfter">The least pause before the next attempt, if the target named one.</param>
-public sealed record AttemptResult(OperationReport Report, Disposition Disposition, TimeSpan? RetryAfter);
+/// <param name="HadNothingToDo">Whether the function said that there was nothing for it to do.</param>
+public sealed record AttemptResult(
+    OperationReport Report, Disposition Disposition, TimeSpan? RetryAfter, bool HadNothingToDo = false);
 
 /// <summary>The judgement on a session.</summary>
 /// <param name="Outcome">How it ended.</param>

@@ -64,6 +64,9 @@ public sealed record FunctionReply
     /// <summary>The function's own words: <c>error</c> or <c>info</c> of its answer, shortened, or the fault's.</summary>
     public string? Message { get; init; }
 
+    /// <summary>Whether the function said that there was nothing for it to do: an <c>info</c>, and no <c>error</c>.</summary>
+    public bool HadNothingToDo { get; init; }
+
     /// <summary>The answer without scores and profile: JSON, a few hundred bytes at most.</summary>
     public string? Reduced { get; init; }
 

@@ -1,0 +1,27 @@
+using Backfill.Apply;
+using Backfill.Connections;
+
+namespace Backfill.Supabase.Tests.Apply;
+
+/// <summary>A real target whose functions refuse the key.</summary>
+internal sealed class RefusingTarget(ITarget real) : ITarget, IFunctionCaller
+{
+    public IRunLedger Ledger => real.Ledger;
+
+    public IRunReader Runs => real.Runs;
+
+    public IFunctionCaller Functions => this;
+
+    public IAttemptPolicy Attempts => real.Attempts;
+
+    public Task<TargetIdentity> InstallLedgerAsync(
+        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>
+        real.InstallLedgerAsync(environment, adopt, sandbox, cancellationToken);
+
+    public Task WarmUpAsync(int connections, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<FunctionReply> CallAsync(FunctionCall call, CancellationToken cancellationToken) =>
+        Task.FromResult(new FunctionReply { StatusCode = 401, PlatformCode = "UNAUTHORIZED" });
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
