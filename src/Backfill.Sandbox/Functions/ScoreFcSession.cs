@@ -1,0 +1,37 @@
+using Backfill.Sandbox.Database;
+using Backfill.Sandbox.Scoring;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Backfill.Sandbox.Functions;
+
+/// <summary><c>score_fc_session</c>: scores the forced-choice answers.</summary>
+internal sealed class ScoreFcSession(NpgsqlDataSource database, Scorer scorer) : IEdgeFunction
+{
+    private static readonly string Statement = Sql.Read("Functions/score_fc_session.sql");
+
+    public string Name => "score_fc_session";
+
+    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request)
+    {
+        if (request.SessionId is not { } text) return Error(400, "session_id required", Outcomes.BadRequest);
+        if (!Guid.TryParse(text, out var session)) return Error(500, $"invalid input syntax for type uuid: \"{text}\"", Outcomes.Failed);
+
+        var version = request.Text("version", Versions.ForcedChoice);
+        var basis = request.Text("basis", Versions.Functions);
+        var scores = scorer.FcScores(session);
+
+        await using var command = database.CreateCommand(Statement);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = version });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = basis });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = scores, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        var blocks = await command.ExecuteScalarAsync().ConfigureAwait(false);
+
+        return blocks is int answered
+            ? FunctionAnswer.Of(200, $$"""{"session_id":"{{session}}","version":{{Json.Of(version)}},"basis":{{Json.Of(basis)}},"blocks_answered":{{answered}},"scores":{{scores}}}""", Outcomes.Written)
+            : FunctionAnswer.Of(200, $$"""{"session_id":"{{session}}","version":{{Json.Of(version)}},"basis":{{Json.Of(basis)}},"blocks_answered":0,"info":"no fc responses"}""", Outcomes.NoFcResponses);
+    }
+
+    public FunctionAnswer Error(int status, string message, string outcome) => FunctionAnswer.Of(status, new { error = message }, outcome);
+}

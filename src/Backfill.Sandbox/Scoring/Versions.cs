@@ -1,0 +1,11 @@
+namespace Backfill.Sandbox.Scoring;
+
+/// <summary>The versions in force (SYSTEM.md).</summary>
+internal static class Versions
+{
+    public const string Engine = "v1.2.1";
+    public const string ForcedChoice = "v1.2";
+
+    /// <summary>The forced-choice kind that is wanted.</summary>
+    public const string Functions = "functions";
+}

@@ -1,0 +1,35 @@
+using Npgsql;
+
+namespace Backfill.Supabase.Tests.Sandbox;
+
+/// <summary>One sandbox for all tests of a class: <c>IClassFixture&lt;SandboxFixture&gt;</c>, or of a collection.</summary>
+public class SandboxFixture : IAsyncLifetime
+{
+    private NpgsqlDataSource? _owner;
+
+    public SandboxProcess Sandbox { get; private set; } = null!;
+
+    /// <summary>The database as its owner.</summary>
+    public NpgsqlDataSource Owner => _owner!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Sandbox = await SandboxProcess.StartAsync();
+        _owner = NpgsqlDataSource.Create(Sandbox.Info.ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_owner is not null) await _owner.DisposeAsync();
+        if (Sandbox is not null) await Sandbox.DisposeAsync();
+    }
+
+    /// <summary>The first column of the first row.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
+    {
+        await using var command = Owner.CreateCommand(sql);
+        foreach (var parameter in parameters) command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
