@@ -10,7 +10,7 @@ internal sealed record RunRow
 {
     public Guid RunId { get; init; }
 
-    public required string Document { get; init; }
+    public required string PlanVersion { get; init; }
 
     public required string PlanHash { get; init; }
 
@@ -59,7 +59,7 @@ internal sealed record RunRow
     public BackfillRun ToRun() => new()
     {
         RunId = RunId,
-        PlanVersion = new PlanReader().ReadDocument(Document, "").Plan?.Version ?? "",
+        PlanVersion = PlanVersion,
         PlanHash = PlanHash,
         Environment = Enum.Parse<BackfillEnvironment>(Environment, ignoreCase: true),
         State = Enum.Parse<BackfillRunState>(State),

@@ -1,5 +1,6 @@
 select r.run_id as "RunId",
-       p.document as "Document",
+       -- A document is kept as given, byte-order mark and all.
+       ltrim(p.document, U&'\FEFF')::json #>> '{backfill_plan,version}' as "PlanVersion",
        r.plan_sha256 as "PlanHash",
        n.environment as "Environment",
        r.state as "State",

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Backfill.Plans.Json;
+
+namespace Backfill.Plans.Rules;
+
+/// <summary>Makes a plan of a document, and says everything that is wrong with it.</summary>
+internal static class PlanRules
+{
+    /// <summary>Applies every rule.</summary>
+    /// <returns>A plan without hash, path and document, to be used only if there was no error.</returns>
+    public static BackfillPlan? Apply(PlanNode root, KnownFunctions known, PlanProblems problems)
+    {
+        var fields = new PlanFields(problems);
+        if (!fields.IsObject(root))
+            return null;
+        fields.WarnOfOthers(
+            root, "$schema", "backfill_plan", "batches", "expected_changes", "rollback_strategy", "approvals", "tables", "functions");
+        fields.FreeText(root["$schema"]);
+        var header = PlanHeader.Read(root, fields);
+        var footprints = FootprintRules.Read(root, fields, known);
+        var batches = new BatchRules(fields, new OperationRules(fields, known, footprints, header)).Read(root);
+        var changes = ExpectedRules.Read(root, fields, WrittenBy(batches, known, footprints));
+        return new()
+        {
+            Version = header.Version,
+            Environment = header.Environment,
+            EngineVersion = header.EngineVersion,
+            FcVersion = header.FcVersion,
+            ThrottlePerMinute = header.ThrottlePerMinute,
+            BatchSize = header.BatchSize,
+            TotalCandidates = Total(header, batches, problems),
+            Batches = batches,
+            ExpectedChanges = changes,
+            Timestamp = header.Timestamp,
+            ExpectedRuntimeMinutes = header.ExpectedRuntimeMinutes,
+            OperationDelay = header.OperationDelay,
+            FourEyes = ReadFourEyes(root["approvals"], fields),
+            Functions = footprints.Functions,
+            Tables = footprints.Tables,
+            Warnings = ItemList.Of<BackfillPlanProblem>(),
+            Hash = "",
+            Path = "",
+            Document = "",
+        };
+    }
+
+    private static int Total(PlanHeader header, ItemList<PlanBatch> batches, PlanProblems problems)
+    {
+        var sum = batches.Sum(b => (long)(b.SessionCount ?? b.Sessions.Count));
+        if (header.Total is not { } total)
+            return (int)Math.Min(sum, int.MaxValue);
+        if (total.Value != sum && !problems.HasErrors)
+        {
+            problems.Warn(
+                PlanCodes.TotalDiffers,
+                total.Node,
+                $"'total_candidates' is {total.Value}, but the batches have {sum} sessions. Correct one of them.");
+        }
+
+        return total.Value;
+    }
+
+    private static bool ReadFourEyes(PlanNode? node, PlanFields fields)
+    {
+        if (node is null || !fields.IsObject(node))
+            return false;
+        fields.WarnOfOthers(node, "four_eyes");
+        return fields.Flag(node["four_eyes"]);
+    }
+
+    private static HashSet<string> WrittenBy(ItemList<PlanBatch> batches, KnownFunctions known, PlanFootprints footprints) =>
+        batches.SelectMany(b => b.Operations).Select(o => o.Function).Distinct()
+            .SelectMany(f => known.Find(f)?.Writes ?? footprints.Find(f)?.Writes ?? ItemList.Of<string>())
+            .ToHashSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,141 @@
+namespace Backfill.Core.Tests.Plans;
+
+/// <summary>Changes to <see cref="PlanTexts.Full"/>: line, old, new; and what they lead to: code, pointer, line.</summary>
+public static class PlanRuleCases
+{
+    private const string Uuid = "618c5ea6-aeda-4084-9156-0aac9643afd3";
+    private static readonly string Long = new('a', 65);
+
+    public static TheoryData<int, string, string, string, string, int> Errors => new()
+    {
+        // The section backfill_plan.
+        { 2, "backfill_plan", "backfill_plans", "PlanFieldMissing", "", 1 },
+        { 3, "\"version\": \"v1.0\",", "", "PlanFieldMissing", "/backfill_plan", 2 },
+        { 3, "\"v1.0\"", "1", "PlanTextInvalid", "/backfill_plan/version", 3 },
+        { 3, "v1.0", "", "PlanTextInvalid", "/backfill_plan/version", 3 },
+        { 3, "v1.0", Long, "PlanTextInvalid", "/backfill_plan/version", 3 },
+        { 3, "v1.0", "a\\nb", "PlanTextInvalid", "/backfill_plan/version", 3 },
+        { 4, "2025-09-17T08:00:00Z", "yesterday", "PlanDateInvalid", "/backfill_plan/timestamp", 4 },
+        { 4, "09-17", "02-30", "PlanDateImpossible", "/backfill_plan/timestamp", 4 },
+        { 4, "2025-09-17T08:00:00Z", "0001-01-01T00:00+14:00", "PlanDateImpossible", "/backfill_plan/timestamp", 4 },
+        { 5, "\"environment\": \"staging\",", "", "PlanFieldMissing", "/backfill_plan", 2 },
+        { 5, "staging", "Staging", "PlanEnvironmentUnknown", "/backfill_plan/environment", 5 },
+        { 5, "staging", "test", "PlanEnvironmentUnknown", "/backfill_plan/environment", 5 },
+        { 5, "\"staging\"", "null", "PlanEnvironmentUnknown", "/backfill_plan/environment", 5 },
+        { 6, "\"engine_version\": \"v1.2.1\",", "", "PlanFieldMissing", "/backfill_plan", 2 },
+        { 7, "\"fc_version\": \"v1.2\",", "", "PlanFieldMissing", "/backfill_plan", 2 },
+        { 8, "\"throttle_per_minute\": 20,", "", "PlanFieldMissing", "/backfill_plan", 2 },
+        { 8, "20", "0", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 8, "20", "-1", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 8, "20", "0.5", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 8, "20", "100001", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 8, "20", "99999999999999999999", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 8, "20", "1e999", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 8, "20", "\"20\"", "PlanThrottleInvalid", "/backfill_plan/throttle_per_minute", 8 },
+        { 9, "5", "0", "PlanBatchSizeInvalid", "/backfill_plan/batch_size", 9 },
+        { 9, "5", "-5", "PlanBatchSizeInvalid", "/backfill_plan/batch_size", 9 },
+        { 10, "4", "-1", "PlanTotalInvalid", "/backfill_plan/total_candidates", 10 },
+        { 10, "4", "2147483648", "PlanTotalInvalid", "/backfill_plan/total_candidates", 10 },
+        { 11, "2.5", "-1", "PlanRuntimeInvalid", "/backfill_plan/expected_runtime_minutes", 11 },
+        { 11, "2.5", "1e999", "PlanRuntimeInvalid", "/backfill_plan/expected_runtime_minutes", 11 },
+        { 12, "250", "-1", "PlanDelayInvalid", "/backfill_plan/operation_delay_ms", 12 },
+        { 12, "250", "600001", "PlanDelayInvalid", "/backfill_plan/operation_delay_ms", 12 },
+
+        // Batches.
+        { 14, "batches", "batch", "PlanBatchesMissing", "", 1 },
+        { 16, "\"batch_id\": \"named\",", "", "PlanBatchIdInvalid", "/batches/0", 15 },
+        { 16, "named", "", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", Long, "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "a/b", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "a\\\\b", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "a..b", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", ".hidden", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "a b", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "a\\u001b[2J", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "a\\n", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "\u212Aelvin", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "con", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "named", "LPT1.x", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 16, "\"named\"", "7", "PlanBatchIdInvalid", "/batches/0/batch_id", 16 },
+        { 28, "found", "NAMED", "PlanBatchIdDuplicate", "/batches/1/batch_id", 28 },
+        { 17, "\"By name\"", "5", "PlanTextInvalid", "/batches/0/description", 17 },
+        { 17, "\"description\": \"By name\",", "\"session_count\": 2,", "PlanSessionsAmbiguous", "/batches/0/session_count", 17 },
+        { 29, "\"session_count\": 2,", "", "PlanSessionsMissing", "/batches/1", 27 },
+        { 29, "2", "0", "PlanSessionCountInvalid", "/batches/1/session_count", 29 },
+        { 29, "2", "-3", "PlanSessionCountInvalid", "/batches/1/session_count", 29 },
+        { 29, "2", "\"2\"", "PlanSessionCountInvalid", "/batches/1/session_count", 29 },
+        { 19, Uuid, "not-a-uuid", "PlanSessionIdInvalid", "/batches/0/sessions/0", 19 },
+        { 19, Uuid, "{618c5ea6-aeda-4084-9156-0aac9643afd3}", "PlanSessionIdInvalid", "/batches/0/sessions/0", 19 },
+        { 19, Uuid, " 618c5ea6-aeda-4084-9156-0aac9643afd3", "PlanSessionIdInvalid", "/batches/0/sessions/0", 19 },
+        { 19, Uuid, "00000000-0000-0000-0000-000000000000", "PlanSessionIdInvalid", "/batches/0/sessions/0", 19 },
+        { 20, "\"070d9bf2-516f-44ee-87fc-017c7db9d29c\"", "17", "PlanSessionIdInvalid", "/batches/0/sessions/1", 20 },
+        { 30, "2025-08-15", "15.08.2025", "PlanDateInvalid", "/batches/1/since", 30 },
+        { 30, "\"2025-08-15\"", "20250815", "PlanDateInvalid", "/batches/1/since", 30 },
+        { 30, "2025-08-15", "2025-13-01", "PlanDateImpossible", "/batches/1/since", 30 },
+
+        // Operations.
+        { 22, "operations", "operation", "PlanOperationsMissing", "/batches/0", 15 },
+        { 23, "\"function\": \"score_fc_session\", ", "", "PlanFunctionInvalid", "/batches/0/operations/0", 23 },
+        { 23, "score_fc_session", "../rest", "PlanFunctionInvalid", "/batches/0/operations/0/function", 23 },
+        { 23, "score_fc_session", "score?x=1", "PlanFunctionInvalid", "/batches/0/operations/0/function", 23 },
+        { 23, "score_fc_session", "", "PlanFunctionInvalid", "/batches/0/operations/0/function", 23 },
+        { 23, "score_fc_session", "drop_everything", "PlanFunctionUnknown", "/batches/0/operations/0/function", 23 },
+        { 23, "{\"version\": \"v1.2\", \"basis\": \"functions\"}", "[]", "PlanParamsInvalid", "/batches/0/operations/0/params", 23 },
+        { 23, "\"version\": \"v1.2\", ", "", "PlanParamMissing", "/batches/0/operations/0/params", 23 },
+        { 23, ", \"basis\": \"functions\"", "", "PlanParamMissing", "/batches/0/operations/0/params", 23 },
+        { 23, "\"functions\"", "7", "PlanParamInvalid", "/batches/0/operations/0/params/basis", 23 },
+        { 24, ", \"params\": {\"engine_version\": \"v1.2.1\"}", "", "PlanParamMissing", "/batches/0/operations/1", 24 },
+        { 24, "{\"engine", "{\"session_id\": \"x\", \"engine", "PlanParamReserved", "/batches/0/operations/1/params/session_id", 24 },
+        { 32, "true", "\"yes\"", "PlanIfMissingInvalid", "/batches/1/operations/0/params/if_missing", 32 },
+        { 32, "true", "null", "PlanIfMissingInvalid", "/batches/1/operations/0/params/if_missing", 32 },
+        { 33, "audit_version\":", "other\":", "PlanExpectedParamMissing", "/batches/1/operations/1/params", 33 },
+
+        // Expected changes.
+        { 38, "2,", "-2,", "PlanExpectedInvalid", "/expected_changes/profiles/new_rows", 38 },
+        { 38, "2,", "1.5,", "PlanExpectedInvalid", "/expected_changes/profiles/new_rows", 38 },
+        { 38, "\"updated_rows\": 0", "\"deleted_rows\": \"0\"", "PlanExpectedInvalid", "/expected_changes/profiles/deleted_rows", 38 },
+        { 38, "\"v1.2.1\"", "[1]", "PlanExpectedInvalid", "/expected_changes/profiles/results_version", 38 },
+        { 38, "\"v1.2.1\"", "null", "PlanExpectedInvalid", "/expected_changes/profiles/results_version", 38 },
+        { 38, "results_version", "a; drop table x", "PlanColumnInvalid", "/expected_changes/profiles/a; drop table x", 38 },
+        { 38, "\"profiles\"", "\"profiles p\"", "PlanTableInvalid", "/expected_changes/profiles p", 38 },
+        { 38, "\"profiles\"", "\"backfill.image\"", "PlanTableInvalid", "/expected_changes/backfill.image", 38 },
+
+        // Approvals and footprints.
+        { 41, "true", "1", "PlanFlagInvalid", "/approvals/four_eyes", 41 },
+        { 43, "\"session_column\": \"session_id\", ", "", "PlanFieldMissing", "/tables/public.audit_scores", 43 },
+        { 43, "\"session_id\"", "\"x y\"", "PlanColumnInvalid", "/tables/public.audit_scores/session_column", 43 },
+        { 43, "public.audit_scores\": {", "profiles\": {}, \"audit_scores\": {", "PlanTableKnown", "/tables/profiles", 43 },
+        { 43, "}", "}, \"audit_scores\": {\"session_column\": \"id\"}", "PlanTableDuplicate", "/tables/audit_scores", 43 },
+        { 43, "}", "}, \"pg_catalog.pg_class\": {}", "PlanTableInvalid", "/tables/pg_catalog.pg_class", 43 },
+        { 46, "\"score_audit\"", "\"score_prism\": {}, \"score_audit\"", "PlanFunctionKnown", "/functions/score_prism", 46 },
+        { 46, "\"score_audit\"", "\"a/b~\": {}, \"score_audit\"", "PlanFunctionInvalid", "/functions/a~1b~0", 46 },
+        { 47, "\"writes\": [\"public.audit_scores\"],", "", "PlanWritesMissing", "/functions/score_audit", 46 },
+        { 47, "\"public.audit_scores\"", "", "PlanWritesMissing", "/functions/score_audit/writes", 47 },
+        { 47, "\"]", "\", \"public.secret\"]", "PlanTableUnknown", "/functions/score_audit/writes/1", 47 },
+        { 48, "\"public.audit_scores\"", "\"profiles\"", "PlanExpectedRowInvalid", "/functions/score_audit/expected/table", 48 },
+        { 48, "\"full\"", "{\"params\": \"x\"}", "PlanExpectedInvalid", "/functions/score_audit/expected/match/kind", 48 },
+        { 49, "\"profiles\"", "\"profile\"", "PlanTableUnknown", "/functions/score_audit/requires/0", 49 },
+
+        // The document itself.
+        { 6, "v1.2.1", "\\u0000", "PlanTextUnstorable", "/backfill_plan", 6 },
+        { 6, "v1.2.1", "\\ud800", "PlanTextUnstorable", "/backfill_plan", 6 },
+        { 9, "\"batch_size\": 5", "\"fc_version\": \"v1.2\"", "PlanKeyDuplicate", "/backfill_plan/fc_version", 9 },
+        { 40, "\"rollback_strategy\": ", "\"$schema\": 5, \"rollback_strategy\": ", "PlanTextInvalid", "/$schema", 40 },
+    };
+
+    public static TheoryData<int, string, string, string, string, int> Warnings => new()
+    {
+        { 9, "batch_size", "BatchSize", "PlanFieldUnknown", "/backfill_plan/BatchSize", 9 },
+        { 2, "\"backfill_plan\"", "\"author\": {\"name\": 1}, \"backfill_plan\"", "PlanFieldUnknown", "/author", 2 },
+        { 10, "4", "5", "PlanTotalDiffers", "/backfill_plan/total_candidates", 10 },
+        { 17, "description", "note", "PlanFieldUnknown", "/batches/0/note", 17 },
+        { 17, "\"description\": \"By name\"", "\"since\": \"2025-01-01\"", "PlanFieldIgnored", "/batches/0/since", 17 },
+        { 24, "{\"function\"", "{\"if_missing\": true, \"function\"", "PlanFieldUnknown", "/batches/0/operations/1/if_missing", 24 },
+        { 24, "{\"engine", "{\"dry_run\": true, \"engine", "PlanParamUnknown", "/batches/0/operations/1/params/dry_run", 24 },
+        { 24, "v1.2.1", "v1.3.0", "PlanVersionDiffers", "/batches/0/operations/1/params/engine_version", 24 },
+        { 23, "v1.2\"", "v1.1\"", "PlanVersionDiffers", "/batches/0/operations/0/params/version", 23 },
+        { 37, "expected_changes", "rollback_notes", "PlanFieldUnknown", "/rollback_notes", 37 },
+        { 38, "\"profiles\"", "\"payments\"", "PlanExpectedTableUnknown", "/expected_changes/payments", 38 },
+        { 41, "four_eyes", "six_eyes", "PlanFieldUnknown", "/approvals/six_eyes", 41 },
+    };
+}
