@@ -1,0 +1,73 @@
+using Backfill.Connections;
+using Backfill.Supabase.Connections.Checks;
+using Backfill.Supabase.Ledger;
+
+namespace Backfill.Supabase.Connections;
+
+/// <summary>Opens targets, and looks at why one can't be opened.</summary>
+public static class SupabaseConnector
+{
+    /// <summary>Opens a target: database reached, ledger read, both found to belong to the project that the keys are of.</summary>
+    /// <param name="options">Where it is and what opens it.</param>
+    /// <param name="expected">The environment asked for; null takes what the ledger says.</param>
+    /// <param name="requireLedger">Whether a target without a ledger of its own is refused; only installing one does without.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The open connection. Without its own ledger it has no environment.</returns>
+    /// <exception cref="BackfillException">Something is missing, can't be reached, or does not fit together.</exception>
+    public static async Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, bool requireLedger, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var settings = ConnectionSettings.Read(options);
+        var dataSource = TargetDataSource.Create(settings.DatabaseUri, settings.Database);
+        try
+        {
+            var place = await DatabaseErrors.GuardAsync(
+                settings.DatabaseUri,
+                async () => new TargetPlace(
+                    await ServerFactsReader.ReadAsync(dataSource, cancellationToken).ConfigureAwait(false),
+                    settings.Identity,
+                    settings.ProjectRef)).ConfigureAwait(false);
+            if (place.Refusal() is { } unfit)
+                throw unfit;
+
+            var install = await DatabaseErrors.GuardAsync(
+                settings.DatabaseUri, () => new LedgerInstaller(dataSource).ReadAsync(cancellationToken)).ConfigureAwait(false);
+            if (requireLedger && LedgerJudge.Refusal(install, place, expected, LedgerInstaller.NewestVersion) is { } refusal)
+                throw refusal;
+
+            // A ledger that is not this target's own says nothing about it, until it is adopted.
+            var own = install is not null && LedgerJudge.IsOwn(install, place) ? install : null;
+            return new(place.ToIdentity(settings, own), new SupabaseTarget(settings, place, dataSource));
+        }
+        catch
+        {
+            await dataSource.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Looks at everything a run needs, without changing anything; goes on as far as possible after failures.</summary>
+    /// <param name="options">Where the target is and what opens it.</param>
+    /// <param name="expected">The environment asked for; null takes what the ledger says.</param>
+    /// <param name="cancellationToken">Stops the checks.</param>
+    /// <returns>The checks, each as it ends.</returns>
+    public static IAsyncEnumerable<BackfillCheck> CheckAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new ConnectionChecker(options, expected).RunAsync(cancellationToken);
+    }
+
+    /// <summary>The same checks for an open connection, with the options that opened it.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">Stops the checks.</param>
+    /// <returns>The checks, each as it ends.</returns>
+    public static IAsyncEnumerable<BackfillCheck> CheckAsync(BackfillConnection connection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.Target is SupabaseTarget target
+            ? CheckAsync(target.Options, connection.Environment, cancellationToken)
+            : throw new ArgumentException("The connection was not opened by this module.", nameof(connection));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Backfill.Apply;
+using Polly;
+using Polly.Timeout;
+
+namespace Backfill.Supabase.Functions;
+
+/// <summary>What one request brought, with the server's own time.</summary>
+internal sealed record Exchanged(FunctionReply Reply, DateTimeOffset? ServerTime);
+
+/// <summary>Sends one request and says precisely how far it got. Never throws for what a network or a server does.</summary>
+internal sealed class FunctionExchange(
+    HttpClient client, Redaction redaction, EdgeFunctionSettings settings, TimeProvider time)
+{
+    private readonly ResiliencePipeline _timeout = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddTimeout(settings.CallTimeout)
+        .Build();
+
+    public async Task<Exchanged> SendAsync(HttpRequestMessage request, JsonBody body, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            return await _timeout.ExecuteAsync(
+                async token => await ReceiveAsync(request, start, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Fault(ReplyFault.Cancelled, "the call was given up", start);
+        }
+        catch (Exception e) when (!body.HasLeft && IsOfTheLine(e))
+        {
+            return Fault(ReplyFault.NotSent, Why(e), start);
+        }
+        catch (Exception e) when (e is TimeoutRejectedException or OperationCanceledException)
+        {
+            return Fault(ReplyFault.Timeout, $"no answer within {settings.CallTimeout.TotalSeconds:0.#} s", start);
+        }
+#pragma warning disable CA1031 // The body has left: whatever broke, the function may have done its work.
+        catch (Exception e) when (body.HasLeft)
+#pragma warning restore CA1031
+        {
+            return Fault(ReplyFault.Reset, Why(e), start);
+        }
+    }
+
+    private async Task<Exchanged> ReceiveAsync(HttpRequestMessage request, long start, CancellationToken cancellationToken)
+    {
+        using var response = await client
+            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        var body = await LimitedBody.ReadAsync(response.Content, settings.BodyLimit, cancellationToken).ConfigureAwait(false);
+        var answer = AnswerBody.Read(body.Bytes, redaction);
+        var reply = new FunctionReply
+        {
+            StatusCode = (int)response.StatusCode,
+            PlatformCode = response.Headers.TryGetValues("sb-error-code", out var codes) ? redaction.Clean(codes.First()) : null,
+            RetryAfter = RetryAfterHeader.Read(response.Headers.RetryAfter, time.GetUtcNow()),
+            Message = body.IsWhole ? answer.Message : "the answer was too long and was not read to its end",
+            HadNothingToDo = answer.HadNothingToDo,
+            Reduced = answer.Reduced,
+            Duration = time.GetElapsedTime(start),
+        };
+        return new(reply, response.Headers.Date);
+    }
+
+    private Exchanged Fault(ReplyFault fault, string message, long start) => new(
+        new FunctionReply { Fault = fault, Message = redaction.Clean(message), Duration = time.GetElapsedTime(start) }, null);
+
+    private static bool IsOfTheLine(Exception e) =>
+        e is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException;
+
+    private static string Why(Exception e)
+    {
+        var chain = new List<Exception>();
+        for (var x = e; x is not null; x = x.InnerException)
+            chain.Add(x);
+        return chain.OfType<SocketException>().FirstOrDefault()?.Message
+            ?? (chain.OfType<AuthenticationException>().LastOrDefault() is { } tls ? $"TLS failed: {tls.Message}" : null)
+            ?? (chain.Exists(x => x is TimeoutException or TimeoutRejectedException) ? "the connection took too long to open" : null)
+            ?? chain[^1].Message;
+    }
+}
