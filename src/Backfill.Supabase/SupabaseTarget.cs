@@ -22,7 +22,7 @@ internal sealed class SupabaseTarget : ITarget
         _place = place;
         _dataSource = dataSource;
         _functions = new(settings.ApiUrl, settings.ServiceKey.Value, EdgeFunctionSettings.Default, TimeProvider.System);
-        Ledger = new RunLedger(dataSource);
+        Ledger = new ResilientLedger(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
         Runs = new RunReader(dataSource);
     }
 

@@ -104,7 +104,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         _ = ApplyRules.Select(resolution, request.Selected);
         var settings = ApplyRules.Settings(plan, request, connection);
         return await _ledger.FreezeAsync(
-            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, who),
+            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who),
             cancellationToken).ConfigureAwait(false);
     }
 }

@@ -18,6 +18,24 @@ public sealed record ApplyRequest
     /// <summary>Sessions in hand at once; null for <see cref="ApplyDefaults.ConcurrencyLimit"/>.</summary>
     public int? ConcurrencyLimit { get; init; }
 
+    /// <summary>Which sessions that are settled under the plan are done again.</summary>
+    public BackfillReprocess Reprocess { get; init; }
+
+    /// <summary>So many failures in a row halt the run; null for <see cref="ApplyDefaults.Breaker"/>'s.</summary>
+    public int? MaxConsecutiveFailures { get; init; }
+
+    /// <summary>So great a part of failures halts the run, from 0 to 1; null for <see cref="ApplyDefaults.Breaker"/>'s.</summary>
+    public double? MaxFailureRatio { get; init; }
+
+    /// <summary>How long after sending a call may still be committed; null for the target's.</summary>
+    public TimeSpan? QuietPeriod { get; init; }
+
+    /// <summary>How long a claim holds without a heartbeat; null for <see cref="ApplyDefaults.Lease"/>.</summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>How long an answer is waited for; null for <see cref="ApplyDefaults.CallTimeout"/>.</summary>
+    public TimeSpan? CallTimeout { get; init; }
+
     /// <summary>Where the artifacts go.</summary>
     public required string OutputPath { get; init; }
 
@@ -39,6 +57,9 @@ public static class ApplyDefaults
 
     /// <summary>The same in the sandbox.</summary>
     public static TimeSpan SandboxQuietPeriod { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>When failures halt a run.</summary>
+    public static BreakerSettings Breaker { get; } = new(MaxConsecutiveFailures: 10, MaxFailureRatio: 0.5, MinimumSample: 50);
 
     /// <summary>How long an answer is waited for: the platform answers 504 at 150 s.</summary>
     public static TimeSpan CallTimeout { get; } = TimeSpan.FromSeconds(160);

@@ -18,13 +18,44 @@ internal static class ApplyRules
 
         if (request.ThrottlePerMinute is { } rate)
             CheckRate(rate, plan, connection);
-        if (request.ConcurrencyLimit is { } limit && limit is < 1 or > 256)
+        CheckBreaker(request);
+        if (request.QuietPeriod < ApplyDefaults.QuietPeriod && !connection.IsSandbox)
+        {
+            throw new BackfillException(
+                "QuietPeriodTooShort",
+                BackfillErrorKind.Refused,
+                "-QuietPeriod can't be shorter than 405 s outside the sandbox: a call that answered 504 can still be committed until then.",
+                request.QuietPeriod);
+        }
+
+        if (request.ConcurrencyLimit is { } limit && limit is (< 1 or > 256))
         {
             throw new BackfillException(
                 "ConcurrencyLimitInvalid",
                 BackfillErrorKind.InvalidInput,
                 "-ConcurrencyLimit must be from 1 to 256.",
                 limit);
+        }
+    }
+
+    private static void CheckBreaker(ApplyRequest request)
+    {
+        if (request.MaxConsecutiveFailures < 1)
+        {
+            throw new BackfillException(
+                "MaxConsecutiveFailuresInvalid",
+                BackfillErrorKind.InvalidInput,
+                "-MaxConsecutiveFailures must be 1 or more.",
+                request.MaxConsecutiveFailures);
+        }
+
+        if (request.MaxFailureRatio is <= 0 or > 1 or double.NaN)
+        {
+            throw new BackfillException(
+                "MaxFailureRatioInvalid",
+                BackfillErrorKind.InvalidInput,
+                "-MaxFailureRatio must be over 0 and at most 1; 1 never halts the run.",
+                request.MaxFailureRatio);
         }
     }
 
@@ -81,7 +112,12 @@ internal static class ApplyRules
     public static RunSettings Settings(BackfillPlan plan, ApplyRequest request, BackfillConnection connection) => new(
         request.ThrottlePerMinute ?? plan.ThrottlePerMinute,
         request.ConcurrencyLimit ?? ApplyDefaults.ConcurrencyLimit,
-        ApplyDefaults.Lease,
-        connection.IsSandbox ? ApplyDefaults.SandboxQuietPeriod : ApplyDefaults.QuietPeriod,
-        ApplyDefaults.CallTimeout);
+        request.Lease ?? ApplyDefaults.Lease,
+        request.QuietPeriod ?? (connection.IsSandbox ? ApplyDefaults.SandboxQuietPeriod : ApplyDefaults.QuietPeriod),
+        request.CallTimeout ?? ApplyDefaults.CallTimeout,
+        ApplyDefaults.Breaker with
+        {
+            MaxConsecutiveFailures = request.MaxConsecutiveFailures ?? ApplyDefaults.Breaker.MaxConsecutiveFailures,
+            MaxFailureRatio = request.MaxFailureRatio ?? ApplyDefaults.Breaker.MaxFailureRatio,
+        });
 }

@@ -43,7 +43,7 @@ internal sealed class EdgeFunctionCaller : IFunctionCaller, IDisposable
     public async Task<FunctionReply> CallAsync(FunctionCall call, CancellationToken cancellationToken)
     {
         using var request = CallRequest.Of(call, _key);
-        var exchanged = await _exchange.SendAsync(request, (JsonBody)request.Content!, cancellationToken).ConfigureAwait(false);
+        var exchanged = await _exchange.SendAsync(request, (JsonBody)request.Content!, call.Timeout, cancellationToken).ConfigureAwait(false);
         return exchanged.Reply;
     }
 
@@ -53,7 +53,7 @@ internal sealed class EdgeFunctionCaller : IFunctionCaller, IDisposable
         var body = new JsonBody("{}"u8.ToArray());
         using var request = new HttpRequestMessage(HttpMethod.Post, CallRequest.Path(function)) { Content = body };
         request.Authorize(_key);
-        return await _exchange.SendAsync(request, body, cancellationToken).ConfigureAwait(false);
+        return await _exchange.SendAsync(request, body, null, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _client.Dispose();

@@ -14,16 +14,29 @@ internal sealed class FunctionExchange(
     HttpClient client, Redaction redaction, EdgeFunctionSettings settings, TimeProvider time)
 {
     private readonly ResiliencePipeline _timeout = new ResiliencePipelineBuilder { TimeProvider = time }
-        .AddTimeout(settings.CallTimeout)
+        .AddTimeout(new TimeoutStrategyOptions
+        {
+            TimeoutGenerator = static a => new(a.Context.Properties.GetValue(Limit, TimeSpan.Zero)),
+        })
         .Build();
 
-    public async Task<Exchanged> SendAsync(HttpRequestMessage request, JsonBody body, CancellationToken cancellationToken)
+    private static readonly ResiliencePropertyKey<TimeSpan> Limit = new("limit");
+
+    /// <param name="request">The request.</param>
+    /// <param name="body">Its body, which knows whether it has left.</param>
+    /// <param name="timeout">How long the whole exchange may last; null for the settings'.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    public async Task<Exchanged> SendAsync(
+        HttpRequestMessage request, JsonBody body, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
+        var limit = timeout ?? settings.CallTimeout;
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Limit, limit);
         try
         {
             return await _timeout.ExecuteAsync(
-                async token => await ReceiveAsync(request, start, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async c => await ReceiveAsync(request, start, c.CancellationToken).ConfigureAwait(false), context).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -35,13 +48,17 @@ internal sealed class FunctionExchange(
         }
         catch (Exception e) when (e is TimeoutRejectedException or OperationCanceledException)
         {
-            return Fault(ReplyFault.Timeout, $"no answer within {settings.CallTimeout.TotalSeconds:0.#} s", start);
+            return Fault(ReplyFault.Timeout, $"no answer within {limit.TotalSeconds:0.#} s", start);
         }
 #pragma warning disable CA1031 // The body has left: whatever broke, the function may have done its work.
         catch (Exception e) when (body.HasLeft)
 #pragma warning restore CA1031
         {
             return Fault(ReplyFault.Reset, Why(e), start);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Backfill.Apply;
 
 #pragma warning disable CA1812 // Made by Dapper.
@@ -92,6 +93,11 @@ internal sealed record RunRow
 /// <summary>One row of <c>read_sessions.sql</c>.</summary>
 internal sealed record SessionRow
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
+
     public Guid RunId { get; init; }
 
     public required string BatchId { get; init; }
@@ -120,7 +126,7 @@ internal sealed record SessionRow
 
     public string? Operations { get; init; }
 
-    public BackfillSessionResult ToResult(JsonSerializerOptions json) => new()
+    public BackfillSessionResult ToResult() => new()
     {
         RunId = RunId,
         BatchId = BatchId,
@@ -135,7 +141,7 @@ internal sealed record SessionRow
         StartedAt = Utc.Of(StartedAt),
         Duration = SettledAt - StartedAt,
         Attempts = Attempts ?? 0,
-        Operations = new(Operations is null ? [] : JsonSerializer.Deserialize<List<BackfillOperationResult>>(Operations, json)!),
+        Operations = new(Operations is null ? [] : JsonSerializer.Deserialize<List<BackfillOperationResult>>(Operations, Json)!),
     };
 }
 

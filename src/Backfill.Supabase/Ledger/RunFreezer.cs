@@ -35,13 +35,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         batch.Add(SqlText.Load("Ledger/open_run"), runId);
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new BackfillException(
-                "RunNotFound",
-                BackfillErrorKind.NotFound,
-                $"There is no run {runId} on this target. Get-BackfillRun lists the runs.",
-                runId);
-        }
+            throw NotFound(runId);
 
         var plan = new PlanReader().ReadDocument(reader.GetString(1), reader.GetString(2)).Plan
             ?? throw new BackfillException(
@@ -59,9 +53,16 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 reader.GetInt32(5),
                 reader.GetTimeSpan(6),
                 reader.GetTimeSpan(7),
-                reader.GetTimeSpan(8)),
-            (int)reader.GetInt64(9));
+                reader.GetTimeSpan(8),
+                new(reader.GetInt32(9), reader.GetDouble(10), reader.GetInt32(11))),
+            (int)reader.GetInt64(12));
     }
+
+    public static BackfillException NotFound(Guid runId) => new(
+        "RunNotFound",
+        BackfillErrorKind.NotFound,
+        $"There is no run {runId} on this target. Get-BackfillRun lists the runs.",
+        runId);
 
     private async Task WriteAsync(RunRequest request, TargetShape shape, CancellationToken cancellationToken)
     {
@@ -87,9 +88,12 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             settings.CallTimeout,
             JsonSerializer.Serialize(shape, Json),
             request.Operator,
-            ModuleVersion());
+            ModuleVersion(),
+            settings.Breaker.MaxConsecutiveFailures,
+            settings.Breaker.MaxFailureRatio,
+            settings.Breaker.MinimumSample);
         finish.Add(
-            SqlText.Load("Ledger/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected));
+            SqlText.Load("Ledger/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString());
         finish.Add("commit");
         await finish.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }

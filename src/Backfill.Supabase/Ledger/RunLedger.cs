@@ -137,14 +137,53 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
     }
 
     public async Task<RunControl> HeartbeatAsync(
-        RunTicket ticket, WorkerIdentity worker, WorkerWaiting waiting, CancellationToken cancellationToken)
+        RunTicket ticket,
+        WorkerIdentity worker,
+        IReadOnlyCollection<long> fences,
+        WorkerWaiting waiting,
+        CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(
-            SqlText.Load("Ledger/heartbeat"), ticket.RunId, worker.WorkerId, SqlValue.Text(waiting.Cause), waiting.Total);
+            SqlText.Load("Ledger/heartbeat"),
+            ticket.RunId,
+            worker.WorkerId,
+            SqlValue.Text(waiting.Cause),
+            waiting.Total,
+            fences.ToArray());
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return Control(reader);
+    }
+
+    public async Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/trip_breaker"), ticket.RunId, "breaker");
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? RowFacts.Text(reader, 0) : null;
+    }
+
+    public async Task ControlAsync(RunOrder order, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            SqlText.Load("Ledger/control_run"),
+            order.RunId,
+            order.Action.ToString(),
+            SqlValue.Text(order.Reason),
+            order.Operator,
+            SqlValue.Integer(order.ThrottlePerMinute),
+            SqlValue.Integer(order.ConcurrencyLimit),
+            SqlValue.Texts(RunTransitions.StatesFor(order.Action)));
+        batch.Add(SqlText.Load("Ledger/finish_abort"), order.RunId);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            return;
+        await reader.DisposeAsync().ConfigureAwait(false);
+        var run = await new RunReader(dataSource).ListAsync(new RunFilter(order.RunId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(order.RunId);
+        RunTransitions.Check(order.Action, run);
     }
 
     public async Task<BackfillRunState> EndAsync(
@@ -159,6 +198,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             SqlValue.Text(ending.Reason),
             worker.Operator,
             ending.Waited);
+        batch.Add(SqlText.Load("Ledger/finish_abort"), ticket.RunId);
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         return Enum.Parse<BackfillRunState>(reader.GetString(0));

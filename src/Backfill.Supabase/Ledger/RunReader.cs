@@ -1,19 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Backfill.Apply;
 using Dapper;
 using Npgsql;
+using Polly;
 
 namespace Backfill.Supabase.Ledger;
 
 /// <summary>Reads runs back, streaming: a long run costs no more memory than a short one.</summary>
 internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter() },
-    };
+    private readonly ResiliencePipeline _pipeline = PassingFailures.Pipeline(TimeProvider.System);
 
     public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
         QueryAsync<RunRow>(
@@ -24,7 +21,7 @@ internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
     public IAsyncEnumerable<BackfillSessionResult> ReadSessionsAsync(
         Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
         QueryAsync<SessionRow>("Ledger/read_sessions", new { runId, outcome = outcome?.ToString() }, cancellationToken)
-            .Select(r => r.ToResult(Json));
+            .Select(r => r.ToResult());
 
     public IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
         Guid runId, string batchId, CancellationToken cancellationToken) =>
@@ -39,7 +36,7 @@ internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
         await QueryAsync<ChangeRow>("Ledger/read_changes", new { runId }, cancellationToken)
             .Select(r => new ActualTableChange(
                 r.TableName,
-                JsonSerializer.Deserialize<Dictionary<string, string?>>(r.Recorded, Json)!,
+                JsonSerializer.Deserialize<Dictionary<string, string?>>(r.Recorded)!,
                 r.NewRows,
                 r.UpdatedRows,
                 r.DeletedRows))
@@ -48,11 +45,27 @@ internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
     private async IAsyncEnumerable<T> QueryAsync<T>(
         string name, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        // A pooled connection may have died with the server it led to.
+        await using var connection = await _pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false);
         await foreach (var row in connection.QueryUnbufferedAsync<T>(SqlText.Load(name), parameters)
             .WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             yield return row;
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 }

@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Dapper;
 using Npgsql;
 
 namespace Backfill.Supabase.Ledger;
@@ -10,8 +11,9 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
         Claim claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        var rows = await LookAsync(connection, claim, cancellationToken).ConfigureAwait(false)
-            ?? throw new LeaseLostException(claim);
+        var rows = await LookAsync(connection, claim, cancellationToken).ConfigureAwait(false);
+        if (rows is null)
+            return await SettledBeforeAsync(connection, claim, cancellationToken).ConfigureAwait(false);
         var settlement = decide(rows);
 
         await using var batch = LedgerBatch.On(connection);
@@ -38,6 +40,19 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
         }
 
         return result;
+    }
+
+    /// <summary>A settlement whose answer was lost is found under the same fence; any other claim is not ours.</summary>
+    private static async Task<BackfillSessionResult> SettledBeforeAsync(
+        NpgsqlConnection connection, Claim claim, CancellationToken cancellationToken)
+    {
+        await using (var end = LedgerBatch.On(connection).Add("rollback"))
+            await end.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var row = await connection.QuerySingleOrDefaultAsync<SessionRow>(new CommandDefinition(
+            SqlText.Load("Ledger/read_settled"),
+            new { runId = claim.RunId, sessionId = claim.SessionId, fence = claim.Fence },
+            cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return row?.ToResult() ?? throw new LeaseLostException(claim);
     }
 
     public static void AddAttempts(LedgerBatch batch, Claim claim, IReadOnlyList<OperationReport> reports) => batch.Add(

@@ -6,6 +6,9 @@ namespace Backfill.Supabase.Ledger;
 /// <summary>The statements, from the .sql files embedded beside the classes that run them.</summary>
 internal static class SqlText
 {
+    /// <summary>The one fragment that whole statements share.</summary>
+    private const string SettledSessions = "{{settled_sessions}}";
+
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
     /// <summary>One statement, for example <c>Ledger/claim</c>.</summary>
@@ -23,6 +26,9 @@ internal static class SqlText
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{name}.sql")
             ?? throw new InvalidOperationException($"The statement {name}.sql is not embedded.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var text = reader.ReadToEnd();
+        return text.StartsWith(SettledSessions, StringComparison.Ordinal)
+            ? Load("Ledger/settled_sessions") + text[SettledSessions.Length..]
+            : text;
     }
 }

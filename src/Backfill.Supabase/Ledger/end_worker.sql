@@ -24,17 +24,23 @@ after as (
     from backfill.run r
     cross join left_over l
     where r.run_id = $1
+),
+changed as (
+    update backfill.run r
+    set state = a.state,
+        wanted_state = case when a.state in ('Paused', 'Halted') then 'Paused' else r.wanted_state end,
+        state_reason = case when a.state in ('Paused', 'Halted', 'Aborted') then coalesce($4, r.state_reason) end,
+        state_by = $5,
+        state_at = clock_timestamp(),
+        finished_at = case when a.state in ('Completed', 'Aborted') then coalesce(r.finished_at, clock_timestamp()) end
+    from after a
+    where r.run_id = $1 and r.state <> a.state
+    returning r.*
+),
+noted as (
+    insert into backfill.run_event (
+        run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom, reason)
+    select c.run_id, c.state, c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, $5, c.state_reason
+    from changed c
 )
-update backfill.run r
-set state = a.state,
-    wanted_state = case when a.state in ('Paused', 'Halted') then 'Paused' else r.wanted_state end,
-    state_reason = case
-        when a.state = r.state then r.state_reason
-        when a.state in ('Paused', 'Halted') then coalesce($4, r.state_reason)
-    end,
-    state_by = $5,
-    state_at = case when a.state = r.state then r.state_at else clock_timestamp() end,
-    finished_at = case when a.state = 'Completed' then coalesce(r.finished_at, clock_timestamp()) else r.finished_at end
-from after a
-where r.run_id = $1
-returning r.state
+select a.state from after a

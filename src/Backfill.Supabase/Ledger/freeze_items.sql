@@ -1,5 +1,34 @@
-insert into backfill.item (run_id, ordinal, batch_id, session_id)
-select $1, s.ordinal, s.batch_id, s.session_id
+-- Sessions that an earlier run of this plan has settled, and that are not to be done again, are settled at once.
+with earlier as (
+    select distinct on (i.session_id) i.session_id, i.run_id, i.outcome
+    from backfill.run r
+    join backfill.item i on i.run_id = r.run_id
+    where r.plan_sha256 = $2
+      and r.run_id <> $1
+      and r.state <> 'RolledBack'
+      and i.state = 'settled'
+      -- Neither what was itself passed over, nor what was never tried.
+      and i.applied_by_run is null
+      and i.claims > 0
+      and $4 <> 'All'
+    order by i.session_id, i.settled_at desc
+)
+insert into backfill.item (
+    run_id, ordinal, batch_id, session_id, state, outcome, reason, applied_by_run, started_at, settled_at)
+select $1, s.ordinal, s.batch_id, s.session_id,
+       case when e.run_id is null then 'pending' else 'settled' end,
+       case when e.run_id is not null then 'Skipped' end,
+       case
+           when e.outcome in ('Succeeded', 'Skipped') then 'AlreadyApplied'
+           when e.outcome is not null then
+               'AlreadyTried: it ended ' || e.outcome || ' in run ' || e.run_id || '; -Reprocess Failed tries it again'
+       end,
+       e.run_id,
+       case when e.run_id is not null then clock_timestamp() end,
+       case when e.run_id is not null then clock_timestamp() end
 from backfill.plan_session s
+left join earlier e
+    on e.session_id = s.session_id
+    and ($4 = 'None' or e.outcome in ('Succeeded', 'Skipped'))
 where s.plan_sha256 = $2
   and ($3::uuid[] is null or s.session_id = any ($3))

@@ -1,39 +1,4 @@
-select i.run_id as "RunId",
-       i.batch_id as "BatchId",
-       i.ordinal as "Ordinal",
-       i.session_id as "SessionId",
-       i.outcome as "Outcome",
-       i.category as "Category",
-       i.reason as "Reason",
-       i.rows_inserted as "RowsInserted",
-       i.rows_updated as "RowsUpdated",
-       i.rows_deleted as "RowsDeleted",
-       i.started_at as "StartedAt",
-       i.settled_at as "SettledAt",
-       o.attempts as "Attempts",
-       o.operations as "Operations"
-from backfill.item i
-cross join lateral (
-    select sum(l.calls)::integer as attempts,
-           jsonb_agg(
-               jsonb_build_object(
-                   'function', l.function,
-                   'statusCode', l.status_code,
-                   'attempts', l.calls,
-                   'startedAt', l.sent_at,
-                   'durationMs', l.duration_ms,
-                   'outcome', l.outcome,
-                   'category', l.category,
-                   'message', l.message)
-               order by l.position)::text as operations
-    from (
-        select distinct on (o.position) o.*, count(o.sent_at) over (partition by o.position) as calls
-        from backfill.operation o
-        where o.run_id = i.run_id and o.session_id = i.session_id
-        order by o.position, o.attempt desc
-    ) l
-) o
-where i.run_id = @runId
+{{settled_sessions}}where i.run_id = @runId
   and i.state = 'settled'
   and (@outcome::text is null or i.outcome = @outcome)
 order by i.ordinal

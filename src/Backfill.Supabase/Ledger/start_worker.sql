@@ -1,16 +1,38 @@
-with started as (
+with others as (
+    select exists (
+        select from backfill.worker w
+        join backfill.run r on r.run_id = w.run_id
+        where w.run_id = $1 and w.worker_id <> $2 and w.ended_at is null and w.seen_at > clock_timestamp() - r.lease
+    ) as there
+),
+started as (
+    -- The first worker sets the run going. One that joins others leaves a suspended run suspended.
     update backfill.run r
-    set state = case when r.state = 'Completed' then r.state else 'Running' end,
-        wanted_state = case when r.state = 'Completed' then r.wanted_state else 'Running' end,
-        state_reason = case when r.state = 'Completed' then r.state_reason end,
+    set state = 'Running',
+        wanted_state = 'Running',
+        state_reason = null,
         state_by = $3,
         state_at = clock_timestamp(),
-        started_at = coalesce(r.started_at, clock_timestamp())
-    where r.run_id = $1 and r.state not in ('Aborted', 'RolledBack')
-    returning r.run_id, r.state
+        started_at = coalesce(r.started_at, clock_timestamp()),
+        resumed_at = clock_timestamp()
+    from others o
+    where r.run_id = $1
+      and r.wanted_state <> 'Aborted'
+      and r.state in ('Pending', 'Running', 'Paused', 'Halted')
+      and not (o.there and r.state in ('Running', 'Paused'))
+    returning r.*
+),
+noted as (
+    insert into backfill.run_event (run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom)
+    select s.run_id, 'Started', s.state, s.wanted_state, s.throttle_per_minute, s.concurrency_limit, $3 from started s
 ),
 registered as (
     insert into backfill.worker (worker_id, run_id, operator, process_id)
-    select $2, s.run_id, $3, $4 from started s
+    select $2, r.run_id, $3, $4
+    from backfill.run r
+    where r.run_id = $1 and r.wanted_state <> 'Aborted' and r.state not in ('Aborted', 'RolledBack')
+    on conflict (worker_id) do nothing
 )
-select s.state from started s
+select r.state
+from backfill.run r
+where r.run_id = $1 and r.wanted_state <> 'Aborted' and r.state not in ('Aborted', 'RolledBack')

@@ -76,7 +76,7 @@ public sealed class ApplyTruthTests(ApplyWorld world) : IClassFixture<ApplyWorld
         var resolution = await ledger.ResolveAsync(plan, footprint, CancellationToken.None);
         var first = Guid.CreateVersion7();
         await ledger.FreezeAsync(
-            new(first, plan, footprint, resolution, null, new(60_000, 4, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)), "tester@here"),
+            new(first, plan, footprint, resolution, null, ApplyWorld.Settings, BackfillReprocess.None, "tester@here"),
             CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<BackfillException>(() => world.ApplyAsync(ApplyWorld.PlanOf(session)));
@@ -94,7 +94,7 @@ public sealed class ApplyTruthTests(ApplyWorld world) : IClassFixture<ApplyWorld
         var footprint = Footprint.For(plan);
         var runId = Guid.CreateVersion7();
         await ledger.FreezeAsync(
-            new(runId, plan, footprint, await ledger.ResolveAsync(plan, footprint, CancellationToken.None), null, new(60_000, 4, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)), "tester@here"),
+            new(runId, plan, footprint, await ledger.ResolveAsync(plan, footprint, CancellationToken.None), null, ApplyWorld.Settings, BackfillReprocess.None, "tester@here"),
             CancellationToken.None);
         var applied = await world.ApplyAsync(new ApplyRequest { RunId = runId, OutputPath = ApplyWorld.NewFolder() });
         Assert.Equal((runId, BackfillRunState.Completed, 1), (applied.Run.RunId, applied.Run.State, applied.Run.Succeeded));

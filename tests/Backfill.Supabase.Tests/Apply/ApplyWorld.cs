@@ -12,6 +12,10 @@ public sealed class ApplyWorld : SandboxFixture, IAsyncLifetime
 {
     private const int QuickPace = 60_000;
 
+    /// <summary>Settings of a run that is frozen by hand.</summary>
+    public static RunSettings Settings { get; } = new(
+        QuickPace, 4, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), ApplyDefaults.Breaker);
+
     public BackfillConnection Connection { get; private set; } = null!;
 
     public IRunReader Runs => Connection.Target.Runs;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Backfill.Apply;
@@ -10,10 +11,14 @@ internal sealed class ApplyWorker
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a waiting worker looks at what the last heartbeat brought.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
     private readonly WorkContext _context;
     private readonly WaitingClock _waiting;
     private readonly HashSet<Task> _inHand = [];
-    private RunControl _control;
+    private readonly ConcurrentDictionary<long, byte> _fences = [];
+    private volatile RunControl _control;
     private string? _haltReason;
     private Exception? _failure;
 
@@ -59,10 +64,13 @@ internal sealed class ApplyWorker
         while (true)
         {
             signals.Claiming.ThrowIfCancellationRequested();
+            await WaitWhileSuspendedAsync(signals.Claiming).ConfigureAwait(false);
             await FreeHandAsync(signals.Claiming).ConfigureAwait(false);
             var (grant, slots) = await _context.Pacer
                 .ReserveAsync(SlotsAtOnce(), always: false, signals.Claiming).ConfigureAwait(false);
             _control = grant.Control;
+            if (_control.IsSuspended)
+                continue;
             if (!_control.MayClaim || (!grant.Unsettled && grant.Count == 0))
                 return;
             if (grant.Count == 0)
@@ -71,8 +79,9 @@ internal sealed class ApplyWorker
                 continue;
             }
 
-            using (_waiting.For("Pace"))
-                await _context.Pacer.WaitAsync(slots[0], Pacer.Lead, signals.Claiming).ConfigureAwait(false);
+            // A slot is given up when the run is suspended or stopped meanwhile.
+            if (!await WaitForAsync(slots[0], signals.Claiming).ConfigureAwait(false))
+                continue;
             var claims = await _context.Ledger
                 .ClaimAsync(_context.Ticket, _context.Worker, slots.Count, signals.Abandon).ConfigureAwait(false);
             foreach (var (claim, slot) in claims.Zip(slots))
@@ -80,17 +89,44 @@ internal sealed class ApplyWorker
         }
     }
 
+    private async Task WaitWhileSuspendedAsync(CancellationToken cancellationToken)
+    {
+        if (!_control.IsSuspended)
+            return;
+        using (_waiting.For("Paused"))
+        {
+            while (_control.IsSuspended)
+                await Task.Delay(Glance, _context.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> WaitForAsync(Slot slot, CancellationToken cancellationToken)
+    {
+        using (_waiting.For("Pace"))
+        {
+            while (_control.MayClaim)
+            {
+                if (await _context.Pacer.WaitAsync(slot, Pacer.Lead, Glance, cancellationToken).ConfigureAwait(false))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     private async Task WorkAsync(Claim claim, Slot slot, StopSignals signals)
     {
+        _fences.TryAdd(claim.Fence, 0);
         try
         {
-            await _context.Pacer.WaitAsync(slot, TimeSpan.Zero, signals.Abandon).ConfigureAwait(false);
+            await _context.Pacer.WaitAsync(slot, signals.Abandon).ConfigureAwait(false);
             var end = await new SessionWork(_context, claim, slot, signals).RunAsync().ConfigureAwait(false);
             if (end.Result is not null)
                 _context.Sink.Settled(end.Result);
-            if (end.HaltReason is null)
+            var halt = end.HaltReason ?? await BreakerAsync(end.Result).ConfigureAwait(false);
+            if (halt is null)
                 return;
-            _haltReason ??= end.HaltReason;
+            _haltReason ??= halt;
         }
         catch (LeaseLostException e)
         {
@@ -110,9 +146,18 @@ internal sealed class ApplyWorker
         {
             _failure ??= e;
         }
+        finally
+        {
+            _fences.TryRemove(claim.Fence, out _);
+        }
 
         await signals.EndClaimingAsync().ConfigureAwait(false);
     }
+
+    private async Task<string?> BreakerAsync(BackfillSessionResult? result) =>
+        result?.Outcome is BackfillOutcome.Failed or BackfillOutcome.Unknown
+            ? await _context.Ledger.TripBreakerAsync(_context.Ticket, CancellationToken.None).ConfigureAwait(false)
+            : null;
 
     /// <summary>At a fast pace one round trip takes the slots of the next moments together.</summary>
     private int SlotsAtOnce()
@@ -176,9 +221,9 @@ internal sealed class ApplyWorker
         {
             var before = _context.Time.GetTimestamp();
             _control = await _context.Ledger
-                .HeartbeatAsync(_context.Ticket, _context.Worker, _waiting.Reading, end).ConfigureAwait(false);
+                .HeartbeatAsync(_context.Ticket, _context.Worker, [.. _fences.Keys], _waiting.Reading, end).ConfigureAwait(false);
             _context.Leases.Renewed(before);
-            if (!_control.MayClaim)
+            if (!_control.MayClaim && !_control.IsSuspended)
                 await signals.EndClaimingAsync().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A missed beat is no failure: leases bound what may still be called.

@@ -13,6 +13,8 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
     /// <summary>How long before its slot a session is claimed, so that claim and images do not make it late.</summary>
     public static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Reserves up to <paramref name="count"/> slots, if sessions wait for them.</summary>
     public async Task<(SlotGrant Grant, IReadOnlyList<Slot> Slots)> ReserveAsync(
         int count, bool always, CancellationToken cancellationToken)
@@ -33,19 +35,31 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
         while (true)
         {
             var (_, slots) = await ReserveAsync(1, always: true, cancellationToken).ConfigureAwait(false);
-            await WaitAsync(slots[0], TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(slots[0], cancellationToken).ConfigureAwait(false);
             if (!IsLate(slots[0]))
                 return slots[0];
         }
     }
 
-    /// <summary>Waits until <paramref name="ahead"/> before the slot.</summary>
-    public async Task WaitAsync(Slot slot, TimeSpan ahead, CancellationToken cancellationToken)
+    /// <summary>Waits for the slot.</summary>
+    public async Task WaitAsync(Slot slot, CancellationToken cancellationToken)
     {
         // Timers fire by whole milliseconds and may fire early: hence the loop.
-        while (Left(slot) - ahead is var left && left > TimeSpan.Zero)
-            await Task.Delay(left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left, time, cancellationToken)
-                .ConfigureAwait(false);
+        while (!await WaitAsync(slot, TimeSpan.Zero, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false))
+        {
+        }
+    }
+
+    /// <summary>Waits until <paramref name="ahead"/> before the slot, but no longer than <paramref name="most"/>.</summary>
+    /// <returns>Whether the time has come.</returns>
+    public async Task<bool> WaitAsync(Slot slot, TimeSpan ahead, TimeSpan most, CancellationToken cancellationToken)
+    {
+        var left = Left(slot) - ahead;
+        if (left <= TimeSpan.Zero)
+            return true;
+        var pause = left < most ? left : most;
+        await Task.Delay(pause < Shortest ? Shortest : pause, time, cancellationToken).ConfigureAwait(false);
+        return Left(slot) <= ahead;
     }
 
     public bool IsLate(Slot slot) => -Left(slot) > Tolerance;

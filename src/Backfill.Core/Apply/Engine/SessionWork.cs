@@ -89,7 +89,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
         _hasCalled = true;
         var sentAt = context.Clock.Now;
         var call = new FunctionCall(
-            claim.RunId, claim.SessionId, operation.Function, operation.Params, operation.Position, attempt, claim.Fence);
+            claim.RunId, claim.SessionId, operation.Function, operation.Params, operation.Position, attempt, claim.Fence, Ticket.Settings.CallTimeout);
         var reply = await context.Functions.CallAsync(call, signals.Abandon).ConfigureAwait(false);
         var rule = ErrorPolicy.Classify(reply);
         var report = new OperationReport

@@ -22,6 +22,9 @@ internal sealed record WorkContext(
 /// <summary>How long this worker's leases surely hold, by its own monotonic clock.</summary>
 internal sealed class LeaseWatch(TimeSpan lease, TimeProvider time)
 {
+    /// <summary>A heartbeat renews a lease once a third of it is used, so this much is sure after every beat.</summary>
+    private const double SurePart = 0.66;
+
     private long _renewed = time.GetTimestamp();
 
     /// <summary>Called with the moment before the renewal was sent: the database's lease ends no sooner than ours.</summary>
@@ -29,5 +32,5 @@ internal sealed class LeaseWatch(TimeSpan lease, TimeProvider time)
 
     /// <summary>Whether a call may still be sent for a claim made at <paramref name="claimed"/>.</summary>
     public bool Holds(long claimed) =>
-        time.GetElapsedTime(Math.Max(claimed, Volatile.Read(ref _renewed))) < lease;
+        time.GetElapsedTime(Math.Max(claimed, Volatile.Read(ref _renewed))) < lease * SurePart;
 }

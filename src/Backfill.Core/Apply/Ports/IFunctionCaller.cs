@@ -24,8 +24,16 @@ public interface IFunctionCaller
 /// <param name="Position">The operation's place in its batch, from 1.</param>
 /// <param name="Attempt">Which attempt at this operation, from 1.</param>
 /// <param name="Fence">The claim it belongs to.</param>
+/// <param name="Timeout">How long an answer is waited for; null for the caller's own limit.</param>
 public sealed record FunctionCall(
-    Guid RunId, Guid SessionId, string Function, FunctionParams Params, int Position, int Attempt, long Fence);
+    Guid RunId,
+    Guid SessionId,
+    string Function,
+    FunctionParams Params,
+    int Position,
+    int Attempt,
+    long Fence,
+    TimeSpan? Timeout = null);
 
 /// <summary>Why there was no HTTP answer.</summary>
 public enum ReplyFault

@@ -107,11 +107,29 @@ public interface IRunLedger
     /// <summary>Renews the worker's leases and reads what the operator wants.</summary>
     /// <param name="ticket">The run.</param>
     /// <param name="worker">The worker.</param>
+    /// <param name="fences">Its claims in hand; any other lease of its runs out.</param>
     /// <param name="waiting">What the worker waits for, and how long it has waited in all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>What is wanted now.</returns>
     Task<RunControl> HeartbeatAsync(
-        RunTicket ticket, WorkerIdentity worker, WorkerWaiting waiting, CancellationToken cancellationToken);
+        RunTicket ticket,
+        WorkerIdentity worker,
+        IReadOnlyCollection<long> fences,
+        WorkerWaiting waiting,
+        CancellationToken cancellationToken);
+
+    /// <summary>Halts the run if its failures have reached a limit.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Why it was halted; null where it goes on.</returns>
+    Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken);
+
+    /// <summary>Carries an operator's order out.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>When workers can see it.</returns>
+    /// <exception cref="BackfillException"><c>RunNotFound</c>, or the run's state does not allow it.</exception>
+    Task ControlAsync(RunOrder order, CancellationToken cancellationToken);
 
     /// <summary>Signs a worker off, and ends the run if nothing is left, or stops it as asked.</summary>
     /// <param name="ticket">The run.</param>

@@ -20,6 +20,7 @@ public sealed record PlanResolution(
 /// <param name="Resolution">Every session the plan means.</param>
 /// <param name="Selected">Those this run is for; all of them when null.</param>
 /// <param name="Settings">Its settings.</param>
+/// <param name="Reprocess">Which sessions that are settled under the plan are done again.</param>
 /// <param name="Operator">Who starts it: user and host.</param>
 public sealed record RunRequest(
     Guid RunId,
@@ -28,6 +29,7 @@ public sealed record RunRequest(
     PlanResolution Resolution,
     IReadOnlySet<Guid>? Selected,
     RunSettings Settings,
+    BackfillReprocess Reprocess,
     string Operator);
 
 /// <summary>What governs a run; kept in the ledger with it.</summary>
@@ -36,8 +38,20 @@ public sealed record RunRequest(
 /// <param name="Lease">How long a claim holds without a heartbeat.</param>
 /// <param name="QuietPeriod">How long after sending a call may still be committed.</param>
 /// <param name="CallTimeout">How long an answer is waited for.</param>
+/// <param name="Breaker">When failures halt the run.</param>
 public sealed record RunSettings(
-    int ThrottlePerMinute, int ConcurrencyLimit, TimeSpan Lease, TimeSpan QuietPeriod, TimeSpan CallTimeout);
+    int ThrottlePerMinute,
+    int ConcurrencyLimit,
+    TimeSpan Lease,
+    TimeSpan QuietPeriod,
+    TimeSpan CallTimeout,
+    BreakerSettings Breaker);
+
+/// <summary>When failures halt a run. Failed and Unknown sessions count, since the run was last started or resumed.</summary>
+/// <param name="MaxConsecutiveFailures">So many in a row halt it.</param>
+/// <param name="MaxFailureRatio">So great a part of the settled ones halts it, from 0 to 1; 1 never does.</param>
+/// <param name="MinimumSample">The ratio counts from so many settled sessions on.</param>
+public sealed record BreakerSettings(int MaxConsecutiveFailures, double MaxFailureRatio, int MinimumSample);
 
 /// <summary>What a worker needs to work on a run.</summary>
 /// <param name="RunId">The run.</param>
@@ -98,7 +112,37 @@ public sealed record RunControl(
 {
     /// <summary>Whether new sessions may be claimed.</summary>
     public bool MayClaim => State == BackfillRunState.Running && Wanted == BackfillRunState.Running;
+
+    /// <summary>Whether an operator has suspended the run: workers stay and wait.</summary>
+    public bool IsSuspended =>
+        Wanted == BackfillRunState.Paused && State is (BackfillRunState.Running or BackfillRunState.Paused);
 }
+
+/// <summary>What an operator does to a run.</summary>
+public enum RunAction
+{
+    /// <summary>No new claims until it is resumed.</summary>
+    Suspend,
+
+    /// <summary>Claims again.</summary>
+    Resume,
+
+    /// <summary>Ends it for good, after what is in flight.</summary>
+    Stop,
+
+    /// <summary>Another pace or concurrency.</summary>
+    Set,
+}
+
+/// <summary>An operator's order, kept in the ledger.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Action">What is done.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Operator">Who: user and host.</param>
+/// <param name="ThrottlePerMinute">The new pace, if any.</param>
+/// <param name="ConcurrencyLimit">The new concurrency, if any.</param>
+public sealed record RunOrder(
+    Guid RunId, RunAction Action, string? Reason, string Operator, int? ThrottlePerMinute = null, int? ConcurrencyLimit = null);
 
 /// <summary>What a worker waits for.</summary>
 /// <param name="Cause">For example <c>Pace</c>; null when it works.</param>

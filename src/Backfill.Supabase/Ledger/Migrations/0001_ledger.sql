@@ -46,6 +46,9 @@ create table backfill.run (
     lease interval not null,
     quiet_period interval not null,
     call_timeout interval not null,
+    max_consecutive_failures integer not null check (max_consecutive_failures > 0),
+    max_failure_ratio double precision not null check (max_failure_ratio > 0 and max_failure_ratio <= 1),
+    minimum_sample integer not null,
     -- Per target table: columns, types and key as they were.
     target jsonb not null,
     operator text not null,
@@ -53,10 +56,29 @@ create table backfill.run (
     module_version text not null,
     created_at timestamptz not null default clock_timestamp(),
     started_at timestamptz,
+    -- The breaker counts what was settled since.
+    resumed_at timestamptz,
     finished_at timestamptz
 );
 
 create index run_by_plan on backfill.run (plan_sha256);
+
+-- What was ordered or decided, by whom, when and why. Only ever added to.
+create table backfill.run_event (
+    event_id bigint generated always as identity primary key,
+    run_id uuid not null references backfill.run on delete cascade,
+    at timestamptz not null default clock_timestamp(),
+    event text not null,
+    state text not null,
+    wanted_state text not null,
+    throttle_per_minute integer not null,
+    concurrency_limit integer not null,
+    by_whom text not null,
+    database_role text not null default current_user,
+    reason text
+);
+
+create index run_event_by_run on backfill.run_event (run_id);
 
 -- One process that works, or worked, on a run.
 create table backfill.worker (
@@ -90,6 +112,8 @@ create table backfill.item (
     outcome text check (outcome in ('Succeeded', 'NoEffect', 'Failed', 'Skipped', 'Unknown')),
     category text,
     reason text,
+    -- For a session that an earlier run of the plan has done: that run.
+    applied_by_run uuid,
     rows_inserted integer not null default 0,
     rows_updated integer not null default 0,
     rows_deleted integer not null default 0,
@@ -104,7 +128,9 @@ create table backfill.item (
 -- One unsettled item a session, over all runs: two runs can't have the same session in hand.
 create unique index item_unsettled on backfill.item (session_id) where state <> 'settled';
 create index item_open on backfill.item (run_id, ordinal) where state <> 'settled';
-create index item_in_hand on backfill.item (worker_id) where state = 'claimed';
+create index item_in_hand on backfill.item (run_id, fence) where state = 'claimed';
+create index item_by_settlement on backfill.item (run_id, settled_at) where state = 'settled';
+create index item_by_session on backfill.item (session_id);
 
 -- One row an attempt, committed before the call may be sent.
 create table backfill.operation (

@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using Npgsql;
+using Polly;
+using Polly.Retry;
+
+namespace Backfill.Supabase.Ledger;
+
+/// <summary>Failures of the database that pass by themselves, and how long they are waited out.</summary>
+internal static class PassingFailures
+{
+    /// <summary>A hosted database restarts well within this.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Repeats until the failure has passed, or it has lasted too long.</summary>
+    public static ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(Is),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = LongestPause,
+            MaxRetryAttempts = (int)(Longest / LongestPause),
+        })
+        .Build();
+
+    /// <summary>Whether the cause passes: a restart, a broken connection, too many connections, a deadlock.</summary>
+    public static bool Is(Exception exception) => exception switch
+    {
+        PostgresException p => p.IsTransient || p.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        NpgsqlException { InnerException: IOException or SocketException or TimeoutException } => true,
+        NpgsqlException n => n.IsTransient,
+        _ => false,
+    };
+}
