@@ -1,0 +1,44 @@
+@{
+    RootModule             = 'Backfill.PowerShell.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = 'b1f9c5b6-0c0e-4d8e-9a57-5b3f6f1c7d24'
+    Author                 = 'The Backfill.PowerShell contributors'
+    CompanyName            = 'The Backfill.PowerShell contributors'
+    Copyright              = '(c) The Backfill.PowerShell contributors. MIT License.'
+    Description            = 'Repairs data in a live Supabase system by calling its own edge functions for each session that needs it: paced, verified in the database, and recorded there.'
+    PowerShellVersion      = '7.6'
+    CompatiblePSEditions   = @('Core')
+
+    # Or its types could not be named right after the import.
+    RequiredAssemblies     = @('Backfill.Core.dll')
+    FormatsToProcess       = @('Backfill.PowerShell.format.ps1xml')
+    TypesToProcess         = @('Backfill.PowerShell.types.ps1xml')
+
+    CmdletsToExport        = @(
+        'Connect-Backfill'
+        'Disconnect-Backfill'
+        'Get-BackfillConnection'
+        'Get-BackfillPlan'
+        'Get-BackfillRun'
+        'Get-BackfillSessionResult'
+        'Initialize-BackfillLedger'
+        'Invoke-BackfillApply'
+        'Start-BackfillSandbox'
+        'Stop-BackfillSandbox'
+        'Test-BackfillConnection'
+        'Test-BackfillPlan'
+    )
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+
+    PrivateData            = @{
+        PSData = @{
+            Tags                       = @('Backfill', 'Supabase', 'PostgreSQL', 'Database', 'Migration', 'Operations')
+            LicenseUri                 = 'https://opensource.org/license/mit'
+            ReleaseNotes               = 'First version: a plan is applied to a target at its pace, every effect is verified in the database, and the artifacts are written from the ledger.'
+            RequireLicenseAcceptance   = $false
+            ExternalModuleDependencies = @()
+        }
+    }
+}

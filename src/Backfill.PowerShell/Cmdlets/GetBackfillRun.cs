@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using Backfill.Apply;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Lists the runs of a target, newest first, as its ledger has them at this moment.</summary>
+[Cmdlet(VerbsCommon.Get, "BackfillRun", DefaultParameterSetName = ListSet)]
+[OutputType(typeof(BackfillRun))]
+public sealed class GetBackfillRunCommand : ConnectedCmdlet
+{
+    private const string ListSet = "List";
+    private const string RunSet = "Run";
+    private const string LatestSet = "Latest";
+
+    /// <summary>The runs to look at.</summary>
+    [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    public Guid[] RunId { get; set; } = [];
+
+    /// <summary>The newest run that the other conditions leave.</summary>
+    [Parameter(ParameterSetName = LatestSet, Mandatory = true)]
+    public SwitchParameter Latest { get; set; }
+
+    /// <summary>Only runs in that environment.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [Parameter(ParameterSetName = LatestSet)]
+    public BackfillEnvironment? Environment { get; set; }
+
+    /// <summary>Only runs in one of those states.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [Parameter(ParameterSetName = LatestSet)]
+    public BackfillRunState[] State { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var connection = OpenConnection(writes: false);
+        Work(async (streams, stop) =>
+        {
+            if (ParameterSetName != RunSet)
+            {
+                await streams.WriteAllAsync(ListAsync(connection, stop), stop).ConfigureAwait(false);
+                return;
+            }
+
+            foreach (var id in RunId)
+                streams.Write(await connection.FindRunAsync(id, stop).ConfigureAwait(false));
+        });
+    }
+
+    private IAsyncEnumerable<BackfillRun> ListAsync(BackfillConnection connection, CancellationToken stop)
+    {
+        var state = State is [var only] ? only : (BackfillRunState?)null;
+        var runs = connection.Target.Runs
+            .ListAsync(new RunFilter(State: state), stop)
+            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State)))
+            .Select(r => r with { Connection = connection });
+        return Latest ? runs.Take(1) : runs;
+    }
+}

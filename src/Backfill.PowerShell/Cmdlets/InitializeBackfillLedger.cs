@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Isolation;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Installs the ledger in a target, or upgrades it, and connects to it.</summary>
+[Cmdlet(
+    VerbsData.Initialize,
+    "BackfillLedger",
+    DefaultParameterSetName = SettingsSet,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(BackfillConnection))]
+public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
+{
+    /// <summary>What the target is. The ledger keeps it, and every plan is held against it.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    public BackfillEnvironment Environment { get; set; }
+
+    /// <summary>The target, where it is connected already: to upgrade its ledger.</summary>
+    [Parameter(ParameterSetName = ConnectionSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public BackfillConnection? Connection { get; set; }
+
+    /// <summary>Takes over a ledger that was copied here with its database.</summary>
+    [Parameter]
+    public SwitchParameter Adopt { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var table = ConnectionTable.OfThisRunspace;
+        var options = Options();
+        if (Connection is { IsClosed: true })
+            throw ConnectionErrors.Closed(Connection);
+        Work(async (streams, stop) =>
+        {
+            var connection = Connection ?? await SupabaseGateway
+                .ConnectAsync(options, null, requireLedger: false, stop).ConfigureAwait(false);
+            var isInstalled = false;
+            try
+            {
+                isInstalled = await InstallAsync(connection, streams, stop).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (!isInstalled && Connection is null)
+                    await ConnectionTable.CloseAsync(connection).ConfigureAwait(false);
+            }
+
+            if (!isInstalled)
+                return;
+            table.Add(connection);
+            streams.Write(connection);
+        });
+    }
+
+    private async Task<bool> InstallAsync(BackfillConnection connection, PipelineStreams streams, CancellationToken stop)
+    {
+        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}";
+        if (!await streams.ShouldProcessAsync(target, $"Install the backfill ledger as {Environment}").ConfigureAwait(false))
+            return false;
+        connection.Identity = await connection.Target
+            .InstallLedgerAsync(Environment, Adopt, Sandbox is not null || connection.IsSandbox, stop).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Management.Automation;
+using Backfill.Apply;
+using Backfill.PowerShell.Errors;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Applies a plan, or goes on with a run: calls the functions session by session and verifies each effect.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "BackfillApply", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true)]
+[OutputType(typeof(BackfillSessionResult))]
+[OutputType(typeof(BackfillPlannedCall))]
+public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
+{
+    private const string PlanSet = "Plan";
+    private const string PathSet = "Path";
+    private const string RunSet = "Run";
+
+    private readonly ApplySelection _selection = new();
+    private HashSet<string> _given = [];
+
+    /// <summary>The plan to apply.</summary>
+    [Parameter(ParameterSetName = PlanSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public BackfillPlan? Plan { get; set; }
+
+    /// <summary>The plan's file.</summary>
+    [Parameter(
+        ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [PathText]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The run to go on with, or to join.</summary>
+    [Parameter(ParameterSetName = RunSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    public Guid RunId { get; set; }
+
+    /// <summary>Only these sessions of the plan.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyCollection]
+    public Guid[] SessionId { get; set; } = [];
+
+    /// <summary>The folder for the artifacts; by default the current one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPath { get; set; }
+
+    /// <summary>Session attempts a minute; by default the plan's, which can be raised in the sandbox only.</summary>
+    [Parameter]
+    public int? ThrottlePerMinute { get; set; }
+
+    /// <summary>Sessions in hand at once.</summary>
+    [Parameter]
+    public int? ConcurrencyLimit { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnBegin() => _given = [.. MyInvocation.BoundParameters.Keys];
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        if (MyInvocation.ExpectingInput && !IsBoundByInput(nameof(Plan), nameof(Path), nameof(RunId), nameof(SessionId)))
+            throw ApplySelection.Empty("An input object names neither a plan, nor a run, nor a session.");
+        var connection = OpenConnection(writes: true);
+        var sessions = MyInvocation.BoundParameters.ContainsKey(nameof(SessionId)) ? SessionId : null;
+        foreach (var target in Targets(connection))
+            _selection.Add(target, sessions);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var targets = _selection.Targets.ToList();
+        var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
+        var isWhatIf = IsWhatIf();
+        Work(async (streams, stop) =>
+        {
+            foreach (var (target, sessions) in targets)
+            {
+                var plan = target.Plan ?? (target.Path is null ? null : Read(target.Path, streams));
+                var request = new ApplyRequest
+                {
+                    Plan = plan,
+                    RunId = target.RunId,
+                    Selected = sessions,
+                    ThrottlePerMinute = ThrottlePerMinute,
+                    ConcurrencyLimit = ConcurrencyLimit,
+                    OutputPath = outputPath,
+                };
+                var phase = new ApplyPhase(target.Connection, TimeProvider.System);
+                await (isWhatIf ? PreviewAsync(phase, request, streams, stop) : RunAsync(phase, target, request, streams, stop))
+                    .ConfigureAwait(false);
+            }
+        });
+    }
+
+    private static async Task PreviewAsync(ApplyPhase phase, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
+    {
+        var preview = await phase.PreviewAsync(request, stop).ConfigureAwait(false);
+        foreach (var warning in preview.Warnings)
+            streams.Warn(warning);
+        foreach (var batch in preview.Batches)
+            await streams.ShouldProcessAsync(batch, batch, "Backfill").ConfigureAwait(false);
+        foreach (var call in preview.Calls)
+            streams.Write(call);
+    }
+
+    private static async Task RunAsync(
+        ApplyPhase phase, ApplyTarget target, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
+    {
+        var run = target.RunId is { } id ? await target.Connection.FindRunAsync(id, stop).ConfigureAwait(false) : null;
+        var what = run is null ? $"Apply plan {request.Plan}" : $"Go on with run {run}";
+        if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
+            return;
+        var sink = new ApplyStreams(
+            streams,
+            run?.Remaining ?? request.Selected?.Count ?? request.Plan!.TotalCandidates,
+            run?.ThrottlePerMinute ?? request.ThrottlePerMinute ?? request.Plan!.ThrottlePerMinute);
+        sink.Begin();
+        var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
+        sink.End();
+        streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
+        if (RunErrors.WarningOf(end) is { } warning)
+            streams.Warn(warning);
+        if (RunErrors.Of(end.Run) is { } error)
+            streams.Error(error);
+    }
+
+    private static BackfillPlan Read(string path, PipelineStreams streams)
+    {
+        var plan = new PlanReader().Read(path).Require();
+        foreach (var warning in plan.Warnings)
+            streams.Warn($"{plan.Path}, {warning}");
+        return plan;
+    }
+
+    private IEnumerable<ApplyTarget> Targets(BackfillConnection connection) => ParameterSetName switch
+    {
+        PathSet => Path.SelectMany(p => FilePaths.Find(SessionState, p)).Select(p => new ApplyTarget(connection, null, p, null)),
+        RunSet => [new(connection, null, null, RunId)],
+        _ => [new(connection, Plan, null, null)],
+    };
+
+    private bool IsBoundByInput(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (!_given.Contains(name) && MyInvocation.BoundParameters.ContainsKey(name))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Asked before ShouldProcess, because a preview is other work than a run.</summary>
+    private bool IsWhatIf() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+        ? LanguagePrimitives.IsTrue(bound)
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+}

@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Sandboxes;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Starts a disposable target on this machine, to rehearse on. It ends with this process.</summary>
+[Cmdlet(VerbsLifecycle.Start, "BackfillSandbox", SupportsShouldProcess = true)]
+[OutputType(typeof(BackfillSandbox))]
+public sealed class StartBackfillSandboxCommand : AsyncCmdlet
+{
+    /// <summary>What it poses as.</summary>
+    [Parameter(Position = 0)]
+    public BackfillEnvironment Environment { get; set; } = BackfillEnvironment.Staging;
+
+    /// <summary>How many sessions need a backfill.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int CandidateCount { get; set; } = 39;
+
+    /// <summary>The same seed gives the same rows.</summary>
+    [Parameter]
+    public int Seed { get; set; } = 1;
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (!ShouldProcess("this machine", $"Start a sandbox that poses as {Environment}"))
+            return;
+        var sandboxes = RunningSandboxes.OfThisRunspace;
+        Work(async (streams, stop) =>
+        {
+            var (process, sandbox) = await SandboxStart
+                .RunAsync(new(Environment, CandidateCount, Seed), stop).ConfigureAwait(false);
+            sandboxes.Add(sandbox, process);
+            streams.Write(sandbox);
+        });
+    }
+}

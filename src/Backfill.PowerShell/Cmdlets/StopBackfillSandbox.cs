@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Sandboxes;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Stops sandboxes; their data goes with them. By default those that this runspace has started.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "BackfillSandbox", SupportsShouldProcess = true)]
+public sealed class StopBackfillSandboxCommand : AsyncCmdlet
+{
+    /// <summary>The sandbox to stop; one that has ended is no error.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public BackfillSandbox? Sandbox { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        IReadOnlyList<BackfillSandbox> sandboxes = Sandbox is null ? RunningSandboxes.OfThisRunspace.Running : [Sandbox];
+        Work(async (streams, _) =>
+        {
+            foreach (var sandbox in sandboxes)
+            {
+                if (await streams.ShouldProcessAsync(sandbox.ToString(), "Stop and delete its data").ConfigureAwait(false))
+                    await RunningSandboxes.StopAsync(sandbox).ConfigureAwait(false);
+            }
+        });
+    }
+}

@@ -1,0 +1,31 @@
+using System.Management.Automation;
+
+namespace Backfill.PowerShell.Errors;
+
+/// <summary>The one place where an exception becomes an error record.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>The id of an error that nobody foresaw.</summary>
+    public const string Unforeseen = "BackfillUnforeseen";
+
+    public static ErrorRecord Of(Exception exception) => exception switch
+    {
+        BackfillException known => new(known, known.Code, CategoryOf(known.Kind), known.TargetObject),
+        IContainsErrorRecord { ErrorRecord: { } record } => record,
+        _ => new(exception, Unforeseen, ErrorCategory.NotSpecified, null),
+    };
+
+    private static ErrorCategory CategoryOf(BackfillErrorKind kind) => kind switch
+    {
+        BackfillErrorKind.InvalidInput => ErrorCategory.InvalidData,
+        BackfillErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        BackfillErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        BackfillErrorKind.Authentication => ErrorCategory.AuthenticationError,
+        BackfillErrorKind.Permission => ErrorCategory.PermissionDenied,
+        BackfillErrorKind.Busy => ErrorCategory.ResourceBusy,
+        BackfillErrorKind.InvalidState => ErrorCategory.InvalidOperation,
+        BackfillErrorKind.NotInstalled => ErrorCategory.NotInstalled,
+        BackfillErrorKind.Refused => ErrorCategory.SecurityError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+using Backfill.Connections;
+using Backfill.Supabase.Connections;
+
+namespace Backfill.PowerShell.Isolation;
+
+/// <summary>
+/// The only way into Backfill.Supabase. Its types stand in method bodies alone, so nothing of it is loaded before the
+/// first call; inlining would move that moment into the caller.
+/// </summary>
+internal static class SupabaseGateway
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, bool requireLedger, CancellationToken cancellationToken) =>
+        SupabaseConnector.ConnectAsync(options, expected, requireLedger, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IAsyncEnumerable<BackfillCheck> CheckAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, CancellationToken cancellationToken) =>
+        SupabaseConnector.CheckAsync(options, expected, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IAsyncEnumerable<BackfillCheck> CheckAsync(BackfillConnection connection, CancellationToken cancellationToken) =>
+        SupabaseConnector.CheckAsync(connection, cancellationToken);
+}

@@ -1,0 +1,23 @@
+namespace Backfill.PowerShell.Pipeline;
+
+/// <summary>What can be wrong with the connection that a cmdlet is to use.</summary>
+internal static class ConnectionErrors
+{
+    public static BackfillException NotConnected(string command) => new(
+        "NotConnected",
+        BackfillErrorKind.InvalidState,
+        $"{command} has no target: nothing is connected in this runspace. Connect with Connect-Backfill (or rehearse: "
+        + "Start-BackfillSandbox | Connect-Backfill), or name a connection with -Connection.");
+
+    public static BackfillException Ambiguous(string command, IReadOnlyList<BackfillConnection> open) => new(
+        "ConnectionAmbiguous",
+        BackfillErrorKind.InvalidInput,
+        $"{command} writes, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection; "
+        + "Get-BackfillConnection lists them.");
+
+    public static BackfillException Closed(BackfillConnection connection) => new(
+        "ConnectionClosed",
+        BackfillErrorKind.InvalidState,
+        $"The connection to {connection} is closed. Open another with Connect-Backfill.",
+        connection);
+}

@@ -1,0 +1,65 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace Backfill.PowerShell.Pipeline;
+
+/// <summary>The open connections of one runspace, oldest first. Ask for it on the pipeline's thread.</summary>
+internal sealed class ConnectionTable
+{
+    private static readonly ConditionalWeakTable<Runspace, ConnectionTable> Tables = [];
+
+    private readonly Lock _lock = new();
+    private readonly List<BackfillConnection> _connections = [];
+
+    public static ConnectionTable OfThisRunspace => Tables.GetOrCreateValue(Runspace.DefaultRunspace);
+
+    /// <summary>The connections that are open.</summary>
+    public IReadOnlyList<BackfillConnection> Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _connections.RemoveAll(c => c.IsClosed);
+                return [.. _connections];
+            }
+        }
+    }
+
+    public void Add(BackfillConnection connection)
+    {
+        lock (_lock)
+        {
+            if (!_connections.Contains(connection))
+                _connections.Add(connection);
+        }
+    }
+
+    /// <summary>The connection that a cmdlet means when it names none.</summary>
+    /// <param name="command">The cmdlet.</param>
+    /// <param name="writes">Whether it writes: then it must be clear where.</param>
+    public BackfillConnection Default(string command, bool writes)
+    {
+        var open = Open;
+        if (open.Count == 0)
+            throw ConnectionErrors.NotConnected(command);
+        if (writes && open.DistinctBy(c => c.Fingerprint).Count() > 1)
+            throw ConnectionErrors.Ambiguous(command, open);
+        return open[^1];
+    }
+
+    public void CloseAll()
+    {
+        foreach (var connection in Open)
+            CloseAsync(connection).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Closes a connection, in whatever runspace it was opened.</summary>
+    public static async Task CloseAsync(BackfillConnection connection)
+    {
+        if (connection.IsClosed)
+            return;
+        connection.IsClosed = true;
+        await connection.Target.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Backfill.PowerShell.Sandboxes;
+
+/// <summary>What sandbox is wanted.</summary>
+/// <param name="Environment">What it poses as.</param>
+/// <param name="CandidateCount">Sessions that need a backfill.</param>
+/// <param name="Seed">The same seed gives the same rows.</param>
+internal sealed record SandboxOrder(BackfillEnvironment Environment, int CandidateCount, int Seed)
+{
+    /// <summary>The program's command line; there is no secret in it.</summary>
+    public IEnumerable<string> Arguments =>
+    [
+        "run",
+        "--environment", Environment == BackfillEnvironment.Production ? "production" : "staging",
+        "--candidates", CandidateCount.ToString(CultureInfo.InvariantCulture),
+        "--seed", Seed.ToString(CultureInfo.InvariantCulture),
+    ];
+}

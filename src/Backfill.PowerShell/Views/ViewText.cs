@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text;
+
+namespace Backfill.PowerShell.Views;
+
+/// <summary>Values as the views show them: short, readable, and the same in every culture.</summary>
+public static class ViewText
+{
+    /// <summary>A span of time.</summary>
+    /// <param name="span">The span; null where there is none.</param>
+    /// <returns>For example <c>350 ms</c>, <c>12.3 s</c>, <c>2 min 05 s</c>, <c>6 h 00 min</c>.</returns>
+    public static string Duration(TimeSpan? span) => span switch
+    {
+        null => "",
+        { TotalMilliseconds: < 999.5 } s => Text($"{s.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 59.95 } s => Text($"{s.TotalSeconds:0.0} s"),
+        { TotalMinutes: < 60 } s => Text($"{(int)s.TotalMinutes} min {s.Seconds:00} s"),
+        { } s => Text($"{(int)s.TotalHours} h {s.Minutes:00} min"),
+    };
+
+    /// <summary>A span of time in milliseconds.</summary>
+    /// <param name="milliseconds">The span; null where there is none.</param>
+    /// <returns>The same as for a <see cref="TimeSpan"/>.</returns>
+    public static string Duration(long? milliseconds) =>
+        Duration(milliseconds is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
+
+    /// <summary>A rate.</summary>
+    /// <param name="perMinute">The rate; null where there is none.</param>
+    /// <returns>For example <c>19.9/min</c>.</returns>
+    public static string Rate(double? perMinute) => perMinute is { } rate ? Text($"{rate:0.#}/min") : "";
+
+    /// <summary>A moment, in UTC.</summary>
+    /// <param name="time">The moment; null where there is none.</param>
+    /// <returns>For example <c>2025-09-17 08:00:12Z</c>.</returns>
+    public static string Time(DateTimeOffset? time) => time is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
+
+    /// <summary>A moment to the minute, in UTC.</summary>
+    /// <param name="time">The moment; null where there is none.</param>
+    /// <returns>For example <c>2025-09-17 08:00Z</c>.</returns>
+    public static string Minute(DateTimeOffset? time) => time is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "";
+
+    /// <summary>Rows inserted, updated and deleted.</summary>
+    /// <param name="result">Whose.</param>
+    /// <returns>For example <c>+2 ~1</c>; what is zero is left out.</returns>
+    public static string Rows(BackfillSessionResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return string.Join(' ', new[] { ('+', result.RowsInserted), ('~', result.RowsUpdated), ('-', result.RowsDeleted) }
+            .Where(r => r.Item2 != 0)
+            .Select(r => Text($"{r.Item1}{r.Item2}")));
+    }
+
+    /// <summary>Category and reason in one text.</summary>
+    /// <param name="category">The category; null where there is none.</param>
+    /// <param name="reason">The reason; null where there is none.</param>
+    /// <returns>For example <c>Validation: no responses</c>.</returns>
+    public static string Why(BackfillCategory? category, string? reason) =>
+        string.Join(": ", new[] { category?.ToString(), reason }.Where(t => !string.IsNullOrEmpty(t)));
+
+    /// <summary>How far a run is.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>For example <c>37 of 39</c>.</returns>
+    public static string Done(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Text($"{run.Total - run.Remaining} of {run.Total}");
+    }
+
+    /// <summary>How the sessions of a run ended.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>For example <c>36 succeeded, 1 failed</c>; what is zero is left out.</returns>
+    public static string Outcomes(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var counts = new[]
+        {
+            (run.Succeeded, "succeeded"), (run.Failed, "failed"), (run.NoEffect, "without effect"),
+            (run.Unknown, "unknown"), (run.Skipped, "skipped"), (run.Remaining, "left"),
+        };
+        return string.Join(", ", counts.Where(c => c.Item1 != 0).Select(c => Text($"{c.Item1} {c.Item2}")));
+    }
+
+    /// <summary>How many sessions of a run ended other than well.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>Failed, without effect and unknown together.</returns>
+    public static int Bad(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Failed + run.NoEffect + run.Unknown;
+    }
+
+    /// <summary>A batch's sessions.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <returns>For example <c>5 named</c>, or <c>32 to find</c>.</returns>
+    public static string Sessions(PlanBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batch.SessionCount is { } count ? Text($"{count} to find") : Text($"{batch.Sessions.Count} named");
+    }
+
+    /// <summary>A word in the colour of what it means, where the host has colours.</summary>
+    /// <param name="value">An outcome, a state, a status or a severity.</param>
+    /// <param name="hasColours">Whether the host has colours.</param>
+    /// <param name="good">Begins the colour of what went well.</param>
+    /// <param name="doubtful">Begins the colour of what needs a look.</param>
+    /// <param name="bad">Begins the colour of what went wrong.</param>
+    /// <param name="reset">Ends a colour.</param>
+    /// <returns>The word.</returns>
+    public static string Paint(Enum value, bool hasColours, string good, string doubtful, string bad, string reset)
+    {
+        var colour = value switch
+        {
+            BackfillOutcome.Succeeded or BackfillRunState.Completed or BackfillCheckStatus.Passed => good,
+            BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused
+                or BackfillCheckStatus.Warning or PlanSeverity.Warning => doubtful,
+            BackfillOutcome.Failed or BackfillRunState.Halted or BackfillRunState.Aborted
+                or BackfillCheckStatus.Failed or PlanSeverity.Error => bad,
+            _ => "",
+        };
+        return hasColours && colour.Length > 0 ? colour + value + reset : $"{value}";
+    }
+
+    /// <summary>A text in lines that break between words; a table's own lines break anywhere.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="width">The column's width.</param>
+    /// <returns>The lines; a word longer than a line is left to the table.</returns>
+    public static string Wrap(string? text, int width)
+    {
+        var lines = new StringBuilder();
+        var length = 0;
+        foreach (var word in (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var fits = length > 0 && length + 1 + word.Length <= width;
+            lines.Append(length == 0 ? "" : fits ? " " : "\n").Append(word);
+            length = fits ? length + 1 + word.Length : word.Length;
+        }
+
+        return lines.ToString();
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,40 @@
+namespace Backfill.PowerShell.Tests.Module;
+
+/// <summary>One staging sandbox for the tests of a collection, which run one after the other.</summary>
+public sealed class SandboxFixture : IAsyncLifetime
+{
+    private ShellProcess? _shell;
+
+    /// <summary>What a shell needs in its environment to connect.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; private set; } = ModuleShell.NoSettings;
+
+    public async ValueTask InitializeAsync()
+    {
+        _shell = ShellProcess.Start(ModuleShell.Prelude + """
+            $s = Start-BackfillSandbox
+            "ready`t$($s.ApiUrl)`t$($s.ServiceRoleKey)`t$($s.AnonKey)`t$($s.DatabaseUrl)"
+            while ($true) { [Threading.Thread]::Sleep(200) }
+            """);
+        var fields = (await _shell.WaitForLineAsync("ready\t")).Split('\t');
+        Settings = new Dictionary<string, string?>
+        {
+            ["SUPABASE_URL"] = fields[1],
+            ["SUPABASE_SERVICE_ROLE_KEY"] = fields[2],
+            ["SUPABASE_ANON_KEY"] = fields[3],
+            ["SUPABASE_DB_URL"] = fields[4],
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_shell is not null)
+            await _shell.DisposeAsync();
+    }
+}
+
+/// <summary>Tests that share a sandbox.</summary>
+[CollectionDefinition(Name)]
+public sealed class SandboxTests : ICollectionFixture<SandboxFixture>
+{
+    public const string Name = "Sandbox";
+}
