@@ -23,8 +23,12 @@
         'Get-BackfillSessionResult'
         'Initialize-BackfillLedger'
         'Invoke-BackfillApply'
+        'Resume-BackfillRun'
+        'Set-BackfillRun'
         'Start-BackfillSandbox'
+        'Stop-BackfillRun'
         'Stop-BackfillSandbox'
+        'Suspend-BackfillRun'
         'Test-BackfillConnection'
         'Test-BackfillPlan'
     )

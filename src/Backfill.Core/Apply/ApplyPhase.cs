@@ -32,15 +32,17 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <returns>How it ended.</returns>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
-        var who = request.Operator ?? $"{Environment.UserName}@{Environment.MachineName}";
+        var who = request.Operator ?? RunSteering.ThisOperator;
         var ticket = request.RunId is { } runId
-            ? await OpenAsync(runId, stop).ConfigureAwait(false)
+            ? await ResumeAsync(runId, request, who, stop).ConfigureAwait(false)
             : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
-        await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
+        var state = await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
         sink.Milestone(
             string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
             "RunStarted");
+        if (request.RunId is not null && state == BackfillRunState.Completed)
+            sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
         await WorkAsync(ticket, worker, sink, stop).ConfigureAwait(false);
         // The artifacts tell of what was done, so a stopped run has them too.
         return await FinishAsync(ticket, request.OutputPath, sink).ConfigureAwait(false);
@@ -88,6 +90,20 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
         return new(run, verification.Met, artifacts);
+    }
+
+    private async Task<RunTicket> ResumeAsync(
+        Guid runId, ApplyRequest request, string who, CancellationToken cancellationToken)
+    {
+        ApplyRules.CheckResume(request);
+        if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)
+        {
+            var order = new RunOrder(
+                runId, RunAction.Set, "given when the run was resumed", who, request.ThrottlePerMinute, request.ConcurrencyLimit);
+            await new RunSteering(connection).OrderAsync(order, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await OpenAsync(runId, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>

@@ -28,14 +28,33 @@ internal static class ApplyRules
                 request.QuietPeriod);
         }
 
-        if (request.ConcurrencyLimit is { } limit && limit is (< 1 or > 256))
-        {
-            throw new BackfillException(
-                "ConcurrencyLimitInvalid",
-                BackfillErrorKind.InvalidInput,
-                "-ConcurrencyLimit must be from 1 to 256.",
-                limit);
-        }
+        if (request.ConcurrencyLimit is { } limit)
+            CheckConcurrency(limit);
+    }
+
+    public static void CheckConcurrency(int limit)
+    {
+        if (limit is >= 1 and <= 256)
+            return;
+        throw new BackfillException(
+            "ConcurrencyLimitInvalid", BackfillErrorKind.InvalidInput, "-ConcurrencyLimit must be from 1 to 256.", limit);
+    }
+
+    /// <summary>What a run was frozen with can't be changed by going on with it.</summary>
+    public static void CheckResume(ApplyRequest request)
+    {
+        var given = request.Reprocess != BackfillReprocess.None ? "-Reprocess"
+            : request.MaxConsecutiveFailures is not null ? "-MaxConsecutiveFailures"
+            : request.MaxFailureRatio is not null ? "-MaxFailureRatio"
+            : request.QuietPeriod is not null ? "-QuietPeriod"
+            : null;
+        if (given is null)
+            return;
+        throw new BackfillException(
+            "SettingOfNewRun",
+            BackfillErrorKind.InvalidInput,
+            $"{given} is fixed when a run begins; run {request.RunId} has its own. Leave it out, or start a new run of the plan.",
+            request.RunId);
     }
 
     private static void CheckBreaker(ApplyRequest request)

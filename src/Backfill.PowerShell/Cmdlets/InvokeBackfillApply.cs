@@ -52,6 +52,23 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter]
     public int? ConcurrencyLimit { get; set; }
 
+    /// <summary>Which sessions that are settled under the plan are done again.</summary>
+    [Parameter]
+    public BackfillReprocess Reprocess { get; set; }
+
+    /// <summary>So many failed sessions in a row halt the run.</summary>
+    [Parameter]
+    public int? MaxConsecutiveFailures { get; set; }
+
+    /// <summary>So great a part of failed sessions halts the run, from 0 to 1.</summary>
+    [Parameter]
+    public double? MaxFailureRatio { get; set; }
+
+    /// <summary>How long after sending a call may still be committed, so that nothing is called again before.</summary>
+    [Parameter]
+    [Span]
+    public TimeSpan? QuietPeriod { get; set; }
+
     /// <inheritdoc/>
     protected override void OnBegin() => _given = [.. MyInvocation.BoundParameters.Keys];
 
@@ -84,6 +101,10 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
                     Selected = sessions,
                     ThrottlePerMinute = ThrottlePerMinute,
                     ConcurrencyLimit = ConcurrencyLimit,
+                    Reprocess = Reprocess,
+                    MaxConsecutiveFailures = MaxConsecutiveFailures,
+                    MaxFailureRatio = MaxFailureRatio,
+                    QuietPeriod = QuietPeriod,
                     OutputPath = outputPath,
                 };
                 var phase = new ApplyPhase(target.Connection, TimeProvider.System);

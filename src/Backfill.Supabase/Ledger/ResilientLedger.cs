@@ -25,8 +25,8 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         OnceAsync(() => ledger.OpenAsync(runId, cancellationToken));
 
-    public Task StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken) =>
-        AgainAsync(async token => { await ledger.StartAsync(ticket, worker, token).ConfigureAwait(false); return true; }, cancellationToken);
+    public Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken) =>
+        AgainAsync(token => ledger.StartAsync(ticket, worker, token), cancellationToken);
 
     public Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, bool always, CancellationToken cancellationToken) =>
         AgainAsync(token => ledger.ReserveSlotsAsync(ticket, count, always, token), cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         _freezer.OpenAsync(runId, cancellationToken);
 
-    public async Task StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken)
+    public async Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Ledger/start_worker"), ticket.RunId, worker.WorkerId, worker.Operator, worker.ProcessId);
@@ -37,6 +37,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
                 $"Run {ticket.RunId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
                 ticket.RunId);
         }
+
+        return Enum.Parse<BackfillRunState>(reader.GetString(0));
     }
 
     public async Task<SlotGrant> ReserveSlotsAsync(

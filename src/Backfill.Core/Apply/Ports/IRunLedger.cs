@@ -37,9 +37,9 @@ public interface IRunLedger
     /// <param name="ticket">The run.</param>
     /// <param name="worker">The worker.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>When it is registered.</returns>
+    /// <returns>Where the run stood.</returns>
     /// <exception cref="BackfillException"><c>RunNotResumable</c>: it has ended for good.</exception>
-    Task StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken);
+    Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken);
 
     /// <summary>Takes the next free slots of the target's one pace, if there is work for them.</summary>
     /// <param name="ticket">The run.</param>

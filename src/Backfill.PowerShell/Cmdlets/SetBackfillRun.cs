@@ -1,0 +1,24 @@
+using System.Management.Automation;
+using Backfill.Apply;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Changes the pace or the concurrency of runs while they go on.</summary>
+[Cmdlet(VerbsCommon.Set, "BackfillRun", SupportsShouldProcess = true)]
+[OutputType(typeof(BackfillRun))]
+public sealed class SetBackfillRunCommand : RunOrderCmdlet
+{
+    /// <summary>Session attempts a minute; the plan's rate is the most, outside the sandbox.</summary>
+    [Parameter]
+    public int? ThrottlePerMinute { get; set; }
+
+    /// <summary>Sessions in hand at once, in each worker.</summary>
+    [Parameter]
+    public int? ConcurrencyLimit { get; set; }
+
+    private protected override string Verb => "Change";
+
+    private protected override RunOrder Order(Guid runId) =>
+        new(runId, RunAction.Set, Reason, RunSteering.ThisOperator, ThrottlePerMinute, ConcurrencyLimit);
+}

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using Backfill.Apply;
+
+namespace Backfill.PowerShell.Pipeline;
+
+/// <summary>A cmdlet that gives runs an order, kept in the ledger with who, when and why.</summary>
+public abstract class RunOrderCmdlet : ConnectedCmdlet
+{
+    private readonly OrderedDictionary<Guid, BackfillConnection> _runs = [];
+
+    /// <summary>The runs.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public Guid[] RunId { get; set; } = [];
+
+    /// <summary>Why; kept in the ledger.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Reason { get; set; }
+
+    /// <summary>Emits the run after the order.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>The order, for the question.</summary>
+    private protected abstract string Verb { get; }
+
+    /// <inheritdoc/>
+    protected sealed override void OnRecord()
+    {
+        var connection = OpenConnection(writes: true);
+        foreach (var id in RunId)
+            _runs.TryAdd(id, connection);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void OnEnd()
+    {
+        if (_runs.Count == 0)
+            throw ApplySelection.Empty("Nothing came through the pipeline, so no run is selected.");
+        var places = string.Join(", ", _runs.Values.Distinct());
+        if (!ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
+            return;
+        Work(async (streams, stop) =>
+        {
+            foreach (var (id, connection) in _runs)
+            {
+                var run = await new RunSteering(connection).OrderAsync(Order(id), stop).ConfigureAwait(false);
+                streams.Milestone($"Run {id}: {Verb.ToLowerInvariant()}, now {run.State}.", "RunOrder");
+                After(run, streams);
+                if (PassThru)
+                    streams.Write(run);
+            }
+        });
+    }
+
+    /// <summary>The order for one run.</summary>
+    private protected abstract RunOrder Order(Guid runId);
+
+    /// <summary>What else is to be said.</summary>
+    private protected virtual void After(BackfillRun run, PipelineStreams streams)
+    {
+    }
+}
