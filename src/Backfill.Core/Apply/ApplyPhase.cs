@@ -41,11 +41,35 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         sink.Milestone(
             string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
             "RunStarted");
+        if (request.RunId is null)
+            await ReportPassedOverAsync(ticket, sink, stop).ConfigureAwait(false);
         if (request.RunId is not null && state == BackfillRunState.Completed)
             sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
         await WorkAsync(ticket, worker, sink, stop).ConfigureAwait(false);
         // The artifacts tell of what was done, so a stopped run has them too.
         return await FinishAsync(ticket, request.OutputPath, sink).ConfigureAwait(false);
+    }
+
+    /// <summary>Sessions that an earlier run of the plan has done are settled from the start.</summary>
+    private async Task ReportPassedOverAsync(RunTicket ticket, IApplySink sink, CancellationToken stop)
+    {
+        var tried = 0;
+        var passedOver = connection.Target.Runs.ReadSessionsAsync(ticket.RunId, BackfillOutcome.Skipped, stop);
+        await foreach (var result in passedOver.ConfigureAwait(false))
+        {
+            var wasTried = result.Reason?.StartsWith(Verifier.AlreadyTried, StringComparison.Ordinal) == true;
+            if (!wasTried && result.Reason != Verifier.AlreadyApplied)
+                continue;
+            tried += wasTried ? 1 : 0;
+            sink.Settled(result);
+        }
+
+        if (tried > 0)
+        {
+            sink.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tried} sessions did not succeed in an earlier run of this plan and are passed over. -Reprocess Failed tries them again."));
+        }
     }
 
     private async Task WorkAsync(RunTicket ticket, WorkerIdentity worker, IApplySink sink, CancellationToken stop)

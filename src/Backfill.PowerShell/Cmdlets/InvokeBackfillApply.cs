@@ -132,11 +132,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var what = run is null ? $"Apply plan {request.Plan}" : $"Go on with run {run}";
         if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
             return;
-        var sink = new ApplyStreams(
-            streams,
-            run?.Remaining ?? request.Selected?.Count ?? request.Plan!.TotalCandidates,
-            run?.ThrottlePerMinute ?? request.ThrottlePerMinute ?? request.Plan!.ThrottlePerMinute);
-        sink.Begin();
+        var sink = new ApplyStreams(streams);
         var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
         sink.End();
         streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");

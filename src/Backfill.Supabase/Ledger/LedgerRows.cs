@@ -55,6 +55,8 @@ internal sealed record RunRow
 
     public DateTime? FinishedAt { get; init; }
 
+    public DateTime Now { get; init; }
+
     public required string Operator { get; init; }
 
     public BackfillRun ToRun() => new()
@@ -82,9 +84,9 @@ internal sealed record RunRow
         WaitedFor = WaitedFor,
         StartedAt = Utc.Of(StartedAt),
         FinishedAt = Utc.Of(FinishedAt),
-        // Only a run that is worked on ends by itself.
-        EstimatedCompletion = ActiveWorkers > 0 && Remaining > 0
-            ? DateTimeOffset.UtcNow.AddMinutes((double)Remaining / ThrottlePerMinute)
+        // Only a run that is worked on, and not suspended, ends by itself.
+        EstimatedCompletion = ActiveWorkers > 0 && Remaining > 0 && State == "Running" && WantedState == "Running"
+            ? Utc.Of(Now)!.Value.AddMinutes((double)Remaining / ThrottlePerMinute)
             : null,
         Operator = Operator,
     };

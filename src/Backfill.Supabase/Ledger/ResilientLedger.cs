@@ -63,6 +63,9 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
         CancellationToken cancellationToken) =>
         OnceAsync(() => ledger.HeartbeatAsync(ticket, worker, fences, waiting, cancellationToken));
 
+    public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) =>
+        OnceAsync(() => ledger.ReadProgressAsync(ticket, cancellationToken));
+
     public Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken) =>
         AgainAsync(token => ledger.TripBreakerAsync(ticket, token), cancellationToken);
 

@@ -158,6 +158,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         return Control(reader);
     }
 
+    public async Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/read_progress"), ticket.RunId);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3));
+    }
+
     public async Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);

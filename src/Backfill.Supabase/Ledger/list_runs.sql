@@ -22,6 +22,7 @@ select r.run_id as "RunId",
        w.waited_for as "WaitedFor",
        r.started_at as "StartedAt",
        r.finished_at as "FinishedAt",
+       clock_timestamp() as "Now",
        r.operator || ' as ' || r.database_role as "Operator"
 from backfill.run r
 join backfill.plan p on p.plan_sha256 = r.plan_sha256

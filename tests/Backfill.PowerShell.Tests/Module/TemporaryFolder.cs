@@ -14,11 +14,11 @@ internal sealed class TemporaryFolder : IDisposable
         return file;
     }
 
-    /// <summary>A plan for the named sessions with both functions.</summary>
+    /// <summary>A plan for the named sessions with both functions; each is a plan of its own, for a ledger remembers what it has done.</summary>
     public string WritePlan(string name, params Guid[] sessions) => Write(name, $$"""
         {
           "backfill_plan": {
-            "version": "v1.0", "timestamp": "2025-09-17T08:00:00Z", "environment": "staging",
+            "version": "v1.0", "timestamp": "{{DateTime.UtcNow:O}}", "environment": "staging",
             "engine_version": "v1.2.1", "fc_version": "v1.2", "throttle_per_minute": 20,
             "batch_size": 5, "total_candidates": {{sessions.Length}}, "expected_runtime_minutes": 1
           },

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>What counts as success, and what is refused. Each test takes sessions of its own.</summary>
-public sealed class ApplyTruthTests(ApplyWorld world) : IClassFixture<ApplyWorld>
+public abstract class ApplyTruth(ApplyWorld world)
 {
     [Fact]
     public async Task A_session_without_fc_responses_ends_without_effect()
@@ -137,3 +137,7 @@ public sealed class ApplyTruthTests(ApplyWorld world) : IClassFixture<ApplyWorld
             """));
     }
 }
+
+public sealed class ApplyTruthTests(ApplyWorld world) : ApplyTruth(world), IClassFixture<ApplyWorld>;
+
+public sealed class ApplyTruthThroughPoolerTests(PooledWorld world) : ApplyTruth(world), IClassFixture<PooledWorld>;

@@ -8,7 +8,7 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>A sandbox with its ledger, connected to; plans of chosen sessions; and runs of them.</summary>
-public sealed class ApplyWorld : SandboxFixture, IAsyncLifetime
+public class ApplyWorld : SandboxFixture, IAsyncLifetime
 {
     private const int QuickPace = 60_000;
 
@@ -18,11 +18,15 @@ public sealed class ApplyWorld : SandboxFixture, IAsyncLifetime
 
     public BackfillConnection Connection { get; private set; } = null!;
 
+    /// <summary>How the database is reached.</summary>
+    protected virtual string DatabaseUrl => Sandbox.Info.DatabaseUrl;
+
     public IRunReader Runs => Connection.Target.Runs;
 
     public new async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        await OpenWayAsync();
         await using (var bare = (await ConnectAsync(requireLedger: false)).Target)
             await bare.InstallLedgerAsync(BackfillEnvironment.Staging, adopt: false, sandbox: true, CancellationToken.None);
         Connection = await ConnectAsync(requireLedger: true);
@@ -30,10 +34,17 @@ public sealed class ApplyWorld : SandboxFixture, IAsyncLifetime
 
     public new async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (Connection is not null)
             await Connection.Target.DisposeAsync();
+        await CloseWayAsync();
         await base.DisposeAsync();
     }
+
+    /// <summary>What must be there before the database can be reached.</summary>
+    protected virtual Task OpenWayAsync() => Task.CompletedTask;
+
+    protected virtual Task CloseWayAsync() => Task.CompletedTask;
 
     public Task<BackfillConnection> ConnectAsync(bool requireLedger) => SupabaseConnector.ConnectAsync(
         new ConnectionOptions
@@ -41,7 +52,7 @@ public sealed class ApplyWorld : SandboxFixture, IAsyncLifetime
             ApiUrl = Sandbox.Info.ApiUrl,
             ServiceRoleKey = Sandbox.Info.ServiceRoleKey,
             AnonKey = Sandbox.Info.AnonKey,
-            DatabaseUrl = Sandbox.Info.DatabaseUrl,
+            DatabaseUrl = DatabaseUrl,
             ProjectRef = Sandbox.Info.ProjectRef,
         },
         null,
@@ -132,6 +143,10 @@ public sealed class RecordingSink : IApplySink
     {
         lock (_lock)
             _warnings.Add(message);
+    }
+
+    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    {
     }
 
     public void Explain(string message)

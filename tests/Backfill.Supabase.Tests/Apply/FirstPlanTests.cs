@@ -5,7 +5,7 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>The 39-session plan, on a sandbox of its own, in order.</summary>
-public sealed class FirstPlanTests(ApplyWorld world) : IClassFixture<ApplyWorld>
+public abstract class FirstPlan(ApplyWorld world)
 {
     [Fact]
     public async Task The_first_plan_is_previewed_applied_verified_and_kept()
@@ -73,3 +73,7 @@ public sealed class FirstPlanTests(ApplyWorld world) : IClassFixture<ApplyWorld>
             planned.Select(c => c.SessionId).Distinct(), again.Sessions.Select(s => s.SessionId));
     }
 }
+
+public sealed class FirstPlanTests(ApplyWorld world) : FirstPlan(world), IClassFixture<ApplyWorld>;
+
+public sealed class FirstPlanThroughPoolerTests(PooledWorld world) : FirstPlan(world), IClassFixture<PooledWorld>;

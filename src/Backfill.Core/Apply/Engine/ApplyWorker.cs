@@ -16,6 +16,7 @@ internal sealed class ApplyWorker
 
     private readonly WorkContext _context;
     private readonly WaitingClock _waiting;
+    private readonly ProgressWatch _progress;
     private readonly HashSet<Task> _inHand = [];
     private readonly ConcurrentDictionary<long, byte> _fences = [];
     private volatile RunControl _control;
@@ -26,6 +27,7 @@ internal sealed class ApplyWorker
     {
         _context = context;
         _waiting = new WaitingClock(context.Time);
+        _progress = new ProgressWatch(context);
         var settings = context.Ticket.Settings;
         _control = new(
             BackfillRunState.Running, BackfillRunState.Running, settings.ThrottlePerMinute, settings.ConcurrencyLimit);
@@ -225,6 +227,7 @@ internal sealed class ApplyWorker
             _context.Leases.Renewed(before);
             if (!_control.MayClaim && !_control.IsSuspended)
                 await signals.EndClaimingAsync().ConfigureAwait(false);
+            await _progress.GlanceAsync(_control, _waiting.Reading, end).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A missed beat is no failure: leases bound what may still be called.
         catch (Exception e) when (!end.IsCancellationRequested)

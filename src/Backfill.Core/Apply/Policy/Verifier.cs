@@ -40,6 +40,12 @@ public static class Verifier
     /// <summary>The reason of an operation that <c>if_missing</c> spared.</summary>
     public const string AlreadyCurrent = "AlreadyCurrent";
 
+    /// <summary>The reason of a session that an earlier run of the plan has done.</summary>
+    public const string AlreadyApplied = "AlreadyApplied";
+
+    /// <summary>How the reason of a session begins that an earlier run of the plan has tried without success.</summary>
+    public const string AlreadyTried = "AlreadyTried";
+
     private static readonly BackfillOutcome[] Worst = [BackfillOutcome.Failed, BackfillOutcome.Unknown, BackfillOutcome.NoEffect];
 
     /// <summary>What the rows say of one operation.</summary>

@@ -7,6 +7,12 @@ public interface IApplySink
     /// <param name="result">As the ledger has it.</param>
     void Settled(BackfillSessionResult result);
 
+    /// <summary>How far the run is, over all its workers; about once a second.</summary>
+    /// <param name="progress">The figures.</param>
+    /// <param name="control">What is wanted, and the pace in force.</param>
+    /// <param name="waiting">What this worker waits for.</param>
+    void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting);
+
     /// <summary>Something the operator should know: degraded, waiting, taken over.</summary>
     /// <param name="message">In a sentence.</param>
     void Warn(string message);

@@ -118,6 +118,12 @@ public interface IRunLedger
         WorkerWaiting waiting,
         CancellationToken cancellationToken);
 
+    /// <summary>How far a run is.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The figures.</returns>
+    Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken);
+
     /// <summary>Halts the run if its failures have reached a limit.</summary>
     /// <param name="ticket">The run.</param>
     /// <param name="cancellationToken">Stops the call.</param>

@@ -144,6 +144,13 @@ public enum RunAction
 public sealed record RunOrder(
     Guid RunId, RunAction Action, string? Reason, string Operator, int? ThrottlePerMinute = null, int? ConcurrencyLimit = null);
 
+/// <summary>How far a run is, over all its workers.</summary>
+/// <param name="Total">Its sessions.</param>
+/// <param name="Succeeded">Verified, or skipped because that had been done before.</param>
+/// <param name="Bad">Failed, without effect, or unknown.</param>
+/// <param name="Remaining">Not settled yet.</param>
+public sealed record RunProgress(int Total, int Succeeded, int Bad, int Remaining);
+
 /// <summary>What a worker waits for.</summary>
 /// <param name="Cause">For example <c>Pace</c>; null when it works.</param>
 /// <param name="Total">How long it has waited in all.</param>
