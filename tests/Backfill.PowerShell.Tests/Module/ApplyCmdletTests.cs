@@ -88,7 +88,7 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
         _folder.WritePlan("plan.json", First, Second, Third);
         await using var shell = ShellProcess.Start(
-            Script("Invoke-BackfillApply plan.json -ThrottlePerMinute 12 | ForEach-Object { 'one' }"), environment: sandbox.Settings);
+            SandboxFixture.Script(_folder, "Invoke-BackfillApply plan.json -ThrottlePerMinute 12 | ForEach-Object { 'one' }"), environment: sandbox.Settings);
         await shell.WaitForLineAsync("one");
         await shell.SignalAsync("INT");
         var result = await shell.EndAsync();
@@ -128,15 +128,5 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.Equal(["1", "RunStarted", "RunCompleted", "ArtifactsWritten"], lines);
     }
 
-    private Task<IReadOnlyList<string>> RunAsync(string script) => ShellAsync(Script(script));
-
-    private async Task<IReadOnlyList<string>> ShellAsync(string script)
-    {
-        var result = await ShellProcess.RunAsync(script, environment: sandbox.Settings);
-        result.Succeeded();
-        return result.Lines;
-    }
-
-    private string Script(string script) =>
-        $"{ModuleShell.Prelude}$WarningPreference = 'SilentlyContinue'\nEnter '{_folder.FullName}'\n$c = Connect-Backfill\n{script}";
+    private Task<IReadOnlyList<string>> RunAsync(string script) => sandbox.RunAsync(_folder, script);
 }

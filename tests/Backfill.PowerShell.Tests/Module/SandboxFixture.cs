@@ -25,6 +25,18 @@ public sealed class SandboxFixture : IAsyncLifetime
         };
     }
 
+    /// <summary>A script that is connected to the sandbox, in a folder.</summary>
+    internal static string Script(TemporaryFolder folder, string script) =>
+        $"{ModuleShell.Prelude}$WarningPreference = 'SilentlyContinue'\nEnter '{folder.FullName}'\n$c = Connect-Backfill\n{script}";
+
+    /// <summary>Runs a script that is connected to the sandbox; gives its lines.</summary>
+    internal async Task<IReadOnlyList<string>> RunAsync(TemporaryFolder folder, string script)
+    {
+        var result = await ShellProcess.RunAsync(Script(folder, script), environment: Settings);
+        result.Succeeded();
+        return result.Lines;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_shell is not null)
