@@ -58,7 +58,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             now,
             reader.GetBoolean(4),
             Time(reader, 7) - now,
-            control);
+            control,
+            reader.GetBoolean(8));
     }
 
     public async Task<IReadOnlyList<Claim>> ClaimAsync(

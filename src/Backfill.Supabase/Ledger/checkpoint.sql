@@ -6,7 +6,14 @@ rows_now as (
 ),
 noted as (
     update backfill.operation o
-    set sent_at = $6, duration_ms = $7, status_code = $8, outcome = $9, category = $10, message = $11, response = $12::jsonb
+    -- An effect that is found without a record of the call was sent no sooner than it was announced.
+    set sent_at = coalesce($6, o.sent_at, o.created_at),
+        duration_ms = coalesce($7, o.duration_ms),
+        status_code = coalesce($8, o.status_code),
+        outcome = $9,
+        category = $10,
+        message = $11,
+        response = coalesce($12::jsonb, o.response)
     from mine m
     where o.run_id = m.run_id and o.session_id = m.session_id and o.position = $4 and o.attempt = $5
 ),

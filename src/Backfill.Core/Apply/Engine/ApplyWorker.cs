@@ -11,6 +11,8 @@ internal sealed class ApplyWorker
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
+
     /// <summary>How often a waiting worker looks at what the last heartbeat brought.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
@@ -77,7 +79,7 @@ internal sealed class ApplyWorker
                 return;
             if (grant.Count == 0)
             {
-                await IdleAsync(grant.NextIn, signals.Claiming).ConfigureAwait(false);
+                await IdleAsync(grant, signals.Claiming).ConfigureAwait(false);
                 continue;
             }
 
@@ -179,12 +181,13 @@ internal sealed class ApplyWorker
         }
     }
 
-    private async Task IdleAsync(TimeSpan? nextIn, CancellationToken cancellationToken)
+    /// <summary>Waits for the next slot to come near, or for sessions that nobody can claim yet; never long without a look.</summary>
+    private async Task IdleAsync(SlotGrant grant, CancellationToken cancellationToken)
     {
-        var pause = nextIn is { } n && n < Heartbeat ? n : Heartbeat;
-        var timer = Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(10), _context.Time, cancellationToken);
-        using (_waiting.For(_inHand.Count == 0 ? "QuietPeriod" : null))
-            await Task.WhenAny(_inHand.Append(timer)).ConfigureAwait(false);
+        var pause = grant.NextIn is { } n && n < Heartbeat ? n : Heartbeat;
+        var timer = Task.Delay(pause > Shortest ? pause : Shortest, _context.Time, cancellationToken);
+        using (_waiting.For(grant.IsPaced ? "Pace" : _inHand.Count == 0 ? "QuietPeriod" : null))
+            await (grant.IsPaced ? timer : Task.WhenAny(_inHand.Append(timer))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

@@ -34,7 +34,13 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
     {
         while (true)
         {
-            var (_, slots) = await ReserveAsync(1, always: true, cancellationToken).ConfigureAwait(false);
+            var (grant, slots) = await ReserveAsync(1, always: true, cancellationToken).ConfigureAwait(false);
+            if (grant.Count == 0)
+            {
+                await Task.Delay(grant.NextIn > Shortest ? grant.NextIn.Value : Shortest, time, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             await WaitAsync(slots[0], cancellationToken).ConfigureAwait(false);
             if (!IsLate(slots[0]))
                 return slots[0];

@@ -53,7 +53,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
     private async Task<OperationTrace> RunAsync(PlanOperation operation)
     {
         if (FoundOnReadBack(operation) is { } found)
-            return found;
+            return await NoteAsync(found).ConfigureAwait(false);
         if (operation.IfMissing && Verifier.IsCurrent(operation, Footprint, claim.Rows))
             return new(operation, Spared(operation), null);
         if (_hasCalled && Ticket.Plan.OperationDelay > TimeSpan.Zero)
@@ -172,6 +172,15 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             Message = "the effect of an earlier attempt was found on reading back",
         };
         return new(operation, report, Disposition.Verify);
+    }
+
+    /// <summary>What it left becomes the last known state, or the next look would take it for somebody else's.</summary>
+    private async Task<OperationTrace> NoteAsync(OperationTrace found)
+    {
+        var written = Footprint.Of(found.Operation.Function).Writes;
+        if (claim.Rows.Any(r => r.HasChangedSinceLook && written.Contains(r.Table)))
+            await context.Ledger.CheckpointAsync(Ticket, claim, found.Report!, written, CancellationToken.None).ConfigureAwait(false);
+        return found;
     }
 
     private static OperationReport Spared(PlanOperation operation) => new()

@@ -92,15 +92,23 @@ public sealed record TableShape(
 public sealed record TargetShape(IReadOnlyList<TableShape> Tables);
 
 /// <summary>Slots taken from the pace.</summary>
-/// <param name="Count">How many; none when no session waits.</param>
+/// <param name="Count">How many; none when no session waits, or the next slot is not near yet.</param>
 /// <param name="Delay">Until the first one, from the moment the answer arrived.</param>
 /// <param name="Spacing">From one to the next.</param>
 /// <param name="DatabaseNow">The database's clock when it answered.</param>
 /// <param name="Unsettled">Whether any session of the run is unsettled.</param>
-/// <param name="NextIn">When a session may become claimable, if that is known.</param>
+/// <param name="NextIn">When to ask again: a slot is near then, or a session may be claimable; null where nothing tells.</param>
 /// <param name="Control">What the operator wants.</param>
+/// <param name="IsPaced">Whether it is the pace that has to be waited for.</param>
 public sealed record SlotGrant(
-    int Count, TimeSpan Delay, TimeSpan Spacing, DateTimeOffset DatabaseNow, bool Unsettled, TimeSpan? NextIn, RunControl Control);
+    int Count,
+    TimeSpan Delay,
+    TimeSpan Spacing,
+    DateTimeOffset DatabaseNow,
+    bool Unsettled,
+    TimeSpan? NextIn,
+    RunControl Control,
+    bool IsPaced = false);
 
 /// <summary>What the ledger says a run should do.</summary>
 /// <param name="State">Where it stands.</param>

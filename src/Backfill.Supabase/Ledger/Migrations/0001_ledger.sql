@@ -176,7 +176,7 @@ create table backfill.image (
 -- The one pace of this target, whatever the run.
 create table backfill.pace (
     only_row boolean primary key default true check (only_row),
-    next_slot timestamptz not null default clock_timestamp()
+    last_slot timestamptz not null default '-infinity'
 );
 
 insert into backfill.pace default values;
