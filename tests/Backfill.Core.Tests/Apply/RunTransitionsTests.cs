@@ -1,0 +1,29 @@
+using Backfill.Apply;
+
+namespace Backfill.Core.Tests.Apply;
+
+public class RunTransitionsTests
+{
+    [Fact]
+    public void Only_the_allowed_orders_go_through()
+    {
+        var allowed =
+            from action in Enum.GetValues<RunAction>()
+            from state in Enum.GetValues<BackfillRunState>()
+            where RunTransitions.Allows(action, state, BackfillRunState.Running)
+            select $"{action} {state}";
+        Assert.Equal(
+            [
+                "Suspend Pending", "Suspend Running", "Suspend Paused",
+                "Resume Running", "Resume Paused", "Resume Halted",
+                "Stop Pending", "Stop Running", "Stop Paused", "Stop Halted",
+                "Set Pending", "Set Running", "Set Paused", "Set Halted",
+            ],
+            allowed);
+    }
+
+    [Fact]
+    public void A_run_that_is_being_stopped_obeys_nothing_more() => Assert.All(
+        Enum.GetValues<RunAction>(),
+        action => Assert.False(RunTransitions.Allows(action, BackfillRunState.Running, BackfillRunState.Aborted)));
+}
