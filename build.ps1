@@ -261,6 +261,13 @@ function Invoke-Demo {
     }
 }
 
+function Invoke-Bench {
+    Invoke-Build
+    Invoke-Program 'The benchmark' 'dotnet' @(
+        [IO.Path]::Combine((Get-OutputPath 'tests' 'Backfill.Benchmarks'), 'Backfill.Benchmarks.dll'),
+        '--output', [IO.Path]::Combine($Out, 'bench.json'))
+}
+
 function Clear-Output {
     foreach ($folder in [IO.Directory]::CreateDirectory($Out).GetDirectories().FullName) {
         # The shell that runs this script stays; build.sh removes it afterwards.
@@ -281,7 +288,7 @@ try {
         'test' { $code = Invoke-Test }
         'demo' { $code = Invoke-Demo }
         'clean' { Clear-Output }
-        'bench' { throw 'The benchmarks come with a later change.' }
+        'bench' { Invoke-Bench }
         'package' { throw 'The package comes with a later change.' }
     }
 }

@@ -15,6 +15,7 @@
     TypesToProcess         = @('Backfill.PowerShell.types.ps1xml')
 
     CmdletsToExport        = @(
+        'Clear-BackfillSandboxFault'
         'Connect-Backfill'
         'Disconnect-Backfill'
         'Get-BackfillConnection'
@@ -25,6 +26,7 @@
         'Invoke-BackfillApply'
         'Resume-BackfillRun'
         'Set-BackfillRun'
+        'Set-BackfillSandboxFault'
         'Start-BackfillSandbox'
         'Stop-BackfillRun'
         'Stop-BackfillSandbox'

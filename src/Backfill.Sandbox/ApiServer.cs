@@ -1,5 +1,4 @@
 using System.Net;
-using Backfill.Sandbox.Control;
 using Backfill.Sandbox.Functions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -11,7 +10,7 @@ internal sealed class ApiServer(WebApplication app) : IAsyncDisposable
 {
     public string Url => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    public static async Task<ApiServer> StartAsync(int port, FunctionEndpoint functions, RestEndpoint rest, ControlEndpoints control)
+    public static async Task<ApiServer> StartAsync(int port, FunctionEndpoint functions, RestEndpoint rest, Action<IEndpointRouteBuilder> mapControl)
     {
         // The empty builder: no log, no configuration files, no signal handlers of its own.
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -25,7 +24,7 @@ internal sealed class ApiServer(WebApplication app) : IAsyncDisposable
         var app = builder.Build();
         app.MapMethods("/functions/v1/{name}", ["POST", "OPTIONS"], functions.HandleAsync);
         app.MapMethods("/rest/v1/", ["GET", "HEAD"], rest.HandleAsync);
-        control.Map(app);
+        mapControl(app);
         try
         {
             await app.StartAsync().ConfigureAwait(false);

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
 using Backfill.Sandbox.Control;
 using Backfill.Sandbox.Database;
+using Backfill.Sandbox.Faults;
 using Backfill.Sandbox.Functions;
 using Backfill.Sandbox.Lifetime;
 using Backfill.Sandbox.Postgres;
@@ -13,11 +13,11 @@ namespace Backfill.Sandbox;
 /// <summary>A sandbox that answers: its database and its HTTP server.</summary>
 internal sealed class RunningSandbox : IAsyncDisposable
 {
-    private readonly PostgresServer _postgres;
-    private readonly NpgsqlDataSource _database;
+    private readonly PostgresKeeper _postgres;
+    private readonly FunctionDatabase _database;
     private readonly ApiServer _api;
 
-    private RunningSandbox(PostgresServer postgres, NpgsqlDataSource database, ApiServer api, Ready ready)
+    private RunningSandbox(PostgresKeeper postgres, FunctionDatabase database, ApiServer api, Ready ready)
     {
         _postgres = postgres;
         _database = database;
@@ -33,21 +33,23 @@ internal sealed class RunningSandbox : IAsyncDisposable
         SandboxOptions options, SandboxFolder folder, PostgresBinaries binaries, Account account, Guardian guardian)
     {
         var cluster = await Cluster.CreateAsync(folder.Path, binaries, account, guardian).ConfigureAwait(false);
-        var postgres = await PostgresServer.StartAsync(cluster, options.PostgresPort, guardian).ConfigureAwait(false);
+        var postgres = await PostgresKeeper.StartAsync(cluster, options.PostgresPort, guardian).ConfigureAwait(false);
         var ownerPassword = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var serverVersion = await PrepareAsync(postgres, options, ownerPassword).ConfigureAwait(false);
 
         var keys = new ProjectKeys();
         var controlKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var database = FunctionDatabase.Open(postgres.Superuser);
+        var database = new FunctionDatabase(postgres.Superuser);
         var scorer = new Scorer(options.Seed);
         var log = new CallLog();
         var gateway = new Gateway(keys);
-        var functions = new FunctionEndpoint([new ScoreFcSession(database, scorer), new ScorePrism(database, scorer)], gateway, log, new NoFaults());
-        var control = new ControlEndpoints(Encoding.UTF8.GetBytes(controlKey), log, new SandboxInfo(
+        var faults = new FaultBoard(options.Seed);
+        IEdgeFunction[] functions = [new ScoreFcSession(database, scorer), new ScorePrism(database, scorer)];
+        var endpoint = new FunctionEndpoint(functions, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
+        var info = new SandboxInfo(
             options.Environment, keys.Reference, Environment.ProcessId, postgres.ProcessId, postgres.Port, folder.Path, serverVersion,
-            options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow));
-        var api = await ApiServer.StartAsync(options.ApiPort, functions, new RestEndpoint(gateway), control).ConfigureAwait(false);
+            options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow);
+        var api = await ApiServer.StartAsync(options.ApiPort, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
 
         return new RunningSandbox(postgres, database, api, new Ready
         {
@@ -63,15 +65,25 @@ internal sealed class RunningSandbox : IAsyncDisposable
             ServerVersion = serverVersion,
             ControlKey = controlKey,
         });
+
+        Task RestartDatabaseAsync() => postgres.RestartAsync(whileDown: database.Forget);
+
+        void MapControl(IEndpointRouteBuilder app)
+        {
+            var routes = new ControlRoutes(app, controlKey);
+            new ControlEndpoints(log, () => info with { PostgresProcessId = postgres.ProcessId }, RestartDatabaseAsync).Map(routes);
+            new FaultEndpoints(faults, [.. functions.Select(function => function.Name)]).Map(routes);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
+        _postgres.Dispose();
     }
 
-    private static async Task<string> PrepareAsync(PostgresServer postgres, SandboxOptions options, string ownerPassword)
+    private static async Task<string> PrepareAsync(PostgresKeeper postgres, SandboxOptions options, string ownerPassword)
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres.Superuser.ConnectionString) { Pooling = false, CommandTimeout = 600 };
         await using var source = NpgsqlDataSource.Create(settings);

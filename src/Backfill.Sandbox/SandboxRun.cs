@@ -30,7 +30,7 @@ internal static class SandboxRun
             var sandbox = await starting.ConfigureAwait(false);
             await using (sandbox.ConfigureAwait(false))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(sandbox.Ready, ControlEndpoints.SnakeCase));
+                Console.Out.WriteLine(JsonSerializer.Serialize(sandbox.Ready, ControlRoutes.SnakeCase));
                 var reason = await Task.WhenAny(leash.Released, guardian.Ended, sandbox.PostgresEnded).ConfigureAwait(false);
                 if (reason == leash.Released) return 0;
 

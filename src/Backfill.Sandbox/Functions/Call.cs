@@ -7,6 +7,7 @@ namespace Backfill.Sandbox.Functions;
 internal sealed class Call
 {
     private readonly long _arrivedTick = Stopwatch.GetTimestamp();
+    private long _committedTick;
 
     public required long Sequence { get; init; }
 
@@ -14,7 +15,7 @@ internal sealed class Call
     public DateTimeOffset ArrivedAt { get; } = DateTimeOffset.UtcNow;
 
     /// <summary>Microseconds on a clock that nobody sets; its zero is arbitrary.</summary>
-    public long ArrivedTickUs => _arrivedTick / (Stopwatch.Frequency / 1_000_000);
+    public long ArrivedTickUs => Microseconds(_arrivedTick);
 
     public required string Method { get; init; }
 
@@ -35,7 +36,24 @@ internal sealed class Call
 
     public double? DurationMs { get; private set; }
 
+    /// <summary>The kind of the fault that the call met; null: none.</summary>
+    public string? Fault { get; private set; }
+
+    public long? FaultId { get; private set; }
+
+    /// <summary>On the clock of <see cref="ArrivedTickUs"/>: when the rows were known to be committed. Null: they are not.</summary>
+    public long? CommittedTickUs => Volatile.Read(ref _committedTick) is var tick and not 0 ? Microseconds(tick) : null;
+
+    public DateTimeOffset? CommittedAt => Volatile.Read(ref _committedTick) is var tick and not 0 ? ArrivedAt + Stopwatch.GetElapsedTime(_arrivedTick, tick) : null;
+
     public void Asked(FunctionRequest request) => (SessionId, Params) = (request.SessionId, request.Params);
+
+    public void Met(long faultId, string fault) => (FaultId, Fault) = (faultId, fault);
+
+    public void Committed() => Volatile.Write(ref _committedTick, Stopwatch.GetTimestamp());
+
+    /// <summary>What became of a call that was answered before.</summary>
+    public void EndedLate(string outcome) => Outcome = outcome;
 
     /// <param name="status">Null: the connection ended without an answer.</param>
     /// <param name="outcome">One of <see cref="Outcomes"/>.</param>
@@ -44,4 +62,6 @@ internal sealed class Call
         DurationMs = Stopwatch.GetElapsedTime(_arrivedTick).TotalMilliseconds;
         (Status, Outcome) = (status, outcome);
     }
+
+    private static long Microseconds(long tick) => tick / (Stopwatch.Frequency / 1_000_000);
 }

@@ -1,15 +1,21 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
 namespace Backfill.Sandbox.Functions;
 
 /// <summary>What goes back to the caller.</summary>
-/// <param name="Status">The HTTP status.</param>
+/// <param name="Status">The HTTP status; null: the connection ends without an answer.</param>
 /// <param name="Body">JSON.</param>
 /// <param name="Outcome">One word for the call log; see <see cref="Outcomes"/>.</param>
 /// <param name="ErrorCode">The <c>sb-error-code</c> header, which only the platform sets, never a function.</param>
-internal sealed record FunctionAnswer(int Status, byte[] Body, string Outcome, string? ErrorCode = null)
+internal sealed record FunctionAnswer(int? Status, byte[] Body, string Outcome, string? ErrorCode = null)
 {
+    /// <summary>The <c>Retry-After</c> header, in seconds.</summary>
+    public int? RetryAfterS { get; init; }
+
+    public static FunctionAnswer None(string outcome) => new(null, [], outcome);
+
     public static FunctionAnswer Of<T>(int status, T body, string outcome) =>
         new(status, JsonSerializer.SerializeToUtf8Bytes(body), outcome);
 
@@ -21,10 +27,13 @@ internal sealed record FunctionAnswer(int Status, byte[] Body, string Outcome, s
 
     public Task WriteAsync(HttpResponse response)
     {
-        response.StatusCode = Status;
+        if (Status is not { } status) return Task.CompletedTask;
+
+        response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = Body.Length;
         if (ErrorCode is not null) response.Headers["sb-error-code"] = ErrorCode;
+        if (RetryAfterS is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return response.Body.WriteAsync(Body).AsTask();
     }
 }
@@ -40,4 +49,13 @@ internal static class Outcomes
     public const string UnknownFunction = "unknown_function";
     public const string Failed = "failed";
     public const string Preflight = "preflight";
+
+    /// <summary>A fault stood in the function's place.</summary>
+    public const string NotRun = "not_run";
+
+    /// <summary>Answered as if written.</summary>
+    public const string NotWritten = "not_written";
+
+    /// <summary>Answered; what the function does comes later, and its outcome then takes this one's place.</summary>
+    public const string Pending = "pending";
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Npgsql;
 
 namespace Backfill.Sandbox.Functions;
 
@@ -16,11 +15,11 @@ internal sealed class FunctionEndpoint(IEnumerable<IEdgeFunction> functions, Gat
         var answer = await AnswerAsync(name, http, call).ConfigureAwait(false);
 
         // Logged before it is sent: whoever has the answer finds the call ended.
-        call.Ended(answer?.Status, answer?.Outcome ?? Outcomes.Failed);
-        if (answer is not null) await answer.WriteAsync(http.Response).ConfigureAwait(false);
+        call.Ended(answer.Status, answer.Outcome);
+        await answer.WriteAsync(http.Response).ConfigureAwait(false);
     }
 
-    private async Task<FunctionAnswer?> AnswerAsync(string name, HttpContext http, Call call)
+    private async Task<FunctionAnswer> AnswerAsync(string name, HttpContext http, Call call)
     {
         if (!_functions.TryGetValue(name, out var function))
             return FunctionAnswer.Platform(404, "NOT_FOUND", "Requested function was not found", Outcomes.UnknownFunction);
@@ -31,17 +30,9 @@ internal sealed class FunctionEndpoint(IEnumerable<IEdgeFunction> functions, Gat
         {
             var request = await FunctionRequest.ReadAsync(http.Request).ConfigureAwait(false);
             call.Asked(request);
-            return await faults.AnswerAsync(function, request, http).ConfigureAwait(false);
+            return await faults.AnswerAsync(function, request, call, http).ConfigureAwait(false);
         }
         catch (JsonException e)
-        {
-            return function.Error(500, e.Message, Outcomes.Failed);
-        }
-        catch (PostgresException e)
-        {
-            return function.Error(500, e.MessageText, Outcomes.Failed);
-        }
-        catch (NpgsqlException e)
         {
             return function.Error(500, e.Message, Outcomes.Failed);
         }

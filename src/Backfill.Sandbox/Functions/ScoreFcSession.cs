@@ -6,13 +6,13 @@ using NpgsqlTypes;
 namespace Backfill.Sandbox.Functions;
 
 /// <summary><c>score_fc_session</c>: scores the forced-choice answers.</summary>
-internal sealed class ScoreFcSession(NpgsqlDataSource database, Scorer scorer) : IEdgeFunction
+internal sealed class ScoreFcSession(FunctionDatabase database, Scorer scorer) : IEdgeFunction
 {
     private static readonly string Statement = Sql.Read("Functions/score_fc_session.sql");
 
     public string Name => "score_fc_session";
 
-    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request)
+    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request, Effect effect)
     {
         if (request.SessionId is not { } text) return Error(400, "session_id required", Outcomes.BadRequest);
         if (!Guid.TryParse(text, out var session)) return Error(500, $"invalid input syntax for type uuid: \"{text}\"", Outcomes.Failed);
@@ -21,9 +21,10 @@ internal sealed class ScoreFcSession(NpgsqlDataSource database, Scorer scorer) :
         var basis = request.Text("basis", Versions.Functions);
         var scores = scorer.FcScores(session);
 
-        await using var command = database.CreateCommand(Statement);
+        await using var work = await database.BeginAsync(effect).ConfigureAwait(false);
+        await using var command = work.Command(Statement);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = version });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = effect == Effect.OldVersion ? Versions.OldForcedChoice : version });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = basis });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = scores, NpgsqlDbType = NpgsqlDbType.Jsonb });
         var blocks = await command.ExecuteScalarAsync().ConfigureAwait(false);

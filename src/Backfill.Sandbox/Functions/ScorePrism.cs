@@ -6,20 +6,22 @@ using NpgsqlTypes;
 namespace Backfill.Sandbox.Functions;
 
 /// <summary><c>score_prism</c>: makes the profile, from the answers and from the forced-choice scores.</summary>
-internal sealed class ScorePrism(NpgsqlDataSource database, Scorer scorer) : IEdgeFunction
+internal sealed class ScorePrism(FunctionDatabase database, Scorer scorer) : IEdgeFunction
 {
     private static readonly string Statement = Sql.Read("Functions/score_prism.sql");
 
     public string Name => "score_prism";
 
-    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request)
+    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request, Effect effect)
     {
         if (request.SessionId is not { } text) return Error(400, "session_id required", Outcomes.BadRequest);
         if (!Guid.TryParse(text, out var session)) return Error(500, $"invalid input syntax for type uuid: \"{text}\"", Outcomes.Failed);
 
         var version = request.Text("engine_version", Versions.Engine);
         var profile = scorer.Profile(session, version);
-        await using var command = Command(session, profile, version);
+        await using var work = await database.BeginAsync(effect).ConfigureAwait(false);
+        await using var command = work.Command(Statement);
+        AddParameters(command, session, profile, effect == Effect.OldVersion ? Versions.OldEngine : version);
         await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         if (!await reader.ReadAsync().ConfigureAwait(false)) return Error(400, "no responses", Outcomes.NoResponses);
 
@@ -34,9 +36,8 @@ internal sealed class ScorePrism(NpgsqlDataSource database, Scorer scorer) : IEd
         {"status":"success","profile":{"session_id":"{{{session}}}","type_code":"{{{profile.TypeCode}}}","confidence":{{{Json.Of(profile.Confidence)}}},"results_version":{{{Json.Of(version)}}},"fit_band":"{{{profile.FitBand}}}","validity_status":"{{{profile.ValidityStatus}}}","top_types":{{{profile.TopTypesJson}}},"fc_scores":{{{forcedChoice}}},"payload":{{{profile.PayloadJson}}}}}
         """;
 
-    private NpgsqlCommand Command(Guid session, ScoredProfile profile, string version)
+    private static void AddParameters(NpgsqlCommand command, Guid session, ScoredProfile profile, string version)
     {
-        var command = database.CreateCommand(Statement);
         Add(session, NpgsqlDbType.Uuid);
         Add(profile.Id, NpgsqlDbType.Uuid);
         Add(profile.PayloadJson, NpgsqlDbType.Jsonb);
@@ -56,7 +57,6 @@ internal sealed class ScorePrism(NpgsqlDataSource database, Scorer scorer) : IEd
         AddMeasures(profile.Functions);
         Add(profile.Functions.Select((_, i) => Scorer.Dimension(i)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer);
         AddMeasures(profile.States);
-        return command;
 
         void AddMeasures(Measure[] measures)
         {

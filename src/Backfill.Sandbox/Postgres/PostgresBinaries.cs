@@ -12,6 +12,8 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
 
     public string InitDb => Program(Folder, "initdb");
 
+    public string PgCtl => Program(Folder, "pg_ctl");
+
     public string Postgres => Program(Folder, "postgres");
 
     /// <summary>Null where a program is missing, older than <see cref="Oldest"/>, or does not run for this account.</summary>

@@ -14,8 +14,11 @@ internal sealed class PostgresServer
 
     private readonly StringBuilder _complaints = new();
 
+    private readonly Cluster _cluster;
+
     private PostgresServer(Process process, int port, Cluster cluster)
     {
+        _cluster = cluster;
         ProcessId = process.Id;
         Port = port;
         Superuser = new NpgsqlConnectionStringBuilder
@@ -49,7 +52,7 @@ internal sealed class PostgresServer
 
             guardian.Forget(server.ProcessId);
             // Between finding a free port and taking it, another program may have taken it.
-            var complaints = server.Complaints(cluster);
+            var complaints = server.Complaints();
             var isPortTaken = complaints.Contains("could not bind", StringComparison.Ordinal);
             if (!isPortTaken || wantedPort is not null || attempt == 5)
             {
@@ -57,6 +60,25 @@ internal sealed class PostgresServer
                     $"PostgreSQL did not start: {Gist(complaints)}",
                     wantedPort is null ? "Its message says what is missing." : "Choose another --postgres-port, or leave it out.");
             }
+        }
+    }
+
+    /// <summary>A fast shutdown: the clients' sessions are ended, not awaited. Returns when the server has ended.</summary>
+    public async Task StopAsync()
+    {
+        var command = _cluster.Account.Command(
+            _cluster.Folder, _cluster.Binaries.PgCtl, "stop", "-D", _cluster.Data, "-m", "fast", "--no-wait");
+        var result = await Tool.RunAsync(command).ConfigureAwait(false);
+        if (result is not { ExitCode: 0 })
+            throw new SandboxException($"PostgreSQL could not be stopped: {result?.Complaint ?? "pg_ctl is missing."}", "Its message says why.");
+
+        try
+        {
+            await Ended.WaitAsync(Patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new SandboxException("PostgreSQL did not stop in time.", "Its log in the data folder says why.", e);
         }
     }
 
@@ -90,13 +112,13 @@ internal sealed class PostgresServer
     }
 
     /// <summary>What it said before its log took over, and in its log, which the next attempt must not find.</summary>
-    private string Complaints(Cluster cluster)
+    private string Complaints()
     {
         var log = "";
-        if (File.Exists(cluster.Log))
+        if (File.Exists(_cluster.Log))
         {
-            log = File.ReadAllText(cluster.Log);
-            File.Delete(cluster.Log);
+            log = File.ReadAllText(_cluster.Log);
+            File.Delete(_cluster.Log);
         }
 
         lock (_complaints)

@@ -27,11 +27,43 @@ public sealed class SandboxControl : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Adds a fault to those that are set; the first that hits a call is the only one.</summary>
+    /// <returns>Its id.</returns>
+    /// <exception cref="HttpRequestException">The sandbox refuses it; the message is its own.</exception>
+    public async Task<long> SetFaultAsync(SandboxFault fault, CancellationToken cancellation = default)
+    {
+        using var response = await _http.PostAsJsonAsync("faults", fault, SandboxFault.Json, cancellation);
+        var reply = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+        return response.IsSuccessStatusCode
+            ? reply.GetProperty("id").GetInt64()
+            : throw new HttpRequestException(reply.GetProperty("error").GetString(), null, response.StatusCode);
+    }
+
+    /// <summary>The faults that are set, in order, with how often each has fired.</summary>
+    public async Task<IReadOnlyList<SandboxFaultState>> FaultsAsync(CancellationToken cancellation = default) =>
+        (await _http.GetFromJsonAsync<Faults>("faults", SandboxFault.Json, cancellation))!.Items;
+
+    /// <summary>Clears all faults, or one. What is hanging hangs on, and a late commit still comes.</summary>
+    public async Task ClearFaultsAsync(long? id = null, CancellationToken cancellation = default)
+    {
+        using var response = await _http.DeleteAsync(new Uri(id is null ? "faults" : $"faults/{id}", UriKind.Relative), cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Restarts PostgreSQL (a fast shutdown), and returns when it takes connections again.</summary>
+    public async Task RestartDatabaseAsync(CancellationToken cancellation = default)
+    {
+        using var response = await _http.PostAsync(new Uri("database/restart", UriKind.Relative), null, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>What the sandbox is: environment, project_ref, postgres_process_id, seed, and so on.</summary>
     public Task<JsonElement> InfoAsync(CancellationToken cancellation = default) =>
         _http.GetFromJsonAsync<JsonElement>("info", cancellation);
 
     public void Dispose() => _http.Dispose();
+
+    private sealed record Faults([property: System.Text.Json.Serialization.JsonPropertyName("faults")] IReadOnlyList<SandboxFaultState> Items);
 
     private sealed record Calls([property: System.Text.Json.Serialization.JsonPropertyName("calls")] IReadOnlyList<SandboxCall> Items);
 }
@@ -46,8 +78,15 @@ public sealed class SandboxControl : IDisposable
 /// <param name="SessionId">As given; null where it was missing or the call was refused.</param>
 /// <param name="Params">The other members of the body.</param>
 /// <param name="Status">Null while in flight, and where the connection was ended.</param>
-/// <param name="Outcome">written, no_fc_responses, no_responses, bad_request, refused, unknown_function, failed or preflight; null while in flight.</param>
-/// <param name="DurationMs">Milliseconds; null while in flight.</param>
+/// <param name="Outcome">
+/// written, no_fc_responses, no_responses, bad_request, refused, unknown_function, failed or preflight; under a fault also
+/// not_run, not_written, and pending, whose place is taken by what a late commit came to. Null while in flight.
+/// </param>
+/// <param name="DurationMs">Milliseconds to the answer; null while in flight.</param>
+/// <param name="Fault">The kind of the fault that it met; null: none.</param>
+/// <param name="FaultId">That fault's id.</param>
+/// <param name="CommittedAt">When its rows were known to be committed; null: not yet, or never.</param>
+/// <param name="CommittedTickUs">The same on the clock of <paramref name="ArrivedTickUs"/>.</param>
 public sealed record SandboxCall(
     long Sequence,
     DateTimeOffset ArrivedAt,
@@ -59,4 +98,8 @@ public sealed record SandboxCall(
     IReadOnlyDictionary<string, JsonElement>? Params,
     int? Status,
     string? Outcome,
-    double? DurationMs);
+    double? DurationMs,
+    string? Fault = null,
+    long? FaultId = null,
+    DateTimeOffset? CommittedAt = null,
+    long? CommittedTickUs = null);

@@ -36,7 +36,10 @@ public sealed class SandboxFunctions(SandboxInfo info) : IDisposable
         return new FunctionReply(
             (int)response.StatusCode,
             JsonDocument.Parse(text).RootElement,
-            response.Headers.TryGetValues("sb-error-code", out var codes) ? codes.Single() : null);
+            response.Headers.TryGetValues("sb-error-code", out var codes) ? codes.Single() : null)
+        {
+            RetryAfter = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     public void Dispose() => _http.Dispose();
@@ -45,6 +48,9 @@ public sealed class SandboxFunctions(SandboxInfo info) : IDisposable
 /// <summary>What came back.</summary>
 public sealed record FunctionReply(int Status, JsonElement Body, string? ErrorCode)
 {
+    /// <summary>The header, where it is a number of seconds.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>A member of the body as text; null where it is missing.</summary>
     public string? Text(string member) => Body.TryGetProperty(member, out var value) ? value.ToString() : null;
 }

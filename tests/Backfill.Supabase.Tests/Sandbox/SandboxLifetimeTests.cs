@@ -60,7 +60,7 @@ public sealed class SandboxLifetimeTests
         }
 
         Assert.Equal(1L, await CountScoresAfterRestart(sandbox));
-        Assert.Equal(200, (await Eventually(() => sandbox.Functions.CallAsync("score_prism", new { session_id = SandboxSessions.Named[0] }, Cancellation), reply => reply.Status == 200)).Status);
+        Assert.Equal(200, (await Patiently.AskAsync(() => sandbox.Functions.CallAsync("score_prism", new { session_id = SandboxSessions.Named[0] }, Cancellation), reply => reply.Status == 200)).Status);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SandboxLifetimeTests
     private static async Task<long> CountScoresAfterRestart(SandboxProcess sandbox)
     {
         await using var owner = NpgsqlDataSource.Create(sandbox.Info.ConnectionString);
-        return await Eventually(
+        return await Patiently.AskAsync(
             async () =>
             {
                 try
@@ -89,17 +89,6 @@ public sealed class SandboxLifetimeTests
                 }
             },
             count => count >= 0);
-    }
-
-    /// <summary>A server that restarts itself announces it to nobody, so this one thing is asked again and again.</summary>
-    private static async Task<T> Eventually<T>(Func<Task<T>> ask, Func<T, bool> isSo)
-    {
-        for (var since = Stopwatch.GetTimestamp(); ;)
-        {
-            var answer = await ask();
-            if (isSo(answer) || Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(20)) return answer;
-            await Task.Delay(20, Cancellation);
-        }
     }
 
     /// <summary>The sandbox's server and all its backends.</summary>

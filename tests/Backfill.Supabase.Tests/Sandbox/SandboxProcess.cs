@@ -32,7 +32,7 @@ public sealed class SandboxProcess : IAsyncDisposable
     /// <summary>From starting the process to its ready line.</summary>
     public TimeSpan ReadyAfter { get; }
 
-    /// <summary>The sandbox's control plane: its call log.</summary>
+    /// <summary>The sandbox's control plane: its call log and its faults.</summary>
     public SandboxControl Control { get; }
 
     /// <summary>Calls its edge functions as any client would.</summary>
