@@ -12,9 +12,12 @@ public class SandboxFixture : IAsyncLifetime
     /// <summary>The database as its owner.</summary>
     public NpgsqlDataSource Owner => _owner!;
 
+    /// <summary>As on the sandbox's command line, after <c>run</c>.</summary>
+    protected virtual string[] SandboxArguments => [];
+
     public async ValueTask InitializeAsync()
     {
-        Sandbox = await SandboxProcess.StartAsync();
+        Sandbox = await SandboxProcess.StartAsync(SandboxArguments);
         _owner = NpgsqlDataSource.Create(Sandbox.Info.ConnectionString);
     }
 

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Sandboxes;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Clears all faults of a sandbox. What hangs goes on hanging, and a late commit still comes.</summary>
+[Cmdlet(VerbsCommon.Clear, "BackfillSandboxFault", SupportsShouldProcess = true)]
+public sealed class ClearBackfillSandboxFaultCommand : AsyncCmdlet
+{
+    /// <summary>The sandbox; by default the one that is running.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public BackfillSandbox? Sandbox { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var sandbox = SandboxChoice.Of(Sandbox);
+        if (!ShouldProcess(sandbox.ToString(), "Clear all faults"))
+            return;
+        Work(async (_, stop) =>
+        {
+            using var control = new SandboxControlPlane(sandbox);
+            await control.ClearAsync(stop).ConfigureAwait(false);
+        });
+    }
+}

@@ -1,0 +1,111 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Sandboxes;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Lets calls to a sandbox's functions go wrong. Each use adds a fault; the first one that hits a call is the only one.</summary>
+[Cmdlet(VerbsCommon.Set, "BackfillSandboxFault", SupportsShouldProcess = true)]
+public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
+{
+    private readonly HashSet<Guid> _sessions = [];
+
+    /// <summary>How they go wrong.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    public BackfillSandboxFaultKind Kind { get; set; }
+
+    /// <summary>The function; by default any.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Function { get; set; }
+
+    /// <summary>The sessions; by default any.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public Guid[] SessionId { get; set; } = [];
+
+    /// <summary>The share of the calls that it hits, 0 to 1; the same ones each time, for the same seed.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Rate { get; set; }
+
+    /// <summary>How many calls it hits at most.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Count { get; set; }
+
+    /// <summary>How many calls of one session it hits at most: with 1, a second attempt goes well.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? PerSession { get; set; }
+
+    /// <summary>
+    /// What the caller sees: by default 503 for Status, 504 for CommitThenTimeout and LateCommit. With 0,
+    /// CommitThenTimeout resets the connection.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 599)]
+    public int? StatusCode { get; set; }
+
+    /// <summary>The <c>sb-error-code</c>; by default the platform's own for the status.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ErrorCode { get; set; }
+
+    /// <summary>How late: the answer, or the rows of LateCommit. By default 1 s for Latency and LateCommit, otherwise nothing.</summary>
+    [Parameter]
+    [Span]
+    public TimeSpan? Delay { get; set; }
+
+    /// <summary>After what time the caller is asked to come again; rounded up to whole seconds.</summary>
+    [Parameter]
+    [Span]
+    public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>The sandbox; by default the one that is running.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public BackfillSandbox? Sandbox { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord() => _sessions.UnionWith(SessionId);
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (_sessions.Count == 0 && MyInvocation.ExpectingInput)
+        {
+            throw new BackfillException(
+                "SelectionEmpty",
+                BackfillErrorKind.InvalidInput,
+                "No session came through the pipeline. An empty selection never means all: leave pipeline and -SessionId out for a fault in every session.");
+        }
+
+        var fault = Fault();
+        if (!fault.IsAnswered && (StatusCode ?? (object?)ErrorCode ?? RetryAfter) is not null)
+            WriteWarning($"{Kind} answers no error of its own: -StatusCode, -ErrorCode and -RetryAfter mean nothing for it.");
+
+        var sandbox = SandboxChoice.Of(Sandbox);
+        if (!ShouldProcess(sandbox.ToString(), $"Set fault {fault}"))
+            return;
+        Work(async (_, stop) =>
+        {
+            using var control = new SandboxControlPlane(sandbox);
+            await control.SetAsync(fault, stop).ConfigureAwait(false);
+        });
+    }
+
+    private SandboxFault Fault() => new()
+    {
+        Kind = Kind,
+        Function = Function,
+        SessionIds = _sessions.Count == 0 ? null : _sessions,
+        Rate = Rate,
+        Count = Count,
+        PerSession = PerSession,
+        StatusCode = StatusCode ?? (Kind == BackfillSandboxFaultKind.CommitThenTimeout ? 504 : null),
+        ErrorCode = ErrorCode,
+        DelayMs = Delay?.TotalMilliseconds,
+        RetryAfterS = RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
+    };
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Backfill.PowerShell.Sandboxes;
+
+/// <summary>What a sandbox can be told besides being called: its faults.</summary>
+internal sealed class SandboxControlPlane : IDisposable
+{
+    private static readonly JsonSerializerOptions SnakeCase = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private readonly BackfillSandbox _sandbox;
+    private readonly HttpClient _http;
+
+    public SandboxControlPlane(BackfillSandbox sandbox)
+    {
+        _sandbox = sandbox;
+        // A sandbox is on this machine: a proxy has no part in it.
+        _http = new(new SocketsHttpHandler { UseProxy = false })
+        {
+            BaseAddress = new(sandbox.ApiUrl + "/sandbox/v1/"),
+            DefaultRequestHeaders = { { "x-sandbox-key", sandbox.ControlKey } },
+        };
+    }
+
+    /// <summary>Adds a fault to those that are set.</summary>
+    /// <exception cref="BackfillException"><c>SandboxFaultRefused</c>, <c>SandboxGone</c>.</exception>
+    public Task SetAsync(SandboxFault fault, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, JsonContent.Create(fault, options: SnakeCase), cancellationToken);
+
+    /// <summary>Clears all faults.</summary>
+    /// <exception cref="BackfillException"><c>SandboxGone</c>.</exception>
+    public Task ClearAsync(CancellationToken cancellationToken) => SendAsync(HttpMethod.Delete, null, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task SendAsync(HttpMethod method, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, "faults") { Content = content };
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.BadRequest)
+                throw Refused(await response.Content.ReadFromJsonAsync<Refusal>(SnakeCase, cancellationToken).ConfigureAwait(false));
+            response.EnsureSuccessStatusCode();
+        }
+        catch (HttpRequestException e)
+        {
+            throw new BackfillException(
+                "SandboxGone",
+                BackfillErrorKind.Unreachable,
+                $"The {_sandbox} does not answer at {_sandbox.ApiUrl}: it has ended, or another program has taken its place. Start another one with Start-BackfillSandbox.",
+                _sandbox,
+                e);
+        }
+    }
+
+    private BackfillException Refused(Refusal? refusal) => new(
+        "SandboxFaultRefused", BackfillErrorKind.InvalidInput, $"The {_sandbox} refuses this fault: {refusal?.Error}", _sandbox);
+
+    private sealed record Refusal(string Error);
+}

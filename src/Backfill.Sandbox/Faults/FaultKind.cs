@@ -1,0 +1,32 @@
+namespace Backfill.Sandbox.Faults;
+
+/// <summary>How a call goes wrong.</summary>
+internal enum FaultKind
+{
+    /// <summary>Answered as always, but late.</summary>
+    Latency,
+
+    /// <summary>An error in the function's place; nothing is run.</summary>
+    Status,
+
+    /// <summary>The connection is reset; nothing is run.</summary>
+    Reset,
+
+    /// <summary>No answer until the caller goes; nothing is run.</summary>
+    Hang,
+
+    /// <summary>The rows are written, and the caller sees an error or a reset.</summary>
+    CommitThenTimeout,
+
+    /// <summary>The caller sees an error, and the rows are written afterwards.</summary>
+    LateCommit,
+
+    /// <summary>A success by all looks, and nothing is written.</summary>
+    NoWrite,
+
+    /// <summary>A success by all looks, and the rows are of an old version.</summary>
+    WrongVersion,
+
+    /// <summary>PostgreSQL restarts; the call goes on when it is back.</summary>
+    DatabaseRestart,
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Backfill.Sandbox.Faults;
+
+/// <summary>A fault as it is asked for. What is left out does not narrow it.</summary>
+internal sealed record FaultOrder
+{
+    private const int LongestDelayMs = 24 * 60 * 60 * 1000;
+
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        // A fault with a misspelt limit would hit every call.
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter<FaultKind>(namingPolicy: null, allowIntegerValues: false) },
+    };
+
+    public required FaultKind Kind { get; init; }
+
+    /// <summary>Null: any.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>Null: any.</summary>
+    public Guid[]? SessionIds { get; init; }
+
+    /// <summary>The share of the matching calls that it hits, 0 to 1; null: all.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>How many calls it hits at most.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>How many calls of one session it hits at most: with 1, a retry goes well.</summary>
+    public int? PerSession { get; init; }
+
+    /// <summary>
+    /// What an error is answered with: <c>Status</c> 503, <c>LateCommit</c> 504 where it is left out. For
+    /// <c>CommitThenTimeout</c>, left out or 0 means a reset.
+    /// </summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>The <c>sb-error-code</c> of the answer; left out: the platform's own for the status, where it has one.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>
+    /// Milliseconds. <c>LateCommit</c> writes so long after its answer, <c>CommitThenTimeout</c> answers so long after it
+    /// has written; any other kind waits so long first. Left out: 1000 for <c>Latency</c> and <c>LateCommit</c>, otherwise 0.
+    /// </summary>
+    public double? DelayMs { get; init; }
+
+    /// <summary>Seconds, as the <c>Retry-After</c> header has them.</summary>
+    public int? RetryAfterS { get; init; }
+
+    [JsonIgnore]
+    public TimeSpan Delay => TimeSpan.FromMilliseconds(DelayMs ?? (Kind is FaultKind.Latency or FaultKind.LateCommit ? 1000 : 0));
+
+    /// <exception cref="JsonException">It is no fault; the message says why.</exception>
+    public static async ValueTask<FaultOrder> ReadAsync(Stream body, IReadOnlyCollection<string> functions, CancellationToken cancellationToken)
+    {
+        var order = await JsonSerializer.DeserializeAsync<FaultOrder>(body, Strict, cancellationToken).ConfigureAwait(false)
+            ?? throw new JsonException("A fault is a JSON object.");
+        return order.Objection(functions) is { } objection ? throw new JsonException(objection) : order;
+    }
+
+    private string? Objection(IReadOnlyCollection<string> functions) => this switch
+    {
+        { Function: { } name } when !functions.Contains(name) => $"There is no function '{name}'; there are {string.Join(", ", functions)}.",
+        { SessionIds: [] } => "session_ids names no session; leave it out for all.",
+        { Rate: not null and not (>= 0 and <= 1) } => "rate is from 0 to 1.",
+        { Count: <= 0 } or { PerSession: <= 0 } => "count and per_session are at least 1.",
+        { StatusCode: not null and not (0 or (>= 200 and <= 599)) } => "status_code is from 200 to 599, or 0 for a reset after a commit.",
+        { StatusCode: 0, Kind: not FaultKind.CommitThenTimeout } => "status_code 0, a reset, is for CommitThenTimeout; the kind Reset runs nothing.",
+        { DelayMs: not null and not (>= 0 and <= LongestDelayMs) } => "delay_ms is from 0 to a day.",
+        { RetryAfterS: < 0 } => "retry_after_s is at least 0.",
+        { ErrorCode: { } code } when code.Length == 0 || code.Any(c => c is < '!' or > '~') => "error_code is a word of visible ASCII characters.",
+        _ => null,
+    };
+}
