@@ -42,7 +42,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
             "RunStarted");
         if (request.RunId is null)
-            await ReportPassedOverAsync(ticket, sink, stop).ConfigureAwait(false);
+            await UnlessStoppedAsync(ReportPassedOverAsync(ticket, sink, stop), stop).ConfigureAwait(false);
         if (request.RunId is not null && state == BackfillRunState.Completed)
             sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
         await WorkAsync(ticket, worker, sink, stop).ConfigureAwait(false);
@@ -86,10 +86,11 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             new LeaseWatch(ticket.Settings.Lease, time),
             sink,
             time);
-        await context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop).ConfigureAwait(false);
         var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
         try
         {
+            await UnlessStoppedAsync(
+                context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);
             ending = await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -100,6 +101,18 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         finally
         {
             await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A stop before the first claim is left to the worker, which meets it again and leaves the run paused.</summary>
+    private static async Task UnlessStoppedAsync(Task work, CancellationToken stop)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
         }
     }
 

@@ -19,8 +19,8 @@ public static class RunTransitions
     /// <param name="wanted">Where an operator wants it.</param>
     /// <returns>True if it does.</returns>
     public static bool Allows(RunAction action, BackfillRunState state, BackfillRunState wanted) =>
-        // Ending a run is for good, from the moment it is ordered.
-        wanted != BackfillRunState.Aborted && Allowed[action].Contains(state);
+        // Ending a run is for good, from the moment it is ordered. It may be ordered again: a worker that was to end it may have died.
+        (wanted != BackfillRunState.Aborted || action == RunAction.Stop) && Allowed[action].Contains(state);
 
     /// <summary>The states in which a run obeys an order.</summary>
     /// <param name="action">The order.</param>

@@ -44,6 +44,13 @@ internal sealed class LedgerBatch : IAsyncDisposable
         return this;
     }
 
+    /// <summary>A statement before those whose rows are read.</summary>
+    public LedgerBatch AddBefore(string sql, params ReadOnlySpan<object?> values)
+    {
+        _before++;
+        return Add(sql, values);
+    }
+
     public Task ExecuteAsync(CancellationToken cancellationToken) => _batch.ExecuteNonQueryAsync(cancellationToken);
 
     /// <summary>A reader that stands before the rows of the first statement added by the caller.</summary>
@@ -53,6 +60,39 @@ internal sealed class LedgerBatch : IAsyncDisposable
         for (var i = 0; i < _before; i++)
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         return reader;
+    }
+
+    /// <summary>Reads the rows of the first statement added by the caller, then all the rest: only then is the commit known.</summary>
+    public async Task<T> QueryAsync<T>(
+        Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var reader = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var result = await read(reader, cancellationToken).ConfigureAwait(false);
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+        {
+        }
+
+        return result;
+    }
+
+    /// <summary>The same for one row.</summary>
+    public Task<T> QueryRowAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => QueryAsync(
+        async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false)
+            ? read(reader)
+            : throw new InvalidOperationException("The statement gave no row."),
+        cancellationToken);
+
+    /// <summary>The same for one row, or none.</summary>
+    public Task<T?> QueryRowOrNullAsync<T>(Func<NpgsqlDataReader, T?> read, CancellationToken cancellationToken)
+        where T : class => QueryAsync(
+        async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? read(reader) : null,
+        cancellationToken);
+
+    /// <summary>For statements that touch every session of a long run.</summary>
+    public LedgerBatch Slow()
+    {
+        _batch.Timeout = (int)TimeSpan.FromMinutes(10).TotalSeconds;
+        return this;
     }
 
     public async ValueTask DisposeAsync()

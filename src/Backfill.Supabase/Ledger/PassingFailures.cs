@@ -13,18 +13,29 @@ internal static class PassingFailures
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private static readonly ResiliencePropertyKey<long> Since = new("since");
+
     /// <summary>Repeats until the failure has passed, or it has lasted too long.</summary>
     public static ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(Is),
+            ShouldHandle = args => ValueTask.FromResult(
+                args.Outcome.Exception is { } e && Is(e) && !HasLasted(args.Context, time)),
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             Delay = TimeSpan.FromMilliseconds(100),
             MaxDelay = LongestPause,
-            MaxRetryAttempts = (int)(Longest / LongestPause),
+            MaxRetryAttempts = int.MaxValue,
         })
         .Build();
+
+    /// <summary>Counted from the first failure: each try has timeouts of its own.</summary>
+    private static bool HasLasted(ResilienceContext context, TimeProvider time)
+    {
+        if (!context.Properties.TryGetValue(Since, out var since))
+            context.Properties.Set(Since, since = time.GetTimestamp());
+        return time.GetElapsedTime(since) > Longest;
+    }
 
     /// <summary>Whether the cause passes: a restart, a broken connection, too many connections, a deadlock.</summary>
     public static bool Is(Exception exception) => exception switch

@@ -55,7 +55,7 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
             cancellationToken);
 
     // A beat that is late is no use: the next one comes in a second.
-    public Task<RunControl> HeartbeatAsync(
+    public Task<Beat> HeartbeatAsync(
         RunTicket ticket,
         WorkerIdentity worker,
         IReadOnlyCollection<long> fences,

@@ -76,7 +76,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
 
         if (!request.Resolution.WasFrozen)
             await CopySessionsAsync(connection, plan.Hash, request.Resolution.Sessions, cancellationToken).ConfigureAwait(false);
-        await using var finish = LedgerBatch.On(connection);
+        await using var finish = LedgerBatch.On(connection).Slow();
         finish.Add(
             SqlText.Load("Ledger/freeze_run"),
             request.RunId,
@@ -93,7 +93,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             settings.Breaker.MaxFailureRatio,
             settings.Breaker.MinimumSample);
         finish.Add(
-            SqlText.Load("Ledger/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString());
+            SqlText.Load("Ledger/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
         finish.Add("commit");
         await finish.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }

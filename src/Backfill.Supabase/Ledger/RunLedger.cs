@@ -28,38 +28,22 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Ledger/start_worker"), ticket.RunId, worker.WorkerId, worker.Operator, worker.ProcessId);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new BackfillException(
+        var state = await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false)
+            ?? throw new BackfillException(
                 "RunNotResumable",
                 BackfillErrorKind.InvalidState,
                 $"Run {ticket.RunId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
                 ticket.RunId);
-        }
-
-        return Enum.Parse<BackfillRunState>(reader.GetString(0));
+        return Enum.Parse<BackfillRunState>(state);
     }
 
     public async Task<SlotGrant> ReserveSlotsAsync(
         RunTicket ticket, int count, bool always, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(SqlText.Load("Ledger/reserve_slots"), ticket.RunId, count, always);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var control = Control(reader);
-        var now = reader.GetFieldValue<DateTimeOffset>(6);
-        var first = Time(reader, 5);
-        return new(
-            first is null ? 0 : count,
-            first - now ?? TimeSpan.Zero,
-            TimeSpan.FromSeconds(60.3 / control.ThrottlePerMinute),
-            now,
-            reader.GetBoolean(4),
-            Time(reader, 7) - now,
-            control,
-            reader.GetBoolean(8));
+        batch.AddBefore(SqlText.Load("Ledger/lock_pace"))
+            .Add(SqlText.Load("Ledger/reserve_slots"), ticket.RunId, count, always);
+        return await batch.QueryRowAsync(reader => Grant(reader, count), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<Claim>> ClaimAsync(
@@ -77,8 +61,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             SqlValue.Integers(operations.Select(o => o.Operation.Position)),
             SqlValue.Texts(operations.Select(o => o.Operation.Function)),
             SqlValue.Texts(operations.Select(o => o.Operation.Params.Json)));
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await Claims.ReadAsync(reader, ticket, worker, cancellationToken).ConfigureAwait(false);
+        return await batch.QueryAsync(
+            (reader, token) => Claims.ReadAsync(reader, ticket, worker, token), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<RowFact>> BeginAttemptAsync(
@@ -94,8 +78,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             attempt,
             operation.Function,
             operation.Params.Json);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await RowFacts.ReadSessionAsync(reader, cancellationToken).ConfigureAwait(false)
+        return await batch.QueryAsync(RowFacts.ReadSessionAsync, cancellationToken).ConfigureAwait(false)
             ?? throw new LeaseLostException(claim);
     }
 
@@ -118,8 +101,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             SqlValue.Text(report.Message),
             SqlValue.Text(report.Reduced),
             SqlValue.Texts(written));
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await RowFacts.ReadSessionAsync(reader, cancellationToken).ConfigureAwait(false)
+        return await batch.QueryAsync(RowFacts.ReadSessionAsync, cancellationToken).ConfigureAwait(false)
             ?? throw new LeaseLostException(claim);
     }
 
@@ -139,7 +121,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<RunControl> HeartbeatAsync(
+    public async Task<Beat> HeartbeatAsync(
         RunTicket ticket,
         WorkerIdentity worker,
         IReadOnlyCollection<long> fences,
@@ -154,32 +136,30 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             SqlValue.Text(waiting.Cause),
             waiting.Total,
             fences.ToArray());
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return Control(reader);
+        return await batch.QueryRowAsync(
+            reader => new Beat(Control(reader), reader.GetFieldValue<long[]>(4)), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Ledger/read_progress"), ticket.RunId);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return new(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3));
+        return await batch.QueryRowAsync(
+            reader => new RunProgress(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3)),
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(SqlText.Load("Ledger/trip_breaker"), ticket.RunId, "breaker");
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? RowFacts.Text(reader, 0) : null;
+        batch.AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId).Add(SqlText.Load("Ledger/trip_breaker"), ticket.RunId, "breaker");
+        return await batch.QueryRowOrNullAsync(reader => RowFacts.Text(reader, 0), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task ControlAsync(RunOrder order, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(
+        batch.Slow().AddBefore(SqlText.Load("Ledger/lock_run"), order.RunId).Add(
             SqlText.Load("Ledger/control_run"),
             order.RunId,
             order.Action.ToString(),
@@ -189,10 +169,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             SqlValue.Integer(order.ConcurrencyLimit),
             SqlValue.Texts(RunTransitions.StatesFor(order.Action)));
         batch.Add(SqlText.Load("Ledger/finish_abort"), order.RunId);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
             return;
-        await reader.DisposeAsync().ConfigureAwait(false);
         var run = await new RunReader(dataSource).ListAsync(new RunFilter(order.RunId), cancellationToken)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(order.RunId);
         RunTransitions.Check(order.Action, run);
@@ -202,7 +180,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(
+        batch.Slow().AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId).Add(
             SqlText.Load("Ledger/end_worker"),
             ticket.RunId,
             worker.WorkerId,
@@ -211,12 +189,27 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             worker.Operator,
             ending.Waited);
         batch.Add(SqlText.Load("Ledger/finish_abort"), ticket.RunId);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return Enum.Parse<BackfillRunState>(reader.GetString(0));
+        var state = await batch.QueryRowAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false);
+        return Enum.Parse<BackfillRunState>(state);
     }
 
     private TargetSql Sql(RunTicket ticket) => _statements.GetOrAdd(ticket.RunId, _ => new TargetSql(ticket.Shape));
+
+    private static SlotGrant Grant(NpgsqlDataReader reader, int count)
+    {
+        var control = Control(reader);
+        var now = reader.GetFieldValue<DateTimeOffset>(6);
+        var first = Time(reader, 5);
+        return new(
+            first is null ? 0 : count,
+            first - now ?? TimeSpan.Zero,
+            TimeSpan.FromSeconds(60.3 / control.ThrottlePerMinute),
+            now,
+            reader.GetBoolean(4),
+            Time(reader, 7) - now,
+            control,
+            reader.GetBoolean(8));
+    }
 
     private static RunControl Control(NpgsqlDataReader reader) => new(
         Enum.Parse<BackfillRunState>(reader.GetString(0)),

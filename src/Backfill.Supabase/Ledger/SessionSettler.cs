@@ -31,15 +31,7 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
             settlement.RowsUpdated,
             settlement.RowsDeleted);
         batch.Add("commit");
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var result = Result(claim, settlement, reader);
-        // The last results must be read for the commit to be known.
-        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-        {
-        }
-
-        return result;
+        return await batch.QueryRowAsync(reader => Result(claim, settlement, reader), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A settlement whose answer was lost is found under the same fence; any other claim is not ours.</summary>
@@ -67,7 +59,8 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
         SqlValue.Texts(reports.Select(r => r.Outcome.ToString())),
         SqlValue.Texts(reports.Select(r => r.Category?.ToString())),
         SqlValue.Texts(reports.Select(r => r.Message)),
-        SqlValue.Texts(reports.Select(r => r.Reduced)));
+        SqlValue.Texts(reports.Select(r => r.Reduced)),
+        claim.Fence);
 
     private static void AddAfterImages(LedgerBatch batch, Claim claim, IReadOnlyList<RowFact> images) => batch.Add(
         SqlText.Load("Ledger/write_after_images"),

@@ -25,7 +25,8 @@ changed as (
     from live l
     where r.run_id = $1
       and r.state = any ($7)
-      and r.wanted_state <> 'Aborted'
+      -- A stop may be repeated: the worker that was to carry the first one out may have died.
+      and (r.wanted_state <> 'Aborted' or $2 = 'Stop')
     returning r.*
 ),
 noted as (

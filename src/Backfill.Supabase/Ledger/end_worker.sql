@@ -15,6 +15,8 @@ after as (
     select case
                when r.state in ('Completed', 'Aborted', 'RolledBack') then r.state
                when not l.unsettled then 'Completed'
+               -- Whoever leaves last ends what an operator has ended, a halted run too.
+               when r.wanted_state = 'Aborted' and not l.others then 'Aborted'
                when $3 = 'Halted' then 'Halted'
                when r.state = 'Halted' then r.state
                when l.others then r.state
@@ -28,7 +30,11 @@ after as (
 changed as (
     update backfill.run r
     set state = a.state,
-        wanted_state = case when a.state in ('Paused', 'Halted') then 'Paused' else r.wanted_state end,
+        wanted_state = case
+            when r.wanted_state = 'Aborted' then 'Aborted'
+            when a.state in ('Paused', 'Halted') then 'Paused'
+            else r.wanted_state
+        end,
         state_reason = case when a.state in ('Paused', 'Halted', 'Aborted') then coalesce($4, r.state_reason) end,
         state_by = $5,
         state_at = clock_timestamp(),

@@ -3,22 +3,46 @@ with seen as (
     set seen_at = clock_timestamp(), waiting_for = $3, waited_for = $4
     where w.worker_id = $2
 ),
+due as (
+    select i.run_id, i.ordinal
+    from backfill.item i
+    join backfill.run r on r.run_id = i.run_id
+    -- Only what the worker knows it has: a claim whose answer was lost runs out and is taken over.
+    where i.run_id = $1 and i.fence = any ($5) and i.worker_id = $2 and i.state = 'claimed'
+      -- Not at every beat: a third of the lease is soon enough.
+      and i.lease_until < clock_timestamp() + r.lease * 0.67
+    -- One whose row is being written at this moment must not hold up the others; it is renewed by the next beat.
+    for update of i skip locked
+),
 renewed as (
     update backfill.item i
     set lease_until = clock_timestamp() + r.lease
-    from backfill.run r
-    -- Only what the worker knows it has: a claim whose answer was lost runs out and is taken over.
-    where i.run_id = $1 and i.fence = any ($5) and i.worker_id = $2 and i.state = 'claimed' and r.run_id = i.run_id
-      -- Not at every beat: a third of the lease is soon enough.
-      and i.lease_until < clock_timestamp() + r.lease * 0.67
+    from due d
+    join backfill.run r on r.run_id = d.run_id
+    where i.run_id = d.run_id and i.ordinal = d.ordinal
+    returning i.fence
 ),
--- Once nothing is in hand, a suspended run is paused.
+held as (
+    select n.fence from renewed n
+    union
+    select i.fence
+    from backfill.item i
+    join backfill.run r on r.run_id = i.run_id
+    where i.run_id = $1 and i.fence = any ($5) and i.worker_id = $2 and i.state = 'claimed'
+      and i.lease_until >= clock_timestamp() + r.lease * 0.67
+),
+-- Once nothing is in a living worker's hand, a suspended run is paused.
 paused as (
     update backfill.run r
     set state = 'Paused'
     where r.run_id = $1
       and r.state = 'Running'
       and r.wanted_state = 'Paused'
-      and not exists (select from backfill.item i where i.run_id = r.run_id and i.state = 'claimed')
+      and not exists (
+          select from backfill.item i
+          where i.run_id = r.run_id and i.state = 'claimed' and (i.lease_until > clock_timestamp() or i.fence = any ($5)))
 )
-select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit from backfill.run r where r.run_id = $1
+select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit,
+       coalesce((select array_agg(h.fence) from held h), '{}') as held
+from backfill.run r
+where r.run_id = $1

@@ -2,6 +2,7 @@ with control as (
     select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit,
            -- The margin of 0.5 % absorbs jitter on the way.
            make_interval(secs => 60.3 / r.throttle_per_minute) as spacing,
+           r.last_slot,
            exists (select from backfill.item i where i.run_id = r.run_id and i.state <> 'settled') as unsettled,
            exists (
                select from backfill.item i
@@ -15,22 +16,31 @@ with control as (
     from backfill.run r
     where r.run_id = $1
 ),
+near as (
+    -- Over all runs no faster than the faster of two neighbours, and each run no faster than its own pace. Nobody takes a slot
+    -- more than a second ahead, so that a new pace, or a stop, holds at once.
+    select greatest(p.last_slot + least(p.spacing, c.spacing), c.last_slot + c.spacing) as next_slot
+    from backfill.pace p
+    cross join control c
+),
 slot as (
-    -- One row for the target: every worker of every run queues here. Nobody takes a slot more than a second ahead, so that
-    -- a new pace, or a stop, holds at once.
     update backfill.pace p
-    set last_slot = greatest(p.last_slot + c.spacing, clock_timestamp()) + ($2 - 1) * c.spacing
+    set last_slot = greatest(n.next_slot, clock_timestamp()) + ($2 - 1) * c.spacing, spacing = c.spacing
     from control c
+    cross join near n
     where ($3 or (c.claimable and c.state = 'Running' and c.wanted_state = 'Running'))
-      and p.last_slot + c.spacing <= clock_timestamp() + interval '1 second'
-    returning p.last_slot - ($2 - 1) * c.spacing as first_slot
+      and n.next_slot <= clock_timestamp() + interval '1 second'
+    returning p.last_slot, p.last_slot - ($2 - 1) * c.spacing as first_slot
+),
+own as (
+    update backfill.run r set last_slot = s.last_slot from slot s where r.run_id = $1
 )
 select c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, c.unsettled,
        s.first_slot,
        clock_timestamp() as database_now,
        case
            when s.first_slot is not null or not c.unsettled then null
-           when $3 or c.claimable then p.last_slot + c.spacing - interval '1 second'
+           when $3 or c.claimable then n.next_slot - interval '1 second'
            else (
                select min(case i.state when 'pending' then i.not_before else i.lease_until + r.quiet_period end)
                from backfill.item i
@@ -40,5 +50,5 @@ select c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, c.un
        end as next_at,
        s.first_slot is null and ($3 or c.claimable) as is_paced
 from control c
-cross join backfill.pace p
+cross join near n
 left join slot s on true

@@ -8,4 +8,7 @@ select set_config('row_security', 'off', true),
        set_config('extra_float_digits', '1', true),
        set_config('bytea_output', 'hex', true),
        set_config('lc_monetary', 'C', true),
-       set_config('xmloption', 'content', true)
+       set_config('xmloption', 'content', true),
+       -- A transaction whose network has died must not hold its rows for hours, nor others wait for it.
+       set_config('idle_in_transaction_session_timeout', '60s', true),
+       set_config('lock_timeout', '15s', true)

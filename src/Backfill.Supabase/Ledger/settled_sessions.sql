@@ -22,7 +22,8 @@ cross join lateral (
                    'attempts', l.calls,
                    'startedAt', l.sent_at,
                    'durationMs', l.duration_ms,
-                   'outcome', l.outcome,
+                   -- Announced by a worker that died, and never looked at again.
+                   'outcome', coalesce(l.outcome, 'Unknown'),
                    'category', l.category,
                    'message', l.message)
                order by l.position)::text as operations

@@ -28,7 +28,8 @@ halted as (
     update backfill.run r
     set state = 'Halted', wanted_state = 'Paused', state_reason = v.reason, state_by = $2, state_at = clock_timestamp()
     from verdict v
-    where r.run_id = $1 and r.state = 'Running' and v.reason is not null
+    -- A run that is being ended for good stays so.
+    where r.run_id = $1 and r.state = 'Running' and r.wanted_state <> 'Aborted' and v.reason is not null
     returning r.*
 ),
 noted as (

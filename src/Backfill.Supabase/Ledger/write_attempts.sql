@@ -13,4 +13,6 @@ from unnest(
 where o.run_id = $1
   and o.session_id = $2
   and o.position = a.position
-  and (o.attempt = a.attempt or (a.attempt = 0 and o.sent_at is null and o.outcome is null))
+  and (o.attempt = a.attempt or (a.attempt = 0 and o.fence = $12 and o.sent_at is null and o.outcome is null))
+  -- A worker that was overtaken writes nothing.
+  and exists (select from backfill.item i where i.run_id = $1 and i.session_id = $2 and i.fence = $12)

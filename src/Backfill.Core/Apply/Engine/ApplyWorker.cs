@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Backfill.Apply;
@@ -9,7 +8,7 @@ internal sealed class ApplyWorker
     /// <summary>How long calls in flight get when the worker is stopped.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
 
@@ -20,7 +19,8 @@ internal sealed class ApplyWorker
     private readonly WaitingClock _waiting;
     private readonly ProgressWatch _progress;
     private readonly HashSet<Task> _inHand = [];
-    private readonly ConcurrentDictionary<long, byte> _fences = [];
+    private readonly TimeSpan _heartbeat;
+    private TimeSpan _lead = Pacer.Lead;
     private volatile RunControl _control;
     private string? _haltReason;
     private Exception? _failure;
@@ -31,6 +31,8 @@ internal sealed class ApplyWorker
         _waiting = new WaitingClock(context.Time);
         _progress = new ProgressWatch(context);
         var settings = context.Ticket.Settings;
+        // Often enough for a lease to be renewed well before what is sure of it is over.
+        _heartbeat = settings.Lease / 4 < LongestBeat ? settings.Lease / 4 : LongestBeat;
         _control = new(
             BackfillRunState.Running, BackfillRunState.Running, settings.ThrottlePerMinute, settings.ConcurrencyLimit);
     }
@@ -50,9 +52,15 @@ internal sealed class ApplyWorker
         }
         finally
         {
-            await DrainAsync(signals).ConfigureAwait(false);
-            await beating.CancelAsync().ConfigureAwait(false);
-            await heart.ConfigureAwait(false);
+            try
+            {
+                await DrainAsync(signals).ConfigureAwait(false);
+            }
+            finally
+            {
+                await beating.CancelAsync().ConfigureAwait(false);
+                await heart.ConfigureAwait(false);
+            }
         }
 
         if (_failure is not null)
@@ -86,10 +94,16 @@ internal sealed class ApplyWorker
             // A slot is given up when the run is suspended or stopped meanwhile.
             if (!await WaitForAsync(slots[0], signals.Claiming).ConfigureAwait(false))
                 continue;
+            var asked = _context.Time.GetTimestamp();
+            var before = _context.Leases.Now;
             var claims = await _context.Ledger
                 .ClaimAsync(_context.Ticket, _context.Worker, slots.Count, signals.Abandon).ConfigureAwait(false);
+            _lead = Pacer.LeadFor(_context.Time.GetElapsedTime(asked));
             foreach (var (claim, slot) in claims.Zip(slots))
+            {
+                _context.Leases.Took(claim.Fence, before);
                 _inHand.Add(WorkAsync(claim, slot, signals));
+            }
         }
     }
 
@@ -110,7 +124,7 @@ internal sealed class ApplyWorker
         {
             while (_control.MayClaim)
             {
-                if (await _context.Pacer.WaitAsync(slot, Pacer.Lead, Glance, cancellationToken).ConfigureAwait(false))
+                if (await _context.Pacer.WaitAsync(slot, _lead, Glance, cancellationToken).ConfigureAwait(false))
                     return true;
             }
         }
@@ -120,11 +134,9 @@ internal sealed class ApplyWorker
 
     private async Task WorkAsync(Claim claim, Slot slot, StopSignals signals)
     {
-        _fences.TryAdd(claim.Fence, 0);
         try
         {
-            await _context.Pacer.WaitAsync(slot, signals.Abandon).ConfigureAwait(false);
-            var end = await new SessionWork(_context, claim, slot, signals).RunAsync().ConfigureAwait(false);
+            var end = await WorkAsync(new SessionWork(_context, claim, slot, signals), claim, signals).ConfigureAwait(false);
             if (end.Result is not null)
                 _context.Sink.Settled(end.Result);
             var halt = end.HaltReason ?? await BreakerAsync(end.Result).ConfigureAwait(false);
@@ -137,13 +149,6 @@ internal sealed class ApplyWorker
             _context.Sink.Warn(e.Message);
             return;
         }
-        catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
-        {
-            // Between attempts nothing is in flight: the session goes back as it is.
-            await _context.Ledger
-                .ReleaseAsync(_context.Ticket, claim, [], TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
-            return;
-        }
 #pragma warning disable CA1031 // Whatever it is, calls in flight are recorded first, then it is thrown.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -152,10 +157,25 @@ internal sealed class ApplyWorker
         }
         finally
         {
-            _fences.TryRemove(claim.Fence, out _);
+            _context.Leases.Gave(claim.Fence);
         }
 
         await signals.EndClaimingAsync().ConfigureAwait(false);
+    }
+
+    private async Task<SessionEnd> WorkAsync(SessionWork work, Claim claim, StopSignals signals)
+    {
+        try
+        {
+            return await work.RunAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
+        {
+            // Between attempts nothing is in flight: the session goes back as it is.
+            await _context.Ledger
+                .ReleaseAsync(_context.Ticket, claim, [], TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            return new(null, null);
+        }
     }
 
     private async Task<string?> BreakerAsync(BackfillSessionResult? result) =>
@@ -176,7 +196,9 @@ internal sealed class ApplyWorker
         _inHand.RemoveWhere(t => t.IsCompleted);
         while (_inHand.Count >= _control.ConcurrencyLimit)
         {
-            await Task.WhenAny(_inHand).WaitAsync(cancellationToken).ConfigureAwait(false);
+            // A higher limit holds though none of these ends.
+            await Task.WhenAny(_inHand.Append(Task.Delay(Glance, _context.Time, cancellationToken))).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             _inHand.RemoveWhere(t => t.IsCompleted);
         }
     }
@@ -184,7 +206,7 @@ internal sealed class ApplyWorker
     /// <summary>Waits for the next slot to come near, or for sessions that nobody can claim yet; never long without a look.</summary>
     private async Task IdleAsync(SlotGrant grant, CancellationToken cancellationToken)
     {
-        var pause = grant.NextIn is { } n && n < Heartbeat ? n : Heartbeat;
+        var pause = grant.NextIn is { } n && n < _heartbeat ? n : _heartbeat;
         var timer = Task.Delay(pause > Shortest ? pause : Shortest, _context.Time, cancellationToken);
         using (_waiting.For(grant.IsPaced ? "Pace" : _inHand.Count == 0 ? "QuietPeriod" : null))
             await (grant.IsPaced ? timer : Task.WhenAny(_inHand.Append(timer))).ConfigureAwait(false);
@@ -209,7 +231,7 @@ internal sealed class ApplyWorker
 
     private async Task BeatAsync(StopSignals signals, CancellationToken end)
     {
-        using var timer = new PeriodicTimer(Heartbeat, _context.Time);
+        using var timer = new PeriodicTimer(_heartbeat, _context.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(end).ConfigureAwait(false))
@@ -224,19 +246,21 @@ internal sealed class ApplyWorker
     {
         try
         {
-            var before = _context.Time.GetTimestamp();
-            _control = await _context.Ledger
-                .HeartbeatAsync(_context.Ticket, _context.Worker, [.. _fences.Keys], _waiting.Reading, end).ConfigureAwait(false);
-            _context.Leases.Renewed(before);
+            var before = _context.Leases.Now;
+            var beat = await _context.Ledger
+                .HeartbeatAsync(_context.Ticket, _context.Worker, _context.Leases.Fences, _waiting.Reading, end).ConfigureAwait(false);
+            _context.Leases.Renewed(beat.Held, before);
+            _control = beat.Control;
             if (!_control.MayClaim && !_control.IsSuspended)
                 await signals.EndClaimingAsync().ConfigureAwait(false);
             await _progress.GlanceAsync(_control, _waiting.Reading, end).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A missed beat is no failure: leases bound what may still be called.
-        catch (Exception e) when (!end.IsCancellationRequested)
+        catch (Exception e)
 #pragma warning restore CA1031
         {
-            _context.Sink.Warn($"A heartbeat failed, leases run on without it: {e.Message}");
+            if (!end.IsCancellationRequested)
+                _context.Sink.Warn($"A heartbeat failed, leases run on without it: {e.Message}");
         }
     }
 }

@@ -13,6 +13,13 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
     /// <summary>How long before its slot a session is claimed, so that claim and images do not make it late.</summary>
     public static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A new pace is seen within this.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same for a database that took <paramref name="claiming"/> for the last claim; no longer than slots are taken ahead.</summary>
+    public static TimeSpan LeadFor(TimeSpan claiming) =>
+        claiming * 2 < Lead ? Lead : claiming * 2 < Longest ? claiming * 2 : Longest;
+
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Reserves up to <paramref name="count"/> slots, if sessions wait for them.</summary>
@@ -29,21 +36,17 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
         return (grant, slots);
     }
 
-    /// <summary>A slot for a session already in hand; returns when it is due.</summary>
-    public async Task<Slot> NextAsync(CancellationToken cancellationToken)
+    /// <summary>A slot for a session already in hand, no more than a second ahead.</summary>
+    public async Task<Slot> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var (grant, slots) = await ReserveAsync(1, always: true, cancellationToken).ConfigureAwait(false);
-            if (grant.Count == 0)
-            {
-                await Task.Delay(grant.NextIn > Shortest ? grant.NextIn.Value : Shortest, time, cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
-            await WaitAsync(slots[0], cancellationToken).ConfigureAwait(false);
-            if (!IsLate(slots[0]))
+            if (grant.Count > 0)
                 return slots[0];
+            var pause = grant.NextIn ?? Longest;
+            await Task.Delay(pause < Shortest ? Shortest : pause > Longest ? Longest : pause, time, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 

@@ -8,14 +8,17 @@ internal sealed record SessionEnd(BackfillSessionResult? Result, string? HaltRea
 /// <summary>One session from its claim to its settlement.</summary>
 internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, StopSignals signals)
 {
-    /// <summary>A session whose calls keep ending unknown is settled as Unknown after so many claims.</summary>
-    private const int MostClaims = 3;
+    /// <summary>A session whose calls keep ending unknown, or whose workers keep dying, is settled as Unknown after so many.</summary>
+    private const int MostUnknown = 5;
 
-    private readonly long _claimedAt = context.Time.GetTimestamp();
+    /// <summary>A session that the target keeps putting off is settled as it is after so many claims.</summary>
+    private const int MostClaims = 10;
+
     private readonly IReadOnlyList<PlanOperation> _operations = context.OperationsOf(claim.BatchId);
     private readonly List<OperationTrace> _traces = [];
     private IReadOnlyList<RowFact> _foreign = [];
     private bool _hasCalled;
+    private bool _hasWaited;
 
     private RunTicket Ticket => context.Ticket;
 
@@ -39,7 +42,13 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
                 case Disposition.Retry when signals.Stop.IsCancellationRequested:
                     await ReleaseAsync(TimeSpan.Zero).ConfigureAwait(false);
                     return new(null, null);
-                case Disposition.Unknown when _foreign.Count == 0 && claim.Number < MostClaims:
+                case Disposition.Retry when trace.RetryAfter is { } pause && claim.Number < MostClaims:
+                    await ReleaseAsync(pause).ConfigureAwait(false);
+                    return new(null, null);
+                case Disposition.GiveBack:
+                    await ReleaseAsync(TimeSpan.Zero).ConfigureAwait(false);
+                    return new(null, null);
+                case Disposition.Unknown when _foreign.Count == 0 && UnknownBefore(operation) < MostUnknown - 1:
                     await ReleaseAsync(Ticket.Settings.QuietPeriod).ConfigureAwait(false);
                     return new(null, null);
                 default:
@@ -57,34 +66,58 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
         if (operation.IfMissing && Verifier.IsCurrent(operation, Footprint, claim.Rows))
             return new(operation, Spared(operation), null);
         if (_hasCalled && Ticket.Plan.OperationDelay > TimeSpan.Zero)
+        {
             await Task.Delay(Ticket.Plan.OperationDelay, context.Time, signals.Abandon).ConfigureAwait(false);
+            _hasWaited = true;
+        }
+
         var last = await context.Attempts
             .RunAsync((number, _) => AttemptAsync(operation, number), signals.Stop).ConfigureAwait(false);
-        return new(operation, last.Report, last.Disposition, last.HadNothingToDo);
+        return new(operation, last.Report, last.Disposition, last.HadNothingToDo, last.RetryAfter, last.MayHaveWritten);
     }
 
     private async Task<AttemptResult> AttemptAsync(PlanOperation operation, int number)
     {
         var attempt = EarlierAttempts(operation) + number;
-        var first = slot;
-        if (number > 1)
-            first = await context.Pacer.NextAsync(signals.Stop).ConfigureAwait(false);
-        if (number > 1 || claim.Number > 1)
+        // Counted by the pace: a session's first call, and every repeated one.
+        var counts = number > 1 || !_hasCalled;
+        var mine = number > 1 ? await context.Pacer.TakeAsync(signals.Stop).ConfigureAwait(false) : slot;
+        var looks = number > 1 || claim.Number > 1 || _hasWaited;
+        while (true)
         {
-            var rows = await context.Ledger.BeginAttemptAsync(Ticket, claim, operation, attempt, signals.Abandon).ConfigureAwait(false);
-            _foreign = ForeignChanges.Outside(rows, []);
-            if (_foreign.Count > 0)
-                return new(NotSent(operation, attempt), Disposition.Fail, null);
+            if (looks && await LookBeforeAsync(operation, attempt).ConfigureAwait(false) is { } changed)
+                return changed;
+            if (!counts)
+                break;
+            await context.Pacer.WaitAsync(mine, signals.Stop).ConfigureAwait(false);
+            if (!context.Pacer.IsLate(mine))
+                break;
+            // The slot is dropped; by the time of the next one the images may be old.
+            mine = await context.Pacer.TakeAsync(signals.Stop).ConfigureAwait(false);
+            looks = true;
         }
 
-        while (!_hasCalled && context.Pacer.IsLate(first))
-            first = await context.Pacer.NextAsync(signals.Stop).ConfigureAwait(false);
         return await CallAsync(operation, attempt).ConfigureAwait(false);
+    }
+
+    /// <summary>Announces the attempt and looks whether somebody else has changed a row meanwhile.</summary>
+    private async Task<AttemptResult?> LookBeforeAsync(PlanOperation operation, int attempt)
+    {
+        var rows = await context.Ledger
+            .BeginAttemptAsync(Ticket, claim, operation, attempt, signals.Abandon).ConfigureAwait(false);
+        var foreign = ForeignChanges.Outside(rows, []);
+        if (foreign.Count == 0)
+            return null;
+        // Nothing of ours has been sent for it: it is imaged anew at its next claim.
+        if (claim.Number == 1 && !_hasCalled)
+            return new(NotSent(operation, attempt), Disposition.GiveBack);
+        _foreign = foreign;
+        return new(NotSent(operation, attempt), Disposition.Fail);
     }
 
     private async Task<AttemptResult> CallAsync(PlanOperation operation, int attempt)
     {
-        if (!context.Leases.Holds(_claimedAt))
+        if (!context.Leases.Holds(claim.Fence))
             throw new LeaseLostException(claim);
         _hasCalled = true;
         var sentAt = context.Clock.Now;
@@ -119,7 +152,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
         var settlesNext = rule.Disposition is Disposition.Fail or Disposition.Halt
             || (rule.Disposition == Disposition.Verify && operation.Position == _operations.Count);
         if (settlesNext)
-            return new(report, rule.Disposition, null);
+            return new(report, rule.Disposition, null, reply.HadNothingToDo, rule.MayHaveWritten);
 
         IReadOnlyList<string> written = rule.MayHaveWritten ? Footprint.Of(operation.Function).Writes : [];
         // A stopped run still records what it has sent.
@@ -127,12 +160,12 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             .CheckpointAsync(Ticket, claim, report, written, CancellationToken.None).ConfigureAwait(false);
         _foreign = ForeignChanges.Outside(rows, written);
         if (_foreign.Count > 0)
-            return new(report, Disposition.Fail, null);
+            return new(report, Disposition.Fail, null, MayHaveWritten: rule.MayHaveWritten);
         var disposition = rule.Disposition == Disposition.Unknown
             && Verifier.Prove(operation, Footprint, rows) != Proof.Unwritten ? Disposition.Verify : rule.Disposition;
         if (disposition == Disposition.Verify && Verifier.Prove(operation, Footprint, rows) != Proof.Proven)
             report = report with { Outcome = BackfillOutcome.NoEffect };
-        return new(report, disposition, reply.RetryAfter, reply.HadNothingToDo);
+        return new(report, disposition, reply.RetryAfter, reply.HadNothingToDo, rule.MayHaveWritten);
     }
 
     private Task<BackfillSessionResult> SettleAsync() => context.Ledger.SettleAsync(
@@ -140,19 +173,22 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
         claim,
         rows =>
         {
-            var called = _traces.LastOrDefault(t => t.Report is { Attempt: > 0 });
+            var called = _traces.LastOrDefault(t => t.MayHaveWritten);
             var written = called is null ? [] : Footprint.Of(called.Operation.Function).Writes;
             var foreign = _foreign.Count > 0 ? _foreign : ForeignChanges.Outside(rows, [.. written]);
             return Verifier.Settle(_traces, Footprint, rows, Refresh(foreign, rows));
         },
         CancellationToken.None);
 
-    /// <summary>The same rows as the settlement sees them, so that they can be told from ours.</summary>
+    /// <summary>The same rows as the settlement sees them, so that they can be told from ours; one that is gone as it was.</summary>
     private static List<RowFact> Refresh(IReadOnlyList<RowFact> foreign, IReadOnlyList<RowFact> rows) =>
-        [.. rows.Where(r => foreign.Any(f => f.Table == r.Table && f.Key == r.Key))];
+        [.. foreign.Select(f => rows.FirstOrDefault(r => f.Table == r.Table && f.Key == r.Key) ?? f)];
 
     private Task ReleaseAsync(TimeSpan after) => context.Ledger.ReleaseAsync(
         Ticket, claim, [.. _traces.Select(t => t.Report).OfType<OperationReport>()], after, CancellationToken.None);
+
+    private int UnknownBefore(PlanOperation operation) =>
+        claim.Earlier.Count(e => e.Position == operation.Position && e.Outcome is (null or BackfillOutcome.Unknown));
 
     private int EarlierAttempts(PlanOperation operation) =>
         claim.Earlier.Where(e => e.Position == operation.Position).Select(e => e.Attempt).DefaultIfEmpty(0).Max();
@@ -171,7 +207,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             Outcome = BackfillOutcome.Succeeded,
             Message = "the effect of an earlier attempt was found on reading back",
         };
-        return new(operation, report, Disposition.Verify);
+        return new(operation, report, Disposition.Verify, MayHaveWritten: true);
     }
 
     /// <summary>What it left becomes the last known state, or the next look would take it for somebody else's.</summary>
@@ -183,10 +219,11 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
         return found;
     }
 
-    private static OperationReport Spared(PlanOperation operation) => new()
+    /// <summary>Its row is as it was before the first claim, so what earlier claims announced of it was never sent.</summary>
+    private OperationReport Spared(PlanOperation operation) => new()
     {
         Position = operation.Position,
-        Attempt = 0,
+        Attempt = EarlierAttempts(operation),
         Outcome = BackfillOutcome.Skipped,
         Message = Verifier.AlreadyCurrent,
     };

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Backfill.Apply;
 
 /// <summary>What the sessions of one worker share.</summary>
@@ -19,18 +21,42 @@ internal sealed record WorkContext(
     public IReadOnlyList<PlanOperation> OperationsOf(string batchId) => _operations[batchId];
 }
 
-/// <summary>How long this worker's leases surely hold, by its own monotonic clock.</summary>
+/// <summary>How long each of this worker's leases surely holds, by its own clocks.</summary>
 internal sealed class LeaseWatch(TimeSpan lease, TimeProvider time)
 {
     /// <summary>A heartbeat renews a lease once a third of it is used, so this much is sure after every beat.</summary>
     private const double SurePart = 0.66;
 
-    private long _renewed = time.GetTimestamp();
+    private readonly ConcurrentDictionary<long, Moment> _since = [];
 
-    /// <summary>Called with the moment before the renewal was sent: the database's lease ends no sooner than ours.</summary>
-    public void Renewed(long before) => Volatile.Write(ref _renewed, before);
+    /// <summary>The claims in hand.</summary>
+    public IReadOnlyCollection<long> Fences => [.. _since.Keys];
 
-    /// <summary>Whether a call may still be sent for a claim made at <paramref name="claimed"/>.</summary>
-    public bool Holds(long claimed) =>
-        time.GetElapsedTime(Math.Max(claimed, Volatile.Read(ref _renewed))) < lease * SurePart;
+    /// <summary>This moment. A lease counts from before it was asked for: the database's ends no sooner than ours.</summary>
+    public Moment Now => new(time.GetTimestamp(), time.GetUtcNow());
+
+    public void Took(long fence, Moment before) => _since[fence] = before;
+
+    public void Renewed(IEnumerable<long> held, Moment before)
+    {
+        foreach (var fence in held)
+        {
+            if (_since.TryGetValue(fence, out var since))
+                _since.TryUpdate(fence, before, since);
+        }
+    }
+
+    public void Gave(long fence) => _since.TryRemove(fence, out _);
+
+    /// <summary>Whether a call may still be sent for this claim.</summary>
+    public bool Holds(long fence) => _since.TryGetValue(fence, out var since) && Elapsed(since) < lease * SurePart;
+
+    /// <summary>A monotonic clock may stand still while the machine sleeps, and the other one may be set back.</summary>
+    private TimeSpan Elapsed(Moment since)
+    {
+        var (monotonic, clock) = (time.GetElapsedTime(since.Timestamp), time.GetUtcNow() - since.Clock);
+        return monotonic > clock ? monotonic : clock;
+    }
+
+    public readonly record struct Moment(long Timestamp, DateTimeOffset Clock);
 }

@@ -15,6 +15,9 @@ public enum Disposition
     /// <summary>It can't succeed.</summary>
     Fail,
 
+    /// <summary>It was not called, and is to be claimed anew: its rows have changed while it waited.</summary>
+    GiveBack,
+
     /// <summary>No session can succeed: stop the run.</summary>
     Halt,
 }
@@ -54,7 +57,8 @@ public static class ErrorPolicy
         new(408, null, ReplyFault.None, BackfillCategory.Timeout, Disposition.Unknown, "the request timed out"),
         new(429, null, ReplyFault.None, BackfillCategory.RateLimited, Disposition.Retry, "too many requests"),
         new(503, "*", ReplyFault.None, BackfillCategory.FunctionError, Disposition.Retry, "the function did not boot"),
-        new(503, null, ReplyFault.None, BackfillCategory.FunctionError, Disposition.Retry, "the service is unavailable"),
+        // Not the platform's own word: a gateway's, perhaps after the call was sent.
+        new(503, null, ReplyFault.None, BackfillCategory.FunctionError, Disposition.Unknown, "the service is unavailable"),
         new(502, null, ReplyFault.None, BackfillCategory.Network, Disposition.Unknown, "a gateway lost the answer"),
         new(504, null, ReplyFault.None, BackfillCategory.Timeout, Disposition.Unknown, "idle timeout; the work may still be committed"),
         new(546, null, ReplyFault.None, BackfillCategory.ResourceLimit, Disposition.Unknown, "a worker ran out of a resource"),

@@ -18,8 +18,15 @@ public enum Proof
 /// <param name="Report">Its last attempt; null where it was not reached.</param>
 /// <param name="Disposition">What followed from the reply.</param>
 /// <param name="HadNothingToDo">Whether the function said that there was nothing for it to do.</param>
+/// <param name="RetryAfter">The least pause before it is tried again, if the target named one.</param>
+/// <param name="MayHaveWritten">Whether the function may have written in its last attempt.</param>
 public sealed record OperationTrace(
-    PlanOperation Operation, OperationReport? Report, Disposition? Disposition, bool HadNothingToDo = false)
+    PlanOperation Operation,
+    OperationReport? Report,
+    Disposition? Disposition,
+    bool HadNothingToDo = false,
+    TimeSpan? RetryAfter = null,
+    bool MayHaveWritten = false)
 {
     /// <summary>Whether the operations after it are not called.</summary>
     /// <remarks>

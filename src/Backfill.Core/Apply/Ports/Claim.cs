@@ -93,8 +93,13 @@ public sealed record OperationReport
 /// <param name="Disposition">What to do next.</param>
 /// <param name="RetryAfter">The least pause before the next attempt, if the target named one.</param>
 /// <param name="HadNothingToDo">Whether the function said that there was nothing for it to do.</param>
+/// <param name="MayHaveWritten">Whether the function may have written before it replied so.</param>
 public sealed record AttemptResult(
-    OperationReport Report, Disposition Disposition, TimeSpan? RetryAfter, bool HadNothingToDo = false);
+    OperationReport Report,
+    Disposition Disposition,
+    TimeSpan? RetryAfter = null,
+    bool HadNothingToDo = false,
+    bool MayHaveWritten = false);
 
 /// <summary>The judgement on a session.</summary>
 /// <param name="Outcome">How it ended.</param>

@@ -110,8 +110,8 @@ public interface IRunLedger
     /// <param name="fences">Its claims in hand; any other lease of its runs out.</param>
     /// <param name="waiting">What the worker waits for, and how long it has waited in all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>What is wanted now.</returns>
-    Task<RunControl> HeartbeatAsync(
+    /// <returns>What is wanted now, and which claims are still the worker's.</returns>
+    Task<Beat> HeartbeatAsync(
         RunTicket ticket,
         WorkerIdentity worker,
         IReadOnlyCollection<long> fences,

@@ -126,6 +126,11 @@ public sealed record RunControl(
         Wanted == BackfillRunState.Paused && State is (BackfillRunState.Running or BackfillRunState.Paused);
 }
 
+/// <summary>What a heartbeat brought.</summary>
+/// <param name="Control">What the operator wants.</param>
+/// <param name="Held">The fences of the claims whose leases were renewed, or need it not yet.</param>
+public sealed record Beat(RunControl Control, IReadOnlyCollection<long> Held);
+
 /// <summary>What an operator does to a run.</summary>
 public enum RunAction
 {

@@ -58,7 +58,8 @@ create table backfill.run (
     started_at timestamptz,
     -- The breaker counts what was settled since.
     resumed_at timestamptz,
-    finished_at timestamptz
+    finished_at timestamptz,
+    last_slot timestamptz not null default '-infinity'
 );
 
 create index run_by_plan on backfill.run (plan_sha256);
@@ -131,6 +132,7 @@ create index item_open on backfill.item (run_id, ordinal) where state <> 'settle
 create index item_in_hand on backfill.item (run_id, fence) where state = 'claimed';
 create index item_by_settlement on backfill.item (run_id, settled_at) where state = 'settled';
 create index item_by_session on backfill.item (session_id);
+create index item_unknown on backfill.item (session_id) where outcome = 'Unknown';
 
 -- One row an attempt, committed before the call may be sent.
 create table backfill.operation (
@@ -176,7 +178,9 @@ create table backfill.image (
 -- The one pace of this target, whatever the run.
 create table backfill.pace (
     only_row boolean primary key default true check (only_row),
-    last_slot timestamptz not null default '-infinity'
+    last_slot timestamptz not null default '-infinity',
+    -- The spacing of the run that took it.
+    spacing interval not null default interval '0'
 );
 
 insert into backfill.pace default values;

@@ -1,0 +1,35 @@
+using Backfill.Benchmarks.Comparison;
+using Backfill.Benchmarks.LedgerCost;
+using Backfill.Benchmarks.Million;
+
+namespace Backfill.Benchmarks;
+
+/// <summary>All parts, in order, each on a sandbox of its own.</summary>
+internal sealed class Bench(BenchOptions options)
+{
+    public async Task<int> RunAsync()
+    {
+        var report = new BenchReport();
+        Say($"{report.Machine}; load {report.LoadBefore}");
+        if (options.Wants("apply"))
+            await CompareAsync(report);
+        if (options.Wants("ledger"))
+            report.Ledger = await LedgerCount.RunAsync(options.Sessions);
+        if (options.Wants("million"))
+            report.LargeRun = await MillionRun.RunAsync(options.LargeRun, options.Rounds, Say);
+        await report.WriteAsync(options.Output);
+        Say(report.ToTable());
+        return 0;
+    }
+
+    private async Task CompareAsync(BenchReport report)
+    {
+        await using var target = await BenchTarget.StartAsync(options.Sessions);
+        await using var peer = await NodePeer.StartAsync(target);
+        using var bare = new BareLoop(target);
+        IContender[] contenders = [new GuardedApply(target, target.Connection), peer, bare];
+        report.Rounds = await new Rounds(target, contenders).RunAsync(options.Rounds, Say);
+    }
+
+    private static void Say(string text) => Console.Out.WriteLine(text);
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Backfill.Benchmarks.Comparison;
+using Backfill.Benchmarks.LedgerCost;
+using Backfill.Benchmarks.Million;
+
+namespace Backfill.Benchmarks;
+
+/// <summary>All figures, as a table for people and as JSON.</summary>
+internal sealed class BenchReport
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    public string Machine { get; } = string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+
+    /// <summary>The load averages when the benchmark began; other work on the machine makes the figures doubtful.</summary>
+    public string LoadBefore { get; } = Load();
+
+    public RoundFigures? Rounds { get; set; }
+
+    public LedgerFigures? Ledger { get; set; }
+
+    public LargeRunFigures? LargeRun { get; set; }
+
+    public string ToTable()
+    {
+        var table = new StringBuilder();
+        if (Rounds is { } rounds)
+            AddRounds(table, rounds);
+        if (Ledger is { } ledger)
+            AddLedger(table, ledger);
+        if (LargeRun is { } large)
+            AddLargeRun(table, large);
+        return table.ToString();
+    }
+
+    public async Task WriteAsync(string path)
+    {
+        var content = new
+        {
+            At = DateTimeOffset.UtcNow,
+            Machine,
+            LoadBefore,
+            LoadAfter = Load(),
+            Apply = Rounds is null ? null : new
+            {
+                Rounds.Sessions,
+                BenchOptions.Concurrency,
+                Contenders = Rounds.Contenders.Select(name => new
+                {
+                    Name = name,
+                    SessionsPerSecond = Rounds.Rate(name),
+                    SessionsPerSecondCalling = Rounds.CallingRate(name),
+                    Ratio = Rounds.Ratio(name),
+                    Ratios = Rounds.Ratios(name),
+                    CpuMsPerSession = Rounds.Cpu(name),
+                }),
+            },
+            Ledger,
+            LargeRun = LargeRun is null ? null : new { LargeRun.Sessions, Frozen = Turns(LargeRun.Frozen), Resumed = Turns(LargeRun.Resumed) },
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(content, Json) + "\n");
+    }
+
+    private static IEnumerable<object> Turns(IEnumerable<LargeRunTurn> turns) =>
+        turns.Select(t => new { Seconds = t.FrozenIn.TotalSeconds, FirstCallSeconds = t.FirstCallIn.TotalSeconds, t.PeakMb });
+
+    private static void AddRounds(StringBuilder table, RoundFigures rounds)
+    {
+        var ours = rounds.Contenders[0];
+        table.Line($"Both calls for {rounds.Sessions} sessions, {BenchOptions.Concurrency} at once, medians of {rounds.Turns.Max(t => t.Round)} rounds");
+        table.Line($"{"",-30}{"sessions/s",12}{"while calling",15}{"ratio",9}   CPU ms a session: client, function server, PostgreSQL for it, for the ledger");
+        foreach (var name in rounds.Contenders)
+        {
+            var ratio = name == ours ? "" : string.Create(CultureInfo.InvariantCulture, $"{rounds.Ratio(name):0.00}x");
+            var cpu = rounds.Cpu(name);
+            table.Line($"{name,-30}{rounds.Rate(name),12:0}{rounds.CallingRate(name),15:0}{ratio,9}   {cpu?.ClientMs:0.00}, {cpu?.FunctionsMs:0.00}, {cpu?.FunctionRowsMs:0.00}, {cpu?.LedgerMs:0.00}");
+        }
+
+        table.Line($"ratio: throughput of {ours} against that contender, median of the rounds' own ratios (goal against the Node peer: 1.00x)");
+        table.AppendLine();
+    }
+
+    private static void AddLedger(StringBuilder table, LedgerFigures ledger)
+    {
+        table.Line($"Ledger, a session ({ledger.Sessions} sessions): {ledger.Statements:0.00} statements, {ledger.RoundTrips:0.00} round trips");
+        foreach (var (name, count) in ledger.ByStatement)
+            table.Line($"{count,8:0.00}  {name}");
+        table.AppendLine();
+    }
+
+    private static void AddLargeRun(StringBuilder table, LargeRunFigures large)
+    {
+        table.Line($"A run of {large.Sessions} sessions, each time in a fresh process, medians of {large.Frozen.Count}");
+        table.Line($"{"frozen in",-60}{Median(large.Frozen, t => t.FrozenIn.TotalSeconds),8:0.00} s   (limit 60)");
+        table.Line($"{"resumed: process start to its first call's arrival",-60}{Median(large.Resumed, t => t.FirstCallIn.TotalSeconds),8:0.00} s   (limit 2)");
+        table.Line($"{"most resident ever, the process that freezes and calls",-60}{large.Frozen.Max(t => t.PeakMb),8:0} MB  (limit 300)");
+        table.Line($"{"most resident ever, the process that resumes",-60}{large.Resumed.Max(t => t.PeakMb),8:0} MB  (limit 300)");
+        table.AppendLine();
+    }
+
+    private static double Median(IEnumerable<LargeRunTurn> turns, Func<LargeRunTurn, double> value) =>
+        RoundFigures.Median(turns.Select(value));
+
+    private static string Load() => OperatingSystem.IsLinux() ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";
+}
+
+/// <summary>Lines with figures in the invariant culture.</summary>
+file static class Lines
+{
+    public static void Line(this StringBuilder text, FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+}

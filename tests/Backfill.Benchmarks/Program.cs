@@ -1,0 +1,17 @@
+// Whole runs against live servers, each some seconds long. BenchmarkDotNet is made for functions of nanoseconds that can be
+// called again on the same state; here the state must be put back between two runs, and what is compared must alternate on
+// one machine whose load drifts. So: a warm-up, rounds in which every contender has its turn, medians, ratios within a round.
+using Backfill.Benchmarks;
+using Backfill.Benchmarks.Million;
+
+if (args is [MillionChild.Verb])
+    return await MillionChild.RunAsync();
+
+var options = BenchOptions.Parse(args);
+if (options is null)
+{
+    await Console.Error.WriteLineAsync(BenchOptions.Usage);
+    return 2;
+}
+
+return await new Bench(options).RunAsync();

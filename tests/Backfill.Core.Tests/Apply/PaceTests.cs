@@ -1,0 +1,86 @@
+using FsCheck;
+using FsCheck.Xunit;
+
+namespace Backfill.Core.Tests.Apply;
+
+/// <summary>Never early, never idle when a slot is due, whatever the workers, restarts and stalls.</summary>
+public class PaceTests
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    [Property(MaxTest = 20)]
+    public void Undisturbed_workers_use_every_slot_when_it_is_due(PositiveInt seed)
+    {
+        var random = new Random(seed.Get);
+        var perMinute = random.Next(2, 1201);
+        var world = new PaceWorld(perMinute, random);
+        for (var i = random.Next(1, 7); i > 0; i--)
+            world.StartWorker();
+        world.Pass(TimeSpan.FromMinutes(2.5));
+
+        NeverEarly(world);
+        NeverMoreThanThePace(world, perMinute);
+        NeverIdle(world);
+        // A start for each slot, but for those that are still to come.
+        Assert.InRange(world.Starts.Count, world.Slots.Count - Math.Ceiling(Moment * 2 / world.Spacing) - 1, world.Slots.Count);
+        Assert.All(world.Slots.Zip(world.Starts), s => Assert.InRange((s.Second - s.First).TotalMilliseconds, 0, 120));
+    }
+
+    [Property(MaxTest = 30)]
+    public void Workers_that_stall_or_die_lose_their_own_slots_and_no_others(PositiveInt seed)
+    {
+        var random = new Random(seed.Get);
+        var perMinute = random.Next(30, 1201);
+        var world = new PaceWorld(perMinute, random);
+        // This one is always there.
+        world.StartWorker();
+        var others = Enumerable.Range(0, random.Next(1, 5)).Select(_ => world.StartWorker()).ToList();
+        var disturbances = random.Next(1, 25);
+        for (var i = 0; i < disturbances; i++)
+        {
+            world.Pass(TimeSpan.FromMilliseconds(random.Next(1, 180_000 / disturbances)));
+            var one = random.Next(others.Count);
+            if (random.Next(3) > 0)
+            {
+                others[one].Stall(TimeSpan.FromMilliseconds(random.Next(10, 5000)));
+                continue;
+            }
+
+            others[one].Kill();
+            others[one] = world.StartWorker();
+        }
+
+        world.Pass(TimeSpan.FromSeconds(10));
+        NeverEarly(world);
+        NeverMoreThanThePace(world, perMinute);
+        NeverIdle(world);
+        // Whoever is held up holds what it has taken, which is no more than a second's worth and its share of that.
+        var held = Math.Ceiling(Moment / world.Spacing) + 1;
+        Assert.InRange(world.Starts.Count, world.Slots.Count - held * (disturbances + 2), world.Slots.Count);
+    }
+
+    [Fact]
+    public void The_same_seed_tells_the_same_story()
+    {
+        var stories = Enumerable.Range(0, 2).Select(_ =>
+        {
+            var world = new PaceWorld(600, new Random(7));
+            world.StartWorker();
+            world.StartWorker().Stall(TimeSpan.FromSeconds(3));
+            world.Pass(TimeSpan.FromSeconds(30));
+            return world.Starts;
+        }).ToList();
+        Assert.Equal(stories[0], stories[1]);
+    }
+
+    /// <summary>By any moment, no more sessions have started than slots have come due.</summary>
+    private static void NeverEarly(PaceWorld world) =>
+        Assert.All(world.Slots.Zip(world.Starts), s => Assert.True(s.Second >= s.First, $"{s.Second:O} is before {s.First:O}."));
+
+    private static void NeverMoreThanThePace(PaceWorld world, int perMinute) =>
+        Assert.True(world.MostInAMinute() <= perMinute, $"{world.MostInAMinute()} starts in a minute at {perMinute}.");
+
+    /// <summary>Slot follows on slot: somebody always takes the next one before it is due.</summary>
+    private static void NeverIdle(PaceWorld world) =>
+        Assert.All(world.Slots.Zip(world.Slots.Skip(1)), s => Assert.Equal(world.Spacing, s.Second - s.First));
+}

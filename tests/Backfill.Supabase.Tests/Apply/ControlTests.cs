@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Backfill.Apply;
+using Backfill.Supabase.Tests.Sandbox;
+
+namespace Backfill.Supabase.Tests.Apply;
+
+/// <summary>Orders from elsewhere are obeyed within two seconds, and kept with who, when and why.</summary>
+public sealed class ControlTests(RunWorld world) : IClassFixture<RunWorld>
+{
+    private static readonly TimeSpan Obedience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Forty seconds' worth of work.</summary>
+    private static readonly RunSettings Steady = RunWorld.Quick with { ThrottlePerMinute = 120 };
+
+    [Fact]
+    public async Task Suspend_resume_and_stop_are_obeyed_within_two_seconds()
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(80, Steady);
+        var working = run.ApplyAsync();
+        await run.OnceCalledAsync(c => c.Count >= 4);
+
+        var ordered = Stopwatch.GetTimestamp();
+        await run.OrderAsync(RunAction.Suspend, "too slow elsewhere");
+        await run.OnceAsync(r => r.State == BackfillRunState.Paused);
+        Assert.True(Stopwatch.GetElapsedTime(ordered) < Obedience, $"Paused after {Stopwatch.GetElapsedTime(ordered)}.");
+        var suspended = (await run.CallsAsync()).Count;
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.Equal(suspended, (await run.CallsAsync()).Count);
+        Assert.Equal((1, "Paused", "too slow elsewhere"), await StandingAsync(run));
+
+        ordered = Stopwatch.GetTimestamp();
+        await run.OrderAsync(RunAction.Resume, "it is quiet again");
+        await run.OnceCalledAsync(c => c.Count > suspended);
+        Assert.True(Stopwatch.GetElapsedTime(ordered) < Obedience, $"Resumed after {Stopwatch.GetElapsedTime(ordered)}.");
+
+        ordered = Stopwatch.GetTimestamp();
+        await run.OrderAsync(RunAction.Stop, "wrong plan");
+        var end = await working;
+        Assert.True(Stopwatch.GetElapsedTime(ordered) < Obedience, $"Stopped after {Stopwatch.GetElapsedTime(ordered)}.");
+        Assert.Equal((BackfillRunState.Aborted, 0, 0), (end.Run.State, end.Run.Remaining, end.Run.Unknown));
+        Assert.Equal(80, end.Run.Succeeded + end.Run.Skipped);
+        Assert.NotEmpty(end.End.Artifacts);
+        await run.MustBeAccountedForAsync();
+        Assert.Equal(
+            ["Suspend|operator@console|too slow elsewhere", "Resume|operator@console|it is quiet again", "Stop|operator@console|wrong plan"],
+            (await run.EventsAsync()).Where(e => e.Contains("operator@console", StringComparison.Ordinal)).Take(3));
+        await Assert.ThrowsAsync<BackfillException>(() => run.OrderAsync(RunAction.Resume));
+    }
+
+    [Fact]
+    public async Task A_new_pace_holds_within_two_seconds_and_never_lets_more_through_than_it_says()
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(100, Steady with { ThrottlePerMinute = 12 });
+        var working = run.ApplyAsync();
+        await run.OnceCalledAsync(c => c.Count >= 2);
+
+        // At the old pace the next session would be due in five seconds.
+        var before = Arrivals.OfSessions(await run.CallsAsync()).Count;
+        var ordered = Stopwatch.GetTimestamp();
+        await run.OrderAsync(RunAction.Set, "more", throttle: 600);
+        await run.OnceCalledAsync(c => Arrivals.OfSessions(c).Count >= before + 3);
+        Assert.True(Stopwatch.GetElapsedTime(ordered) < Obedience, $"Faster after {Stopwatch.GetElapsedTime(ordered)}.");
+
+        await run.OrderAsync(RunAction.Set, "less", throttle: 60);
+        await Task.Delay(Obedience);
+        var since = Arrivals.OfSessions(await run.CallsAsync()).Count;
+        await run.OnceCalledAsync(c => Arrivals.OfSessions(c).Count >= since + 3);
+        var slow = Arrivals.OfSessions(await run.CallsAsync()).Skip(since).ToList();
+        Assert.All(slow.Zip(slow.Skip(1)), s => Assert.InRange((s.Second - s.First).TotalSeconds, 0.9, 1.5));
+        await run.OrderAsync(RunAction.Stop);
+        await working;
+        Assert.Equal(
+            ["Set|operator@console|more", "Set|operator@console|less"],
+            (await run.EventsAsync()).Where(e => e.StartsWith("Set", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_higher_concurrency_is_used_within_two_seconds_though_every_hand_is_full()
+    {
+        await world.FreshAsync();
+        await world.SetAsync(new SandboxFault(SandboxFaultKind.Latency) { Delay = TimeSpan.FromSeconds(5), Count = 5 });
+        var run = await world.FrozenAsync(8, RunWorld.Quick with { ConcurrencyLimit = 1, Lease = TimeSpan.FromMinutes(1) });
+        var working = run.ApplyAsync();
+        await run.OnceCalledAsync(c => c.Count == 1);
+        var ordered = Stopwatch.GetTimestamp();
+        await run.OrderAsync(RunAction.Set, "more hands", concurrency: 5);
+        await run.OnceCalledAsync(c => c.Count >= 5);
+        Assert.True(Stopwatch.GetElapsedTime(ordered) < Obedience, $"Used after {Stopwatch.GetElapsedTime(ordered)}.");
+        await working;
+        await run.MustHaveSucceededAsync();
+    }
+
+    private static async Task<(int Workers, string? WaitingFor, string? Reason)> StandingAsync(TestRun run)
+    {
+        var standing = await run.OnceAsync(r => r.WaitingFor is not null);
+        return (standing.ActiveWorkers, standing.WaitingFor, standing.Reason);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Backfill;
+using Backfill.Apply;
+using Backfill.Supabase.Connections;
+using Backfill.TestWorker;
+
+// Standard input: first what opens the target, as one line of JSON, so that no secret is on a command line; then the
+// leash: the line "stop" stops the worker as Ctrl+C does, and its end ends the process.
+var order = WorkerOrder.Parse(args);
+var opens = JsonSerializer.Deserialize<WorkerSecrets>(Console.In.ReadLine()!)!;
+using var stop = new CancellationTokenSource();
+_ = Task.Run(async () =>
+{
+    while (await Console.In.ReadLineAsync() is { } line)
+    {
+        if (line == "stop")
+            await stop.CancelAsync();
+    }
+
+    Environment.Exit(2);
+});
+
+var points = new Points(order.KillAt, order.KillAfter);
+var opened = await SupabaseConnector.ConnectAsync(opens.ToOptions(), null, requireLedger: true, CancellationToken.None);
+using var arrivals = new ArrivalLog(opens);
+var connection = new BackfillConnection(opened.Identity, new WatchedTarget(opened.Target, points, arrivals));
+try
+{
+    var end = await new ApplyPhase(connection, TimeProvider.System).RunAsync(order.ToRequest(), new LineSink(points), stop.Token);
+    points.Reach("ended", end.Run.State.ToString());
+    return 0;
+}
+catch (BackfillException e)
+{
+    points.Reach("refused", e.Code);
+    return 1;
+}

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using Backfill.Apply;
+
+namespace Backfill.TestWorker;
+
+/// <summary>A real reader that names the point at which an artifact is half written.</summary>
+internal sealed class WatchedReader(IRunReader real, Points points) : IRunReader
+{
+    public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
+        real.ListAsync(filter, cancellationToken);
+
+    public IAsyncEnumerable<BackfillSessionResult> ReadSessionsAsync(
+        Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
+        real.ReadSessionsAsync(runId, outcome, cancellationToken);
+
+    public async IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
+        Guid runId, string batchId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in real.ReadOperationLogAsync(runId, batchId, cancellationToken).ConfigureAwait(false))
+        {
+            points.Reach(Points.WhileArtifacts, batchId);
+            yield return entry;
+        }
+    }
+
+    public Task<IReadOnlyList<BatchFigures>> ReadBatchesAsync(Guid runId, CancellationToken cancellationToken) =>
+        real.ReadBatchesAsync(runId, cancellationToken);
+
+    public Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken) =>
+        real.ReadChangesAsync(runId, cancellationToken);
+}

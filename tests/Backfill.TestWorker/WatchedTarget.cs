@@ -1,0 +1,58 @@
+using Backfill.Apply;
+using Backfill.Connections;
+
+namespace Backfill.TestWorker;
+
+/// <summary>A real target whose ports name the points that they pass.</summary>
+internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arrivals) : ITarget, IFunctionCaller
+{
+    public IRunLedger Ledger { get; } = Interceptor.Of(real.Ledger, new Around
+    {
+        Before = (method, args) => method == nameof(IRunLedger.SettleAsync)
+            ? Pass(points, Points.BeforeSettle, ((Claim)args[1]!).SessionId)
+            : Task.CompletedTask,
+        After = (method, args, result) => (method, result) switch
+        {
+            (nameof(IRunLedger.ClaimAsync), IReadOnlyList<Claim> { Count: > 0 } claims) => Pass(points, Points.AfterClaim, claims[0].SessionId),
+            (nameof(IRunLedger.CheckpointAsync), _) => Pass(points, Points.AfterCheckpoint, ((Claim)args[1]!).SessionId),
+            (nameof(IRunLedger.SettleAsync), _) => Pass(points, Points.AfterSettle, ((Claim)args[1]!).SessionId),
+            _ => Task.CompletedTask,
+        },
+    });
+
+    public IRunReader Runs { get; } = new WatchedReader(real.Runs, points);
+
+    public IFunctionCaller Functions => this;
+
+    public IAttemptPolicy Attempts => real.Attempts;
+
+    public Task<TargetIdentity> InstallLedgerAsync(
+        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>
+        real.InstallLedgerAsync(environment, adopt, sandbox, cancellationToken);
+
+    public Task WarmUpAsync(int connections, CancellationToken cancellationToken) =>
+        real.Functions.WarmUpAsync(connections, cancellationToken);
+
+    public async Task<FunctionReply> CallAsync(FunctionCall call, CancellationToken cancellationToken)
+    {
+        await Pass(points, Points.BeforeSend, call.SessionId).ConfigureAwait(false);
+        var reply = real.Functions.CallAsync(call, cancellationToken);
+        if (points.IsKilledAt(Points.AfterSend))
+        {
+            await arrivals.SawAsync(call).ConfigureAwait(false);
+            await Pass(points, Points.AfterSend, call.SessionId).ConfigureAwait(false);
+        }
+
+        var answer = await reply.ConfigureAwait(false);
+        await Pass(points, Points.AfterResponse, call.SessionId).ConfigureAwait(false);
+        return answer;
+    }
+
+    public ValueTask DisposeAsync() => real.DisposeAsync();
+
+    private static Task Pass(Points points, string point, Guid session)
+    {
+        points.Reach(point, session.ToString());
+        return Task.CompletedTask;
+    }
+}
