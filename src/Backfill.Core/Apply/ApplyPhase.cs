@@ -21,8 +21,10 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var footprint = Footprint.For(plan);
         var resolution = await _ledger.ResolveAsync(plan, footprint, cancellationToken).ConfigureAwait(false);
         var sessions = ApplyRules.Select(resolution, request.Selected);
+        var settled = await _ledger
+            .FindPassedOverAsync(plan, request.RunId, request.Reprocess, cancellationToken).ConfigureAwait(false);
         return await new ApplyPreviewer(_ledger, plan, footprint)
-            .PreviewAsync(sessions, resolution.Warnings, cancellationToken).ConfigureAwait(false);
+            .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs until every session is settled, or it is stopped or halted; then writes the artifacts.</summary>

@@ -6,13 +6,17 @@ namespace Backfill.Apply;
 internal sealed class ApplyPreviewer(IRunLedger ledger, BackfillPlan plan, Footprint footprint)
 {
     public async Task<ApplyPreview> PreviewAsync(
-        IReadOnlyList<PlannedSession> sessions, IReadOnlyList<string> warnings, CancellationToken cancellationToken)
+        IReadOnlyList<PlannedSession> sessions,
+        IReadOnlySet<Guid> settled,
+        IReadOnlyList<string> warnings,
+        CancellationToken cancellationToken)
     {
         var lines = new List<string>();
         var calls = new List<BackfillPlannedCall>();
         foreach (var batch in plan.Batches)
         {
-            var members = sessions.Where(s => s.BatchId == batch.BatchId).ToList();
+            var all = sessions.Where(s => s.BatchId == batch.BatchId).ToList();
+            var members = all.Where(s => !settled.Contains(s.SessionId)).ToList();
             var before = calls.Count;
             var spared = await SparedAsync(batch, members, cancellationToken).ConfigureAwait(false);
             calls.AddRange(members.SelectMany(s => batch.Operations
@@ -20,11 +24,14 @@ internal sealed class ApplyPreviewer(IRunLedger ledger, BackfillPlan plan, Footp
                 .Select(o => Call(s, o))));
             lines.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{batch.BatchId}: {members.Count} sessions, {calls.Count - before} calls ({string.Join(", ", batch.Operations.Select(o => o.Function))}), {spared.Count} spared as already current"));
+                $"{batch.BatchId}: {members.Count} sessions, {calls.Count - before} calls ({string.Join(", ", batch.Operations.Select(o => o.Function))}), {spared.Count} spared as already current{Passed(all.Count - members.Count)}"));
         }
 
         return new(lines, calls, warnings);
     }
+
+    private static string Passed(int count) =>
+        count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count} more sessions settled already");
 
     private async Task<HashSet<(Guid SessionId, int Position)>> SparedAsync(
         PlanBatch batch, List<PlannedSession> members, CancellationToken cancellationToken)

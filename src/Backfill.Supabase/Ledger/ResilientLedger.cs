@@ -19,6 +19,10 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
         PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
         OnceAsync(() => ledger.FindCurrentAsync(operation, footprint, sessions, cancellationToken));
 
+    public Task<IReadOnlySet<Guid>> FindPassedOverAsync(
+        BackfillPlan plan, Guid? runId, BackfillReprocess reprocess, CancellationToken cancellationToken) =>
+        OnceAsync(() => ledger.FindPassedOverAsync(plan, runId, reprocess, cancellationToken));
+
     public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
         OnceAsync(() => ledger.FreezeAsync(request, cancellationToken));
 

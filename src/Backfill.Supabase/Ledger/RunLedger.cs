@@ -18,6 +18,10 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
         _finder.FindCurrentAsync(operation, footprint, sessions, cancellationToken);
 
+    public Task<IReadOnlySet<Guid>> FindPassedOverAsync(
+        BackfillPlan plan, Guid? runId, BackfillReprocess reprocess, CancellationToken cancellationToken) =>
+        _finder.FindPassedOverAsync(plan, runId, reprocess, cancellationToken);
+
     public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
         _freezer.FreezeAsync(request, cancellationToken);
 

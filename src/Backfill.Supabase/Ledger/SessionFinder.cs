@@ -47,6 +47,15 @@ internal sealed class SessionFinder(NpgsqlDataSource dataSource)
         return (await ReadIdsAsync(sql, values, cancellationToken).ConfigureAwait(false)).ToHashSet();
     }
 
+    public async Task<IReadOnlySet<Guid>> FindPassedOverAsync(
+        BackfillPlan plan, Guid? runId, BackfillReprocess reprocess, CancellationToken cancellationToken)
+    {
+        var found = runId is { } id
+            ? ReadIdsAsync(SqlText.Load("Ledger/find_settled"), [id], cancellationToken)
+            : ReadIdsAsync(SqlText.Load("Ledger/find_passed_over"), [plan.Hash, reprocess.ToString()], cancellationToken);
+        return (await found.ConfigureAwait(false)).ToHashSet();
+    }
+
     private async Task<List<PlannedSession>> ReadFrozenAsync(string hash, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);

@@ -1,19 +1,5 @@
 -- Sessions that an earlier run of this plan has settled, and that are not to be done again, are settled at once.
-with earlier as (
-    select distinct on (i.session_id) i.session_id, i.run_id, i.outcome
-    from backfill.run r
-    join backfill.item i on i.run_id = r.run_id
-    where r.plan_sha256 = $2
-      and r.run_id <> $1
-      and r.state <> 'RolledBack'
-      and i.state = 'settled'
-      -- Neither what was itself passed over, nor what was never tried.
-      and i.applied_by_run is null
-      and i.claims > 0
-      and $4 <> 'All'
-    order by i.session_id, i.settled_at desc
-),
-uncertain as (
+with uncertain as (
     -- What ended Unknown, under whatever run, may be committed yet.
     select i.session_id, max(i.settled_at + greatest(r.quiet_period, $5)) as over_at
     from backfill.item i
@@ -36,9 +22,7 @@ select $1, s.ordinal, s.batch_id, s.session_id,
        case when e.run_id is not null then clock_timestamp() end,
        case when e.run_id is null then u.over_at end
 from backfill.plan_session s
-left join earlier e
-    on e.session_id = s.session_id
-    and ($4 = 'None' or e.outcome in ('Succeeded', 'Skipped'))
+left join backfill.passed_over($2, $4) e on e.session_id = s.session_id
 left join uncertain u on u.session_id = s.session_id
 where s.plan_sha256 = $2
   and ($3::uuid[] is null or s.session_id = any ($3))

@@ -41,9 +41,10 @@ internal sealed class PaceWorld(int perMinute, Random random)
     /// <summary>When sessions' first calls left, in order.</summary>
     public IReadOnlyList<DateTimeOffset> Starts => _starts;
 
-    public TestWorker StartWorker()
+    /// <param name="isFar">Whether one answer of the database in fifty takes up to three seconds on its way.</param>
+    public TestWorker StartWorker(bool isFar = false)
     {
-        var worker = new TestWorker(this, _clock);
+        var worker = new TestWorker(this, _clock, isFar);
         worker.Start();
         return worker;
     }
@@ -60,7 +61,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
         _starts.Max(first => _starts.Count(s => s >= first && s < first + TimeSpan.FromMinutes(1)));
 
     /// <summary>One worker: the product's own, with a clock that can stall and a life that can end.</summary>
-    internal sealed class TestWorker(PaceWorld world, FakeTimeProvider clock) : IFunctionCaller, IAttemptPolicy
+    internal sealed class TestWorker(PaceWorld world, FakeTimeProvider clock, bool isFar) : IFunctionCaller, IAttemptPolicy
     {
         private readonly StallingTime _time = new(clock);
         private bool _isDead;
@@ -108,7 +109,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
         {
             await PassAsync(world.Random.Next(0, 8));
             var result = answer();
-            await PassAsync(world.Random.Next(0, 8));
+            await PassAsync(isFar && world.Random.Next(50) == 0 ? world.Random.Next(3000) : world.Random.Next(0, 8));
             return result;
         }
 

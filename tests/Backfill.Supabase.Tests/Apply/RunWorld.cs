@@ -76,11 +76,11 @@ public class RunWorld : ApplyWorld, IAsyncLifetime
         return new(this, ticket, [.. resolution.Sessions.Select(s => s.SessionId)], before);
     }
 
-    /// <summary>So many sessions: as many new ones as old ones, as far as they go.</summary>
+    /// <summary>So many sessions: a third of each kind, as far as they go.</summary>
     public IEnumerable<Guid> Mixed(int count)
     {
         var some = New.Take(count / 3).Concat(WithProfile.Take(count / 3)).ToList();
-        return some.Concat(WithBoth).Take(count);
+        return some.Concat(WithBoth).Concat(WithProfile.Skip(count / 3)).Take(count);
     }
 
     /// <summary>A connection with something around its ledger or its functions.</summary>

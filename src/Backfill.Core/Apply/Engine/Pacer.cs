@@ -28,10 +28,11 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
     {
         var grant = await ledger.ReserveSlotsAsync(ticket, count, always, cancellationToken).ConfigureAwait(false);
         clock.Set(grant.DatabaseNow);
-        // Counted from the answer's arrival: late by its transit, never early.
+        // By the database's clock: an answer that was slow on its way must not make its slots late without anybody's notice.
         var now = time.GetTimestamp();
+        var ahead = grant.DatabaseNow + grant.Delay - clock.Now;
         var slots = Enumerable.Range(0, grant.Count)
-            .Select(i => new Slot(now + Ticks(grant.Delay + i * grant.Spacing)))
+            .Select(i => new Slot(now + Ticks(ahead + i * grant.Spacing)))
             .ToList();
         return (grant, slots);
     }

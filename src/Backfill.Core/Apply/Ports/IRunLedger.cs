@@ -19,6 +19,15 @@ public interface IRunLedger
     Task<IReadOnlySet<Guid>> FindCurrentAsync(
         PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
 
+    /// <summary>Which of a plan's sessions would not be called.</summary>
+    /// <param name="plan">The plan, for a new run of it.</param>
+    /// <param name="runId">The run, where one goes on.</param>
+    /// <param name="reprocess">Which settled sessions a new run does again.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The sessions that are settled already.</returns>
+    Task<IReadOnlySet<Guid>> FindPassedOverAsync(
+        BackfillPlan plan, Guid? runId, BackfillReprocess reprocess, CancellationToken cancellationToken);
+
     /// <summary>Writes plan, list of sessions and run, all or nothing.</summary>
     /// <param name="request">The run to be.</param>
     /// <param name="cancellationToken">Stops the call.</param>

@@ -175,6 +175,30 @@ create table backfill.image (
     check ((after_sha256 is null) = (after_version is null))
 );
 
+-- Sessions that a new run of a plan passes over: settled by an earlier run that was not undone, and not to be done again.
+create function backfill.passed_over(plan text, reprocess text)
+returns table (session_id uuid, run_id uuid, outcome text)
+language sql stable
+as $$
+    select e.session_id, e.run_id, e.outcome
+    from (
+        select distinct on (i.session_id) i.session_id, i.run_id, i.outcome
+        from backfill.run r
+        join backfill.item i on i.run_id = r.run_id
+        where r.plan_sha256 = plan
+          and r.state <> 'RolledBack'
+          and i.state = 'settled'
+          -- Neither what was itself passed over, nor what was never tried.
+          and i.applied_by_run is null
+          and i.claims > 0
+          and reprocess <> 'All'
+        order by i.session_id, i.settled_at desc
+    ) e
+    where reprocess = 'None' or e.outcome in ('Succeeded', 'Skipped')
+$$;
+
+revoke all on function backfill.passed_over(text, text) from public;
+
 -- The one pace of this target, whatever the run.
 create table backfill.pace (
     only_row boolean primary key default true check (only_row),
