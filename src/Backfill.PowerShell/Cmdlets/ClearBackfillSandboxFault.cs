@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Isolation;
 using Backfill.PowerShell.Pipeline;
 using Backfill.PowerShell.Sandboxes;
 
@@ -19,10 +20,6 @@ public sealed class ClearBackfillSandboxFaultCommand : AsyncCmdlet
         var sandbox = SandboxChoice.Of(Sandbox);
         if (!ShouldProcess(sandbox.ToString(), "Clear all faults"))
             return;
-        Work(async (_, stop) =>
-        {
-            using var control = new SandboxControlPlane(sandbox);
-            await control.ClearAsync(stop).ConfigureAwait(false);
-        });
+        Work((_, stop) => SupabaseGateway.ClearFaultsAsync(sandbox, stop));
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Isolation;
 using Backfill.PowerShell.Pipeline;
 using Backfill.PowerShell.Sandboxes;
 
@@ -88,11 +89,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
         var sandbox = SandboxChoice.Of(Sandbox);
         if (!ShouldProcess(sandbox.ToString(), $"Set fault {fault}"))
             return;
-        Work(async (_, stop) =>
-        {
-            using var control = new SandboxControlPlane(sandbox);
-            await control.SetAsync(fault, stop).ConfigureAwait(false);
-        });
+        Work((_, stop) => SupabaseGateway.SetFaultAsync(sandbox, fault, stop));
     }
 
     private SandboxFault Fault() => new()

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Backfill.Connections;
 using Backfill.Supabase.Connections;
+using Backfill.Supabase.Sandboxes;
 
 namespace Backfill.PowerShell.Isolation;
 
@@ -23,4 +24,12 @@ internal static class SupabaseGateway
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IAsyncEnumerable<BackfillCheck> CheckAsync(BackfillConnection connection, CancellationToken cancellationToken) =>
         SupabaseConnector.CheckAsync(connection, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task SetFaultAsync(BackfillSandbox sandbox, SandboxFault fault, CancellationToken cancellationToken) =>
+        SandboxControlPlane.SetFaultAsync(sandbox, fault, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task ClearFaultsAsync(BackfillSandbox sandbox, CancellationToken cancellationToken) =>
+        SandboxControlPlane.ClearFaultsAsync(sandbox, cancellationToken);
 }

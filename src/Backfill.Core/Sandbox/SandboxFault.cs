@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Backfill.PowerShell.Sandboxes;
+namespace Backfill;
 
 /// <summary>A fault as the sandbox's control plane takes it. What is null is left out, and does not narrow it.</summary>
 internal sealed record SandboxFault

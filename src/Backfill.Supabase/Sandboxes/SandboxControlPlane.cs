@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Backfill.PowerShell.Sandboxes;
+namespace Backfill.Supabase.Sandboxes;
 
 /// <summary>What a sandbox can be told besides being called: its faults.</summary>
 internal sealed class SandboxControlPlane : IDisposable
@@ -17,7 +17,7 @@ internal sealed class SandboxControlPlane : IDisposable
     private readonly BackfillSandbox _sandbox;
     private readonly HttpClient _http;
 
-    public SandboxControlPlane(BackfillSandbox sandbox)
+    private SandboxControlPlane(BackfillSandbox sandbox)
     {
         _sandbox = sandbox;
         // A sandbox is on this machine: a proxy has no part in it.
@@ -30,12 +30,19 @@ internal sealed class SandboxControlPlane : IDisposable
 
     /// <summary>Adds a fault to those that are set.</summary>
     /// <exception cref="BackfillException"><c>SandboxFaultRefused</c>, <c>SandboxGone</c>.</exception>
-    public Task SetAsync(SandboxFault fault, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, JsonContent.Create(fault, options: SnakeCase), cancellationToken);
+    public static async Task SetFaultAsync(BackfillSandbox sandbox, SandboxFault fault, CancellationToken cancellationToken)
+    {
+        using var plane = new SandboxControlPlane(sandbox);
+        await plane.SendAsync(HttpMethod.Post, JsonContent.Create(fault, options: SnakeCase), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Clears all faults.</summary>
     /// <exception cref="BackfillException"><c>SandboxGone</c>.</exception>
-    public Task ClearAsync(CancellationToken cancellationToken) => SendAsync(HttpMethod.Delete, null, cancellationToken);
+    public static async Task ClearFaultsAsync(BackfillSandbox sandbox, CancellationToken cancellationToken)
+    {
+        using var plane = new SandboxControlPlane(sandbox);
+        await plane.SendAsync(HttpMethod.Delete, null, cancellationToken).ConfigureAwait(false);
+    }
 
     public void Dispose() => _http.Dispose();
 
