@@ -97,7 +97,8 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
         return new(end, sink, request.OutputPath);
     }
 
-    public static string NewFolder() => Directory.CreateTempSubdirectory("backfill-test-").FullName;
+    /// <summary>A folder for one run's artifacts; gone when the tests end.</summary>
+    public static string NewFolder() => Directory.CreateDirectory(Path.Combine(TestFolders.Root, Guid.NewGuid().ToString("N"))).FullName;
 }
 
 /// <summary>How a run ended, and what it reported on the way.</summary>
