@@ -92,7 +92,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
         Work((_, stop) => SupabaseGateway.SetFaultAsync(sandbox, fault, stop));
     }
 
-    private SandboxFault Fault() => new()
+    private BackfillSandboxFault Fault() => new()
     {
         Kind = Kind,
         Function = Function,

@@ -26,7 +26,7 @@ internal static class SupabaseGateway
         SupabaseConnector.CheckAsync(connection, cancellationToken);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Task SetFaultAsync(BackfillSandbox sandbox, SandboxFault fault, CancellationToken cancellationToken) =>
+    public static Task SetFaultAsync(BackfillSandbox sandbox, BackfillSandboxFault fault, CancellationToken cancellationToken) =>
         SandboxControlPlane.SetFaultAsync(sandbox, fault, cancellationToken);
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -30,7 +30,7 @@ internal sealed class SandboxControlPlane : IDisposable
 
     /// <summary>Adds a fault to those that are set.</summary>
     /// <exception cref="BackfillException"><c>SandboxFaultRefused</c>, <c>SandboxGone</c>.</exception>
-    public static async Task SetFaultAsync(BackfillSandbox sandbox, SandboxFault fault, CancellationToken cancellationToken)
+    public static async Task SetFaultAsync(BackfillSandbox sandbox, BackfillSandboxFault fault, CancellationToken cancellationToken)
     {
         using var plane = new SandboxControlPlane(sandbox);
         await plane.SendAsync(HttpMethod.Post, JsonContent.Create(fault, options: SnakeCase), cancellationToken).ConfigureAwait(false);

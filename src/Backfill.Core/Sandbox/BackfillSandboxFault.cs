@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Backfill;
 
 /// <summary>A fault as the sandbox's control plane takes it. What is null is left out, and does not narrow it.</summary>
-internal sealed record SandboxFault
+internal sealed record BackfillSandboxFault
 {
     [JsonConverter(typeof(JsonStringEnumConverter<BackfillSandboxFaultKind>))]
     public required BackfillSandboxFaultKind Kind { get; init; }
