@@ -4,7 +4,7 @@ namespace Backfill.Apply;
 /// <param name="Ordinal">From 1.</param>
 /// <param name="BatchId">The plan's batch.</param>
 /// <param name="SessionId">The session.</param>
-public sealed record PlannedSession(int Ordinal, string BatchId, Guid SessionId);
+public readonly record struct PlannedSession(int Ordinal, string BatchId, Guid SessionId);
 
 /// <summary>The sessions that a plan means on this target.</summary>
 /// <param name="Sessions">In order.</param>
