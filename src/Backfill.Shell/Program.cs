@@ -45,6 +45,8 @@ internal static class Program
 
         // The engine reports usage to its maker unless told not to; a build or a test has no business doing so.
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+        // Started by pwsh, it would find the full shell's modules, which this engine can't load.
+        Environment.SetEnvironmentVariable("PSModulePath", null);
         return ScriptRun.Run(options);
     }
 

@@ -23,7 +23,7 @@ internal sealed class SupabaseTarget : ITarget
         _dataSource = dataSource;
         _functions = new(settings.ApiUrl, settings.ServiceKey.Value, EdgeFunctionSettings.Default, TimeProvider.System);
         Ledger = new ResilientLedger(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
-        Runs = new RunReader(dataSource);
+        Runs = new RunReader(dataSource, settings.DatabaseUri);
     }
 
     public IRunLedger Ledger { get; }

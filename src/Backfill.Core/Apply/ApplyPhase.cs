@@ -36,7 +36,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     {
         var who = request.Operator ?? RunSteering.ThisOperator;
         var ticket = request.RunId is { } runId
-            ? await ResumeAsync(runId, request, who, stop).ConfigureAwait(false)
+            ? await ResumeAsync(runId, request, who, sink, stop).ConfigureAwait(false)
             : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
         var state = await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
@@ -128,13 +128,17 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var artifacts = await new ApplyArtifacts(reader, ticket, run, verification)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
-        return new(run, verification.Met, artifacts);
+        return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, artifacts);
     }
 
     private async Task<RunTicket> ResumeAsync(
-        Guid runId, ApplyRequest request, string who, CancellationToken cancellationToken)
+        Guid runId, ApplyRequest request, string who, IApplySink sink, CancellationToken cancellationToken)
     {
         ApplyRules.CheckResume(request);
+        var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
+            sink.Warn($"Run {runId} was {run.State}: {reason}. It goes on now.");
         if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)
         {
             var order = new RunOrder(

@@ -74,6 +74,6 @@ public sealed record ApplyPreview(
 
 /// <summary>How the apply phase ended.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="VerificationMet">Whether the expected changes are what happened.</param>
+/// <param name="VerificationMet">Whether the expected changes are what happened; a run of some of the plan's sessions can't tell.</param>
 /// <param name="Artifacts">The files written.</param>
 public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyList<string> Artifacts);

@@ -115,7 +115,9 @@ internal sealed class ApplySummary(
             text.Line($"- {run.Remaining} sessions are left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
         if (run.Failed + run.NoEffect + run.Unknown > 0)
             text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
-        if (!verification.Met)
+        if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
+            text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
+        else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }

@@ -129,7 +129,9 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         ApplyPhase phase, ApplyTarget target, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
     {
         var run = target.RunId is { } id ? await target.Connection.FindRunAsync(id, stop).ConfigureAwait(false) : null;
-        var what = run is null ? $"Apply plan {request.Plan}" : $"Go on with run {run}";
+        var what = run is not null ? $"Go on with run {run}"
+            : request.Selected is { } some ? FormattableString.Invariant($"Apply {some.Count} of the sessions of plan {request.Plan}")
+            : $"Apply plan {request.Plan}";
         if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
             return;
         var sink = new ApplyStreams(streams);

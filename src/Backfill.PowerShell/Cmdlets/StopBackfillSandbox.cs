@@ -17,12 +17,17 @@ public sealed class StopBackfillSandboxCommand : AsyncCmdlet
     protected override void OnRecord()
     {
         IReadOnlyList<BackfillSandbox> sandboxes = Sandbox is null ? RunningSandboxes.OfThisRunspace.Running : [Sandbox];
+        var connections = ConnectionTable.OfThisRunspace;
         Work(async (streams, _) =>
         {
             foreach (var sandbox in sandboxes)
             {
-                if (await streams.ShouldProcessAsync(sandbox.ToString(), "Stop and delete its data").ConfigureAwait(false))
-                    await RunningSandboxes.StopAsync(sandbox).ConfigureAwait(false);
+                if (!await streams.ShouldProcessAsync(sandbox.ToString(), "Stop and delete its data").ConfigureAwait(false))
+                    continue;
+                // A connection to what is gone would only be in the way of the next.
+                foreach (var connection in connections.To(new Uri(sandbox.DatabaseUrl).Authority))
+                    await ConnectionTable.CloseAsync(connection).ConfigureAwait(false);
+                await RunningSandboxes.StopAsync(sandbox).ConfigureAwait(false);
             }
         });
     }

@@ -21,13 +21,17 @@ internal sealed class ApplyStreams(PipelineStreams streams) : IApplySink
 
     public void End() => streams.Progress(new(Activity, "Backfill", "Done") { RecordType = ProgressRecordType.Completed });
 
+    /// <summary>In the status, for the shell's usual bar shows nothing else.</summary>
+    private static string Why(RunControl control, WorkerWaiting waiting) =>
+        control.IsSuspended ? ", suspended" : waiting.Cause is "QuietPeriod" ? ", waiting for late commits" : "";
+
     private static ProgressRecord Bar(RunProgress progress, RunControl control, WorkerWaiting waiting)
     {
         var bad = progress.Bad == 0 ? "" : $", {progress.Bad} without success";
         return new(
             Activity,
             "Backfill",
-            FormattableString.Invariant($"{progress.Succeeded} of {progress.Total} sessions verified{bad}"))
+            FormattableString.Invariant($"{progress.Succeeded} of {progress.Total} sessions verified{bad}{Why(control, waiting)}"))
         {
             CurrentOperation = FormattableString.Invariant(
                 $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {waiting.Total:hh\\:mm\\:ss} in all; at most {control.ThrottlePerMinute}/min"),

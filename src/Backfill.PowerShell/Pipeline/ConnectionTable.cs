@@ -48,6 +48,9 @@ internal sealed class ConnectionTable
         return open[^1];
     }
 
+    /// <summary>The open connections to a database, by its host and port.</summary>
+    public IEnumerable<BackfillConnection> To(string databaseHost) => Open.Where(c => c.DatabaseHost == databaseHost);
+
     public void CloseAll()
     {
         foreach (var connection in Open)

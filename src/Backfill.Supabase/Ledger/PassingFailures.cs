@@ -16,11 +16,13 @@ internal static class PassingFailures
     private static readonly ResiliencePropertyKey<long> Since = new("since");
 
     /// <summary>Repeats until the failure has passed, or it has lasted too long.</summary>
-    public static ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
+    /// <param name="time">The clock.</param>
+    /// <param name="longest">How long it may last; two minutes by default, in which a hosted database restarts.</param>
+    public static ResiliencePipeline Pipeline(TimeProvider time, TimeSpan? longest = null) => new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = args => ValueTask.FromResult(
-                args.Outcome.Exception is { } e && Is(e) && !HasLasted(args.Context, time)),
+                args.Outcome.Exception is { } e && Is(e) && !HasLasted(args.Context, time, longest ?? Longest)),
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             Delay = TimeSpan.FromMilliseconds(100),
@@ -30,11 +32,11 @@ internal static class PassingFailures
         .Build();
 
     /// <summary>Counted from the first failure: each try has timeouts of its own.</summary>
-    private static bool HasLasted(ResilienceContext context, TimeProvider time)
+    private static bool HasLasted(ResilienceContext context, TimeProvider time, TimeSpan longest)
     {
         if (!context.Properties.TryGetValue(Since, out var since))
             context.Properties.Set(Since, since = time.GetTimestamp());
-        return time.GetElapsedTime(since) > Longest;
+        return time.GetElapsedTime(since) > longest;
     }
 
     /// <summary>Whether the cause passes: a restart, a broken connection, too many connections, a deadlock.</summary>

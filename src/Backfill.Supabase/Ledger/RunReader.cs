@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Backfill.Apply;
+using Backfill.Supabase.Connections;
 using Dapper;
 using Npgsql;
 using Polly;
@@ -8,9 +9,12 @@ using Polly;
 namespace Backfill.Supabase.Ledger;
 
 /// <summary>Reads runs back, streaming: a long run costs no more memory than a short one.</summary>
-internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
+internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where = null) : IRunReader
 {
-    private readonly ResiliencePipeline _pipeline = PassingFailures.Pipeline(TimeProvider.System);
+    /// <summary>Somebody waits for what is read.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ResiliencePipeline _pipeline = PassingFailures.Pipeline(TimeProvider.System, Patience);
 
     public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
         QueryAsync<RunRow>(
@@ -46,13 +50,16 @@ internal sealed class RunReader(NpgsqlDataSource dataSource) : IRunReader
         string name, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A pooled connection may have died with the server it led to.
-        await using var connection = await _pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false);
+        await using var connection = await GuardedAsync(
+            async () => await _pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         await foreach (var row in connection.QueryUnbufferedAsync<T>(SqlText.Load(name), parameters)
             .WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             yield return row;
         }
     }
+
+    private Task<T> GuardedAsync<T>(Func<Task<T>> work) => where is null ? work() : DatabaseErrors.GuardAsync(where, work);
 
     private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
