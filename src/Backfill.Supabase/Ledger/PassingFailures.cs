@@ -42,7 +42,10 @@ internal static class PassingFailures
     /// <summary>Whether the cause passes: a restart, a broken connection, too many connections, a deadlock.</summary>
     public static bool Is(Exception exception) => exception switch
     {
-        PostgresException p => p.IsTransient || p.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        // 57P: the server stops or starts. 08: a pooler says that it has lost the server.
+        PostgresException p => p.IsTransient
+            || p.SqlState.StartsWith("57P", StringComparison.Ordinal)
+            || p.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException } => true,
         NpgsqlException n => n.IsTransient,
         _ => false,

@@ -11,8 +11,8 @@ namespace Backfill.Supabase.Ledger;
 /// <summary>Reads runs back, streaming: a long run costs no more memory than a short one.</summary>
 internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where = null) : IRunReader
 {
-    /// <summary>Somebody waits for what is read.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>Somebody waits for what is read; PgBouncer alone refuses for 15 s after it has lost its server.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ResiliencePipeline _pipeline = PassingFailures.Pipeline(TimeProvider.System, Patience);
 

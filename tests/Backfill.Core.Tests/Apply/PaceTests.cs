@@ -75,20 +75,6 @@ public class PaceTests
         NeverIdle(world);
     }
 
-    [Fact]
-    public void The_same_seed_tells_the_same_story()
-    {
-        var stories = Enumerable.Range(0, 2).Select(_ =>
-        {
-            var world = new PaceWorld(600, new Random(7));
-            world.StartWorker();
-            world.StartWorker().Stall(TimeSpan.FromSeconds(3));
-            world.Pass(TimeSpan.FromSeconds(30));
-            return world.Starts;
-        }).ToList();
-        Assert.Equal(stories[0], stories[1]);
-    }
-
     /// <summary>By any moment, no more sessions have started than slots have come due.</summary>
     private static void NeverEarly(PaceWorld world) =>
         Assert.True(world.Slots.Zip(world.Starts, (slot, start) => start - slot).Min() >= TimeSpan.Zero, "A session started before its slot.");

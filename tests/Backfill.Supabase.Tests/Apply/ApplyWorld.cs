@@ -3,6 +3,7 @@ using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Supabase.Connections;
+using Backfill.Supabase.Tests.Connections;
 using Backfill.Supabase.Tests.Sandbox;
 
 namespace Backfill.Supabase.Tests.Apply;
@@ -12,6 +13,8 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
 {
     private const int QuickPace = 60_000;
 
+    private PgBouncer? _pooler;
+
     /// <summary>Settings of a run that is frozen by hand.</summary>
     public static RunSettings Settings { get; } = new(
         QuickPace, 4, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), ApplyDefaults.Breaker);
@@ -19,7 +22,9 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
     public BackfillConnection Connection { get; private set; } = null!;
 
     /// <summary>How the database is reached.</summary>
-    protected virtual string DatabaseUrl => Sandbox.Info.DatabaseUrl;
+    protected virtual string DatabaseUrl => _pooler is null
+        ? Sandbox.Info.DatabaseUrl
+        : new UriBuilder(Sandbox.Info.DatabaseUrl) { Port = _pooler.Port }.Uri.ToString();
 
     public IRunReader Runs => Connection.Target.Runs;
 
@@ -42,9 +47,18 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
     }
 
     /// <summary>What must be there before the database can be reached.</summary>
-    protected virtual Task OpenWayAsync() => Task.CompletedTask;
+    /// <remarks>With BACKFILL_TEST_POOLER=transaction, which is part of the full suite, every world lies behind PgBouncer.</remarks>
+    protected virtual async Task OpenWayAsync()
+    {
+        if (Environment.GetEnvironmentVariable("BACKFILL_TEST_POOLER") == "transaction")
+            _pooler = await PgBouncer.StartAsync(Sandbox.Info.DatabaseUrl, "transaction", poolSize: 30);
+    }
 
-    protected virtual Task CloseWayAsync() => Task.CompletedTask;
+    protected virtual async Task CloseWayAsync()
+    {
+        if (_pooler is not null)
+            await _pooler.DisposeAsync();
+    }
 
     public Task<BackfillConnection> ConnectAsync(bool requireLedger) => SupabaseConnector.ConnectAsync(
         new ConnectionOptions

@@ -24,7 +24,7 @@ internal sealed class PgBouncer : IAsyncDisposable
 
     public static string? Program => Places.FirstOrDefault(File.Exists);
 
-    public static async Task<PgBouncer> StartAsync(string databaseUrl, string mode)
+    public static async Task<PgBouncer> StartAsync(string databaseUrl, string mode, int? poolSize = null)
     {
         var uri = PostgresUri.Parse(databaseUrl);
         var port = FreePort();
@@ -38,7 +38,7 @@ internal sealed class PgBouncer : IAsyncDisposable
             unix_socket_dir =
             auth_type = any
             pool_mode = {mode}
-            default_pool_size = {(mode == "transaction" ? 1 : 20)}
+            default_pool_size = {poolSize ?? (mode == "transaction" ? 1 : 20)}
             """);
         // It refuses to be root, and must then read the file as somebody else.
         string[] identity = Environment.UserName == "root" ? ["-u", "nobody"] : [];
