@@ -1,8 +1,10 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Rollback;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Functions;
 using Backfill.Supabase.Ledger;
+using Backfill.Supabase.Rollback;
 using Npgsql;
 
 namespace Backfill.Supabase;
@@ -24,11 +26,14 @@ internal sealed class SupabaseTarget : ITarget
         _functions = new(settings.ApiUrl, settings.ServiceKey.Value, EdgeFunctionSettings.Default, TimeProvider.System);
         Ledger = new ResilientLedger(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
         Runs = new RunReader(dataSource, settings.DatabaseUri);
+        Rollbacks = new RollbackStore(dataSource, settings.DatabaseUri);
     }
 
     public IRunLedger Ledger { get; }
 
     public IRunReader Runs { get; }
+
+    public IRollbackStore Rollbacks { get; }
 
     public IFunctionCaller Functions => _functions;
 

@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Rollback;
 
 namespace Backfill.TestWorker;
 
@@ -21,6 +22,8 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
     });
 
     public IRunReader Runs { get; } = new WatchedReader(real.Runs, points);
+
+    public IRollbackStore Rollbacks => real.Rollbacks;
 
     public IFunctionCaller Functions => this;
 

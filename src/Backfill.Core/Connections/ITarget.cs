@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Backfill.Rollback;
 
 namespace Backfill.Connections;
 
@@ -10,6 +11,9 @@ public interface ITarget : IAsyncDisposable
 
     /// <summary>What was done in a run, read for views and reports.</summary>
     IRunReader Runs { get; }
+
+    /// <summary>Undoes what runs did.</summary>
+    IRollbackStore Rollbacks { get; }
 
     /// <summary>The target's edge functions.</summary>
     IFunctionCaller Functions { get; }

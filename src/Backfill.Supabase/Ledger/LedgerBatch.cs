@@ -95,6 +95,13 @@ internal sealed class LedgerBatch : IAsyncDisposable
         return this;
     }
 
+    /// <summary>For what takes as long as it takes.</summary>
+    public LedgerBatch Unlimited()
+    {
+        _batch.Timeout = 0;
+        return this;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _batch.DisposeAsync().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Rollback;
 
 namespace Backfill.Supabase.Tests.Apply;
 
@@ -9,6 +10,8 @@ internal sealed class RefusingTarget(ITarget real) : ITarget, IFunctionCaller
     public IRunLedger Ledger => real.Ledger;
 
     public IRunReader Runs => real.Runs;
+
+    public IRollbackStore Rollbacks => real.Rollbacks;
 
     public IFunctionCaller Functions => this;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Rollback;
 using Backfill.Supabase.Tests.Sandbox;
 using Backfill.TestWorker;
 
@@ -136,6 +137,8 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
     public IRunLedger Ledger { get; } = ledger is null ? real.Ledger : Interceptor.Of(real.Ledger, ledger);
 
     public IRunReader Runs => real.Runs;
+
+    public IRollbackStore Rollbacks => real.Rollbacks;
 
     public IFunctionCaller Functions { get; } = functions is null ? real.Functions : Interceptor.Of(real.Functions, functions);
 

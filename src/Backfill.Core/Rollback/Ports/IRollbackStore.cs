@@ -1,0 +1,82 @@
+namespace Backfill.Rollback;
+
+/// <summary>Undoes what runs did, from the images in the ledger.</summary>
+public interface IRollbackStore
+{
+    /// <summary>What a rollback would do now. Locks nothing and leaves nothing behind.</summary>
+    /// <param name="selection">What is to be undone.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Counts and conflicts.</returns>
+    /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>SessionNotInRun</c>, <c>TargetChanged</c>.</exception>
+    Task<RollbackLook> LookAsync(RollbackSelection selection, CancellationToken cancellationToken);
+
+    /// <summary>Undoes, verifies and records it, in one transaction.</summary>
+    /// <param name="order">What, by whom and why.</param>
+    /// <param name="cancellationToken">Stops the call; before the commit, nothing has changed then.</param>
+    /// <returns>What was done; with <see cref="BackfillConflictRule.Stop"/> and conflicts, nothing.</returns>
+    /// <exception cref="BackfillException">
+    /// As for looking; and <c>RunBusy</c>: somebody works on the run or a call of it may still be committed;
+    /// <c>RunRolledBack</c>; <c>RollbackNotVerified</c>.
+    /// </exception>
+    Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Writes the same as an SQL script. Reads only; its memory does not grow with the run.</summary>
+    /// <param name="order">What, by whom and why.</param>
+    /// <param name="script">Where it goes; must be able to seek.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>A task.</returns>
+    Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken);
+}
+
+/// <summary>Sessions of one run.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Sessions">Those only; null for all. Never empty.</param>
+/// <param name="After">Those first claimed at that time or later.</param>
+/// <param name="Before">Those first claimed before that time.</param>
+public sealed record RollbackSelection(
+    Guid RunId, IReadOnlyCollection<Guid>? Sessions = null, DateTimeOffset? After = null, DateTimeOffset? Before = null)
+{
+    /// <summary>Whether every session of the run is meant.</summary>
+    public bool IsWholeRun => Sessions is null && After is null && Before is null;
+}
+
+/// <summary>A rollback as it is ordered.</summary>
+/// <param name="RollbackId">Its id in the ledger.</param>
+/// <param name="Selection">What is undone.</param>
+/// <param name="Rule">What happens with conflicts.</param>
+/// <param name="Operator">Who: user and host.</param>
+/// <param name="Reason">Why.</param>
+public sealed record RollbackOrder(
+    Guid RollbackId, RollbackSelection Selection, BackfillConflictRule Rule, string Operator, string? Reason);
+
+/// <summary>What a rollback would do to one table.</summary>
+/// <param name="Table">Schema and table.</param>
+/// <param name="ToDelete">Rows that did not exist before.</param>
+/// <param name="ToRestore">Rows that get their old values back.</param>
+/// <param name="ToReinsert">Rows that come back.</param>
+/// <param name="Conflicts">Rows that stay as they are.</param>
+/// <param name="Rewrites">Columns that a trigger will change, because nothing that this role may do keeps it from that.</param>
+public sealed record RollbackTable(
+    string Table, long ToDelete, long ToRestore, long ToReinsert, long Conflicts, IReadOnlyList<string> Rewrites);
+
+/// <summary>What a rollback would do.</summary>
+/// <param name="Sessions">The sessions taken in.</param>
+/// <param name="Tables">A line a table.</param>
+/// <param name="Conflicts">Every row that would stay as it is.</param>
+/// <param name="Busy">Why it would be refused now; null where it would not.</param>
+public sealed record RollbackLook(
+    IReadOnlyList<Guid> Sessions,
+    IReadOnlyList<RollbackTable> Tables,
+    IReadOnlyList<BackfillRollbackConflict> Conflicts,
+    string? Busy);
+
+/// <summary>What a rollback did.</summary>
+/// <param name="State">The run now.</param>
+/// <param name="SessionsLeft">Sessions that still hold changes of the run; 0 where conflicts stopped it, for nobody counted.</param>
+/// <param name="Results">A line a table; none where conflicts stopped it.</param>
+/// <param name="Conflicts">Every row that stayed as it was.</param>
+public sealed record RollbackDone(
+    BackfillRunState State,
+    long SessionsLeft,
+    IReadOnlyList<BackfillRollbackResult> Results,
+    IReadOnlyList<BackfillRollbackConflict> Conflicts);

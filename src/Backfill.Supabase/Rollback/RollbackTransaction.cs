@@ -1,0 +1,200 @@
+using Backfill.Rollback;
+using Backfill.Supabase.Ledger;
+using Npgsql;
+
+namespace Backfill.Supabase.Rollback;
+
+/// <summary>One rollback on one connection, step by step. Everything it needs lies in temporary tables that end with it.</summary>
+internal sealed class RollbackTransaction : IAsyncDisposable
+{
+    private static readonly string[] Steps =
+        ["hold_triggers", "classify", "read_back", "find_references", "find_rekeyed", "find_lost_parents", "announce"];
+
+    private readonly NpgsqlConnection _connection;
+    private readonly RollbackOrder _order;
+
+    private RollbackTransaction(NpgsqlConnection connection, RollbackOrder order)
+    {
+        _connection = connection;
+        _order = order;
+    }
+
+    private Guid RunId => _order.Selection.RunId;
+
+    public static async Task<RollbackTransaction> BeginAsync(
+        NpgsqlDataSource dataSource, RollbackOrder order, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var transaction = new RollbackTransaction(connection, order);
+        try
+        {
+            await using var begin = LedgerBatch.Begin(connection).Add(Sql("settings"));
+            await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Where the run stands; null where there is no such run. It stays so until the transaction ends.</summary>
+    public async Task<BackfillRunState?> LockRunAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch().Add(Sql("lock_run"), RunId);
+        var state = await batch.QueryRowOrNullAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
+        return state is null ? null : Enum.Parse<BackfillRunState>(state);
+    }
+
+    /// <summary>Takes the sessions in. A look locks nothing.</summary>
+    public async Task ChooseAsync(bool locks, CancellationToken cancellationToken)
+    {
+        var selection = _order.Selection;
+        var named = selection.Sessions is { } some ? SqlValue.Uuids(some) : NoUuids();
+        await using var batch = Batch()
+            .Add(Sql("request"))
+            .Add(
+                Sql("write_request"),
+                _order.RollbackId,
+                RunId,
+                selection.IsWholeRun,
+                _order.Rule.ToString(),
+                locks,
+                _order.Operator,
+                SqlValue.Text(_order.Reason))
+            .Add(Sql("sessions"))
+            .Add(Sql("choose_sessions"), RunId, named, SqlValue.Time(selection.After), SqlValue.Time(selection.Before));
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A session that was named and is not in the run.</summary>
+    public async Task<Guid?> FindStrangerAsync(CancellationToken cancellationToken)
+    {
+        if (_order.Selection.Sessions is not { } named)
+            return null;
+        await using var batch = Batch().Add(Sql("find_strangers"), RunId, SqlValue.Uuids(named));
+        return (await ReadAsync(batch, r => (Guid?)r.GetGuid(0), cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+    }
+
+    /// <summary>Why it can't be done now; null where it can.</summary>
+    public async Task<RollbackBusy?> FindBusyAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch().Add(Sql("find_busy"), RunId);
+        return await batch.QueryRowOrNullAsync(
+            r => new RollbackBusy(r.GetString(0), r.IsDBNull(1) ? null : r.GetFieldValue<DateTimeOffset>(1)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds what each row needs, and which rows are in conflict.</summary>
+    public async Task AnalyseAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch()
+            .Add(Sql("prepare"))
+            .Add(Sql("images").Replace("{{run}}", RunId.ToString(), StringComparison.Ordinal));
+        foreach (var step in Steps)
+            batch.Add(Sql(step));
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<RollbackLook> ReadLookAsync(string? busy, CancellationToken cancellationToken)
+    {
+        await using var sessions = Batch().Add(Sql("read_sessions"));
+        await using var tables = Batch().Add(Sql("read_tables"));
+        return new(
+            await ReadAsync(sessions, r => r.GetGuid(0), cancellationToken).ConfigureAwait(false),
+            await ReadAsync(
+                tables,
+                r => new RollbackTable(
+                    r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.GetFieldValue<string[]>(5)),
+                cancellationToken).ConfigureAwait(false),
+            await ReadConflictsAsync(cancellationToken).ConfigureAwait(false),
+            busy);
+    }
+
+    public async Task<IReadOnlyList<BackfillRollbackConflict>> ReadConflictsAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch().Add(Sql("read_conflicts"));
+        return await ReadAsync(
+            batch,
+            r => RollbackText.Conflict(
+                RunId, r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.IsDBNull(4) ? null : r.GetString(4)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Undoes, compares every row with its before-image, and writes down what was done.</summary>
+    public async Task<RollbackDone> RestoreAsync(
+        IReadOnlyList<BackfillRollbackConflict> conflicts, CancellationToken cancellationToken)
+    {
+        await using var restore = Batch().Add(Sql("restore")).Add(Sql("check_references")).Add(Sql("verify"));
+        await restore.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await using var report = Batch().Add(Sql("read_report"));
+        var byTable = conflicts.ToLookup(c => c.Table, StringComparer.Ordinal);
+        var results = await ReadAsync(
+            report,
+            r => new BackfillRollbackResult
+            {
+                RunId = RunId,
+                Table = r.GetString(0),
+                Deleted = r.GetInt64(1),
+                Restored = r.GetInt64(2),
+                Reinserted = r.GetInt64(3),
+                Conflicts = r.GetInt64(4),
+                Verified = r.GetBoolean(5),
+                RewrittenColumns = new(r.GetFieldValue<string[]>(6)),
+                ConflictList = new([.. byTable[r.GetString(0)]]),
+            },
+            cancellationToken).ConfigureAwait(false);
+        await using var record = Batch().Add(Sql("record"));
+        await record.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await using var close = Batch().Add(Sql("close_run"));
+        return await close.QueryRowAsync(
+            r => new RollbackDone(Enum.Parse<BackfillRunState>(r.GetString(0)), r.GetInt64(1), results, conflicts),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch().Add("commit");
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await using var end = Batch().Add("rollback");
+            await end.ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // The connection is gone, and the transaction with it.
+        }
+
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static string Sql(string name) => SqlText.Load($"Rollback/{name}");
+
+    private static NpgsqlParameter NoUuids() =>
+        new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Uuid };
+
+    private static async Task<List<T>> ReadAsync<T>(
+        LedgerBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        await batch.QueryAsync(
+            async (reader, token) =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    rows.Add(read(reader));
+                return rows;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private LedgerBatch Batch() => LedgerBatch.On(_connection).Unlimited();
+}
+
+/// <summary>Why a rollback has to wait.</summary>
+/// <param name="Cause">What is going on.</param>
+/// <param name="Until">When that is over, if it is known.</param>
+internal sealed record RollbackBusy(string Cause, DateTimeOffset? Until);

@@ -1,0 +1,22 @@
+insert into pg_temp.backfill_session (session_id, settled, last_rollback)
+select i.session_id,
+       i.state = 'settled',
+       (
+           select b.rollback_id
+           from backfill.rollback b
+           where b.run_id = i.run_id
+             and (
+                 b.whole_run
+                 or exists (
+                     select from backfill.rollback_session s
+                     where s.rollback_id = b.rollback_id and s.session_id = i.session_id)
+             )
+           order by b.at desc
+           limit 1
+       )
+from backfill.item i
+where i.run_id = $1
+  and i.claims > 0
+  and ($2::uuid[] is null or i.session_id = any ($2))
+  and ($3::timestamptz is null or i.started_at >= $3)
+  and ($4::timestamptz is null or i.started_at < $4)

@@ -1,0 +1,59 @@
+-- A trigger would rewrite what is restored. Before any row is locked: a writer that has the table open and waits for one of
+-- our rows would never let us have the table.
+do $backfill$
+declare
+    q record;
+    t record;
+    way text;
+    role_before text = current_setting('session_replication_role');
+begin
+    create temporary table backfill_trigger (
+        place integer not null,
+        name text not null,
+        enabled "char" not null,
+        -- 'disabled', 'replica' or 'none'.
+        held text not null
+    ) on commit drop;
+
+    select * into q from pg_temp.backfill_request;
+    for t in
+        select s.place, s.quoted, g.tgname, g.tgenabled, pg_has_role(c.relowner, 'USAGE') as is_owner
+        from pg_temp.backfill_shape s
+        join pg_class c on c.oid = s.relation
+        join pg_trigger g on g.tgrelid = s.relation
+        where not g.tgisinternal
+          and g.tgenabled in ('O', 'A')
+          -- On insert, delete or update.
+          and (g.tgtype & 28) <> 0
+          and exists (
+              select from pg_temp.backfill_image i
+              where i.place = s.place
+                and sha256(convert_to(i.before_record, 'UTF8')) is distinct from i.after_sha256)
+        order by s.depth, s.place, g.tgname
+    loop
+        way = 'none';
+        begin
+            if q.locks then
+                execute format('alter table %s disable trigger %I', t.quoted, t.tgname);
+                way = 'disabled';
+            elsif t.is_owner then
+                way = 'disabled';
+            end if;
+        exception
+            when insufficient_privilege or lock_not_available then
+                null;
+        end;
+        if way = 'none' then
+            begin
+                perform set_config('session_replication_role', 'replica', true);
+                perform set_config('session_replication_role', role_before, true);
+                way = 'replica';
+            exception
+                when insufficient_privilege then
+                    null;
+            end;
+        end if;
+        insert into pg_temp.backfill_trigger (place, name, enabled, held) values (t.place, t.tgname, t.tgenabled, way);
+    end loop;
+end
+$backfill$

@@ -1,0 +1,30 @@
+using Backfill.Rollback;
+using Backfill.Supabase.Tests.Apply;
+using Xunit;
+
+namespace Backfill.Supabase.Tests.Rollback;
+
+public sealed class RollbackTests(RunWorld world) : IClassFixture<RunWorld>
+{
+    private static RollbackOrder Of(Guid run, BackfillConflictRule rule = BackfillConflictRule.Stop) =>
+        new(Guid.CreateVersion7(), new(run), rule, "tester@here", "a test");
+
+    [Fact]
+    public async Task A_run_is_undone_to_the_byte()
+    {
+        await world.FreshAsync();
+        var before = await world.DumpAsync();
+        var run = (await world.ApplyAsync(ApplyWorld.PlanOf([.. world.Mixed(12)]))).Run;
+        Assert.NotEqual(before, await world.DumpAsync());
+
+        var look = await world.Connection.Target.Rollbacks.LookAsync(new(run.RunId), TestContext.Current.CancellationToken);
+        var done = await world.Connection.Target.Rollbacks.UndoAsync(Of(run.RunId), TestContext.Current.CancellationToken);
+
+        Assert.Empty(done.Conflicts);
+        Assert.All(done.Results, r => Assert.True(r.Verified));
+        Assert.Equal(look.Tables.Sum(t => t.ToDelete), done.Results.Sum(r => r.Deleted));
+        Assert.Equal(look.Tables.Sum(t => t.ToRestore), done.Results.Sum(r => r.Restored));
+        Assert.Equal(BackfillRunState.RolledBack, done.State);
+        Assert.Equal(before, await world.DumpAsync());
+    }
+}
