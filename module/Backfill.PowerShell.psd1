@@ -24,6 +24,8 @@
         'Get-BackfillSessionResult'
         'Initialize-BackfillLedger'
         'Invoke-BackfillApply'
+        'Invoke-BackfillRollback'
+        'New-BackfillRollback'
         'Resume-BackfillRun'
         'Set-BackfillRun'
         'Set-BackfillSandboxFault'

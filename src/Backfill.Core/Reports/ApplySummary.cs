@@ -119,6 +119,7 @@ internal sealed class ApplySummary(
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or the script `backfill_logs/rollback_*.sql` of this run (personal data: keep it readable by its owner only).");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }
 }

@@ -10,13 +10,13 @@ internal static partial class ArtifactFile
     private const int HeadLength = 4096;
 
     public static async Task<string> WriteAsync(
-        string path, Guid runId, Func<Stream, Task> write, CancellationToken cancellationToken)
+        string path, Guid runId, Func<Stream, Task> write, CancellationToken cancellationToken, bool isPrivate = false)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            await using (var stream = isPrivate ? PrivateFile.Create(temporary) : new(temporary, FileMode.CreateNew, FileAccess.Write))
             {
                 await write(stream).ConfigureAwait(false);
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -49,7 +49,8 @@ internal static partial class ArtifactFile
         File.Move(path, kept, overwrite: owner is not null);
     }
 
-    private static Guid? OwnerOf(string path)
+    /// <summary>The run that a file tells of; null where it names none.</summary>
+    public static Guid? OwnerOf(string path)
     {
         using var reader = new StreamReader(path, Encoding.UTF8);
         var head = new char[HeadLength];

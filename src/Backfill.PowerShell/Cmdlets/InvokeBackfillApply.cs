@@ -88,7 +88,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     {
         var targets = _selection.Targets.ToList();
         var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
-        var isWhatIf = IsWhatIf();
+        var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
         {
             foreach (var (target, sessions) in targets)
@@ -169,9 +169,4 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
         return false;
     }
-
-    /// <summary>Asked before ShouldProcess, because a preview is other work than a run.</summary>
-    private bool IsWhatIf() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
-        ? LanguagePrimitives.IsTrue(bound)
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 }

@@ -23,6 +23,13 @@ internal sealed class PipelineStreams(Cmdlet cmdlet, PipelineQueue queue)
     public Task<bool> ShouldProcessAsync(string target, string action) =>
         queue.AskAsync(() => cmdlet.ShouldProcess(target, action));
 
+    /// <summary>Does something that only the pipeline's thread may do, and waits for it.</summary>
+    public Task AskAsync(Action question) => queue.AskAsync(() =>
+    {
+        question();
+        return true;
+    });
+
     /// <summary>Asks with a description of its own: what <c>-WhatIf</c> prints and <c>-Confirm</c> asks.</summary>
     public Task<bool> ShouldProcessAsync(string description, string question, string caption) =>
         queue.AskAsync(() => cmdlet.ShouldProcess(description, question, caption));

@@ -124,6 +124,8 @@ internal sealed record SessionRow
 
     public DateTime? SettledAt { get; init; }
 
+    public DateTime? RolledBackAt { get; init; }
+
     public int? Attempts { get; init; }
 
     public string? Operations { get; init; }
@@ -142,6 +144,7 @@ internal sealed record SessionRow
         RowsDeleted = RowsDeleted,
         StartedAt = Utc.Of(StartedAt),
         Duration = SettledAt - StartedAt,
+        RolledBackAt = Utc.Of(RolledBackAt),
         Attempts = Attempts ?? 0,
         Operations = new(Operations is null ? [] : JsonSerializer.Deserialize<List<BackfillOperationResult>>(Operations, Json)!),
     };

@@ -12,6 +12,9 @@ with images as (
     join backfill.item i on i.run_id = this.run_id and i.state = 'settled'
     join backfill.image g on g.run_id = r.run_id and g.session_id = i.session_id
     where this.run_id = @runId
+      -- What was rolled back by itself is no change any more.
+      and not exists (
+          select from backfill.rollback_session b where b.run_id = r.run_id and b.session_id = i.session_id)
     group by g.session_id, g.table_name, g.key
 )
 select m.table_name as "TableName",

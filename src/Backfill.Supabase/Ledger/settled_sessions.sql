@@ -10,6 +10,17 @@ select i.run_id as "RunId",
        i.rows_deleted as "RowsDeleted",
        i.started_at as "StartedAt",
        i.settled_at as "SettledAt",
+       (
+           select max(b.at)
+           from backfill.rollback b
+           where b.run_id = i.run_id
+             and (
+                 b.whole_run
+                 or exists (
+                     select from backfill.rollback_session s
+                     where s.rollback_id = b.rollback_id and s.session_id = i.session_id)
+             )
+       ) as "RolledBackAt",
        o.attempts as "Attempts",
        o.operations as "Operations"
 from backfill.item i

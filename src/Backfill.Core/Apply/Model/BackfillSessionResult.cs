@@ -45,6 +45,9 @@ public sealed record BackfillSessionResult
     /// <summary>Rows gone.</summary>
     public int RowsDeleted { get; init; }
 
+    /// <summary>When it was rolled back last; null where it was not.</summary>
+    public DateTimeOffset? RolledBackAt { get; init; }
+
     /// <summary>Its operations, in the plan's order.</summary>
     public ItemList<BackfillOperationResult> Operations { get; init; } = ItemList.Of<BackfillOperationResult>();
 

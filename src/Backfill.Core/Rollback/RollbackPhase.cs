@@ -1,0 +1,87 @@
+using Backfill.Apply;
+using Backfill.Reports;
+
+namespace Backfill.Rollback;
+
+/// <summary>Undoes a run, or writes down how: from the images in the ledger, and nothing else.</summary>
+/// <param name="connection">The target.</param>
+public sealed class RollbackPhase(BackfillConnection connection)
+{
+    private readonly IRollbackStore _store = connection.Target.Rollbacks;
+
+    /// <summary>What it would do now; changes nothing.</summary>
+    /// <param name="selection">What is to be undone.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Counts and conflicts.</returns>
+    /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>RunRolledBack</c>, <c>WindowEmpty</c>, and the store's own.</exception>
+    public async Task<RollbackLook> LookAsync(RollbackSelection selection, CancellationToken cancellationToken)
+    {
+        Check(selection);
+        var run = await ReadRunAsync(selection.RunId, cancellationToken).ConfigureAwait(false);
+        if (run.State == BackfillRunState.RolledBack)
+            throw RolledBack(run.RunId);
+        var look = await _store.LookAsync(selection, cancellationToken).ConfigureAwait(false);
+        return look.Sessions.Count > 0 || selection.IsWholeRun ? look : throw new BackfillException(
+            "SelectionEmpty",
+            BackfillErrorKind.InvalidInput,
+            $"No session of run {run.RunId} is selected that was ever worked on. An empty selection never means all. Get-BackfillSessionResult -RunId {run.RunId} shows when each was started.",
+            run.RunId);
+    }
+
+    /// <summary>Undoes it.</summary>
+    /// <param name="order">What, by whom and why.</param>
+    /// <param name="cancellationToken">Stops the call; before the commit, nothing has changed then.</param>
+    /// <returns>What was done; with <see cref="BackfillConflictRule.Stop"/> and conflicts, nothing.</returns>
+    /// <exception cref="BackfillException">The store's.</exception>
+    public Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken)
+    {
+        Check(order.Selection);
+        return _store.UndoAsync(order, cancellationToken);
+    }
+
+    /// <summary>Writes the script.</summary>
+    /// <param name="order">What, by whom and why.</param>
+    /// <param name="outputPath">Its folder's parent.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Where it was written.</returns>
+    public async Task<string> WriteScriptAsync(RollbackOrder order, string outputPath, CancellationToken cancellationToken)
+    {
+        var selection = order.Selection;
+        var run = await ReadRunAsync(selection.RunId, cancellationToken).ConfigureAwait(false);
+        var path = RollbackFile.PathOf(outputPath, run, selection);
+        return await ArtifactFile.WriteAsync(
+            path,
+            run.RunId,
+            stream => _store.WriteScriptAsync(order, stream, cancellationToken),
+            cancellationToken,
+            isPrivate: true).ConfigureAwait(false);
+    }
+
+    /// <summary>A rollback of a run that has ended so is refused.</summary>
+    private static BackfillException RolledBack(Guid runId) => new(
+        "RunRolledBack",
+        BackfillErrorKind.InvalidState,
+        $"Run {runId} is rolled back already; nothing of it is left to undo.",
+        runId);
+
+    private static void Check(RollbackSelection selection)
+    {
+        if (selection.Before <= selection.After)
+        {
+            throw new BackfillException(
+                "WindowEmpty",
+                BackfillErrorKind.InvalidInput,
+                "-Before must be later than -After: the window holds sessions started at -After or later, and earlier than -Before.",
+                selection.RunId);
+        }
+    }
+
+    private async Task<BackfillRun> ReadRunAsync(Guid runId, CancellationToken cancellationToken) =>
+        await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false)
+        ?? throw new BackfillException(
+            "RunNotFound",
+            BackfillErrorKind.NotFound,
+            $"There is no run {runId} in the ledger of {connection}. A run is rolled back on the target it was made on; Get-BackfillRun lists the runs of this one.",
+            runId);
+}

@@ -1,0 +1,118 @@
+using System.Management.Automation;
+using Backfill.Apply;
+using Backfill.PowerShell.Errors;
+using Backfill.PowerShell.Pipeline;
+using Backfill.Rollback;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Undoes a run, or some of its sessions: every row gets its before-image back, where nobody has changed it since.</summary>
+[Cmdlet(
+    VerbsLifecycle.Invoke,
+    "BackfillRollback",
+    DefaultParameterSetName = RunSet,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(BackfillRollbackResult))]
+[OutputType(typeof(BackfillRollbackConflict))]
+public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
+{
+    private const string RollbackSet = "Rollback";
+
+    /// <summary>What <c>New-BackfillRollback</c> wrote down: exactly its sessions are undone.</summary>
+    [Parameter(ParameterSetName = RollbackSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public BackfillRollback? Rollback { get; set; }
+
+    /// <summary>What happens where a row is no longer as the run left it.</summary>
+    [Parameter]
+    public BackfillConflictRule OnConflict { get; set; }
+
+    /// <summary>Why; kept in the ledger.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Reason { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        if (ParameterSetName != RollbackSet)
+        {
+            AddRun();
+            return;
+        }
+
+        if (Rollback!.Strategy == BackfillRollbackStrategy.Timestamp)
+        {
+            throw new BackfillException(
+                "RollbackHasNoImages",
+                BackfillErrorKind.InvalidInput,
+                $"A rollback by timestamp can't be verified, so it is a script only. Read {Rollback.ScriptPath}, and run it with psql.",
+                Rollback);
+        }
+
+        Connection ??= Rollback.Connection;
+        Selected.Add(OpenConnection(writes: true), Rollback.RunId, Rollback.SessionIds);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        var selection = Selected.ToSelection(After, Before);
+        var connection = Selected.Connection;
+        var phase = new RollbackPhase(connection);
+        var isWhatIf = this.IsWhatIf();
+        Work(async (streams, stop) =>
+        {
+            var look = await phase.LookAsync(selection, stop).ConfigureAwait(false);
+            foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
+                streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
+            if (isWhatIf)
+            {
+                await PreviewAsync(look, selection, connection, streams).ConfigureAwait(false);
+                return;
+            }
+
+            if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
+                throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
+            var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";
+            await streams.AskAsync(() => Question.Ask(this, caption, RollbackWords.Counts(look), selection.RunId)).ConfigureAwait(false);
+            var order = new RollbackOrder(Guid.CreateVersion7(), selection, OnConflict, RunSteering.ThisOperator, Reason);
+            var done = await phase.UndoAsync(order, stop).ConfigureAwait(false);
+            if (done.Results.Count == 0 && done.Conflicts.Count > 0)
+                throw RollbackErrors.Conflicts(selection.RunId, done.Conflicts, streams);
+            Report(done, selection, connection, streams);
+        });
+    }
+
+    private static async Task PreviewAsync(
+        RollbackLook look, RollbackSelection selection, BackfillConnection connection, PipelineStreams streams)
+    {
+        if (look.Busy is { } busy)
+            streams.Warn($"It would be refused now: {busy}.");
+        foreach (var table in look.Tables)
+            await streams.ShouldProcessAsync(RollbackWords.Of(table), RollbackWords.Of(table), "Roll back").ConfigureAwait(false);
+        foreach (var conflict in look.Conflicts)
+        {
+            await streams.ShouldProcessAsync($"Leave {conflict}", $"Leave {conflict}", "Roll back").ConfigureAwait(false);
+            streams.Write(conflict with { Connection = connection });
+        }
+
+        streams.Explain($"{RollbackWords.Of(selection, look)} on {connection}: {RollbackWords.Counts(look)}");
+    }
+
+    private static void Report(
+        RollbackDone done, RollbackSelection selection, BackfillConnection connection, PipelineStreams streams)
+    {
+        foreach (var result in done.Results)
+            streams.Write(result with { Connection = connection });
+        foreach (var conflict in done.Conflicts)
+            streams.Warn($"Left as it is: session {conflict.SessionId}, {conflict}.");
+        foreach (var table in done.Results.Where(r => !r.Verified))
+            streams.Warn($"{table.Table}: a trigger has changed {string.Join(", ", table.RewrittenColumns)} of restored rows, as announced. They are not what they were.");
+        var left = done.State == BackfillRunState.RolledBack
+            ? "nothing of it is left"
+            : FormattableString.Invariant($"{done.SessionsLeft} sessions still hold changes of it");
+        streams.Milestone($"Run {selection.RunId} is {done.State}: {left}.", "RunRolledBack");
+    }
+}

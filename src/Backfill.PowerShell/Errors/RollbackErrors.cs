@@ -1,0 +1,20 @@
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Errors;
+
+/// <summary>What is said where rows are not as a run left them.</summary>
+internal static class RollbackErrors
+{
+    /// <summary>Every conflict goes out as a warning; the error carries them all.</summary>
+    public static BackfillException Conflicts(
+        Guid runId, IReadOnlyList<BackfillRollbackConflict> conflicts, PipelineStreams streams)
+    {
+        foreach (var conflict in conflicts)
+            streams.Warn($"Conflict: session {conflict.SessionId}, {conflict}.");
+        return new(
+            "RollbackConflict",
+            BackfillErrorKind.InvalidState,
+            FormattableString.Invariant($"{conflicts.Count} rows are not as run {runId} left them, so nothing was changed; the warnings name them all, and so does the TargetObject of this error. Look at them, then leave them as they are and undo the rest with -OnConflict Skip, or leave their sessions out."),
+            new ItemList<BackfillRollbackConflict>([.. conflicts]));
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Backfill.PowerShell.Pipeline;
+
+/// <summary>Takes a time; one without an offset is UTC, in whatever culture and zone the shell runs.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class UtcTimeAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            null or DateTimeOffset => value,
+            // Of unspecified kind, as from a cast of text: the hands of the clock are taken as UTC.
+            DateTime { Kind: DateTimeKind.Unspecified } time => new DateTimeOffset(time, TimeSpan.Zero),
+            DateTime time => new DateTimeOffset(time),
+            string text when DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+            _ => throw new ArgumentTransformationMetadataException(
+                $"'{value}' is no time. Write it as 2025-09-17T08:00:00Z; without an offset it is taken as UTC."),
+        };
+    }
+}
