@@ -1,6 +1,7 @@
 insert into pg_temp.backfill_session (session_id, settled, last_rollback)
 select i.session_id,
-       i.state = 'settled',
+       -- An aborted run closes its open sessions without reading them back: those never settled either.
+       i.state = 'settled' and not (i.outcome = 'Unknown' and i.category = 'Cancelled'),
        (
            select b.rollback_id
            from backfill.rollback b

@@ -12,13 +12,12 @@ from (
     -- Its lease must be over and its call, if there was one, come to rest; the same for one that was given back as Unknown.
     select 2,
            format('session %s has been called, and the call may be committed yet', i.session_id),
-           coalesce(i.lease_until + r.quiet_period, i.not_before)
+           coalesce(i.lease_until + r.quiet_period, i.not_before, i.settled_at + r.quiet_period)
     from backfill.item i
-    join pg_temp.backfill_session s on s.session_id = i.session_id
+    join pg_temp.backfill_session s on s.session_id = i.session_id and not s.settled
     join backfill.run r on r.run_id = i.run_id
     where i.run_id = $1
-      and i.state <> 'settled'
-      and coalesce(i.lease_until + r.quiet_period, i.not_before) > clock_timestamp()
+      and coalesce(i.lease_until + r.quiet_period, i.not_before, i.settled_at + r.quiet_period) > clock_timestamp()
     union all
     select 3,
            format('session %s is being worked on in run %s', i.session_id, i.run_id),
