@@ -3,7 +3,12 @@ with request as (
     select q.* from pg_temp.backfill_request q
 ),
 covered as (
-    select i.session_id, i.rows_inserted + i.rows_updated + i.rows_deleted > 0 or i.state <> 'settled' as has_changes, c.rollback_id
+    select i.session_id,
+           i.rows_inserted + i.rows_updated + i.rows_deleted > 0
+               or i.state <> 'settled'
+               -- Closed by an abort without being read back.
+               or (i.outcome = 'Unknown' and i.category = 'Cancelled') as has_changes,
+           c.rollback_id
     from request q
     join backfill.item i on i.run_id = q.run_id and i.claims > 0
     left join lateral (
