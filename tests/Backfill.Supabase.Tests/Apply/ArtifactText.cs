@@ -56,6 +56,6 @@ internal static partial class ArtifactText
     }
 
     /// <summary>Times, the run's id, the plan's version and hash, and the peak.</summary>
-    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|run_id: [0-9a-f-]{36}|\| Run \| .*|\| Plan \| .*|most in any minute: \d+")]
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|(run_id:|-RunId) [0-9a-f-]{36}|\| Run \| .*|\| Plan \| .*|most in any minute: \d+")]
     private static partial Regex Changing();
 }
