@@ -17,7 +17,9 @@ internal static class StatementNames
     private static (string Name, string[] Lines)[] Read()
     {
         var assembly = typeof(SupabaseTarget).Assembly;
-        return [.. assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Select(ReadOne)];
+        return [.. assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Select(ReadOne)
+            // Of a file that is placeholders all through, nothing is left to be recognized by.
+            .Where(f => f.Item2.Length > 0)];
 
         (string, string[]) ReadOne(string file)
         {
