@@ -4,39 +4,41 @@ using Npgsql;
 
 namespace Backfill.Supabase.Ledger;
 
-/// <summary>Reads claims from what <c>claim.sql</c> gives: a row for each row of each session, or one with nulls.</summary>
+/// <summary>Reads claims from what <c>claim.sql</c> gives: a row for each claim, then one for each row of its session.</summary>
 internal static class Claims
 {
     public static async Task<IReadOnlyList<Claim>> ReadAsync(
         NpgsqlDataReader reader, RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken)
     {
-        var claims = new List<(Claim Claim, List<RowFact> Rows)>();
+        var claims = new List<Claim>();
+        var rows = new Dictionary<Guid, List<RowFact>>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var sessionId = reader.GetGuid(0);
-            if (claims.Count == 0 || claims[^1].Claim.SessionId != sessionId)
+            if (RowFacts.ReadOne(reader, 6) is { } row)
             {
-                var rows = new List<RowFact>();
-                claims.Add((
-                    new(
-                        ticket.RunId,
-                        worker.WorkerId,
-                        sessionId,
-                        reader.GetInt32(1),
-                        reader.GetString(2),
-                        reader.GetInt64(3),
-                        reader.GetInt32(4),
-                        rows,
-                        Earlier(RowFacts.Text(reader, 5))),
-                    rows));
+                rows[sessionId].Add(row);
+                continue;
             }
 
-            if (RowFacts.ReadOne(reader, 6) is { } row)
-                claims[^1].Rows.Add(row);
+            rows.Add(sessionId, []);
+            claims.Add(new(
+                ticket.RunId,
+                worker.WorkerId,
+                sessionId,
+                reader.GetInt32(1),
+                reader.GetString(2),
+                reader.GetInt64(3),
+                reader.GetInt32(4),
+                rows[sessionId],
+                Earlier(RowFacts.Text(reader, 5))));
         }
 
-        return [.. claims.Select(c => c.Claim)];
+        // At a first claim the images are being made from these very rows, and no look-up can see them yet.
+        return [.. claims.Select(c => c.Number > 1 ? c : c with { Rows = [.. c.Rows.Select(AsImaged)] })];
     }
+
+    private static RowFact AsImaged(RowFact row) => row with { BeforeVersion = row.CurrentVersion, KnownHash = row.CurrentHash };
 
     private static List<EarlierAttempt> Earlier(string? json)
     {

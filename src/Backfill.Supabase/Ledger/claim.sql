@@ -53,19 +53,18 @@ announced as (
 facts as (
 {{facts}}
 )
+-- One row for each claim, then one for each row of its session: joined, all rows would be looked through for each claim.
 select m.session_id, m.ordinal, m.batch_id, m.fence, m.claims,
        (
            select jsonb_agg(jsonb_build_object('position', o.position, 'attempt', o.attempt, 'outcome', o.outcome))
            from backfill.operation o
            where m.claims > 1 and o.run_id = m.run_id and o.session_id = m.session_id
        ) as earlier,
-       f.table_name,
-       f.key,
-       case when m.claims = 1 then f.current_version else f.before_version end as before_version,
-       case when m.claims = 1 then f.current_sha256 else f.known_sha256 end as known_sha256,
-       f.current_sha256,
-       f.current_version,
-       f.recorded
+       null as table_name, null as key, null as before_version, null as known_sha256, null as current_sha256, null as current_version,
+       null::jsonb as recorded
 from mine m
-left join facts f on f.session_id = m.session_id
-order by m.ordinal
+union all
+select f.session_id, null, null, null, null, null,
+       f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+from facts f
+order by ordinal nulls last

@@ -1,10 +1,19 @@
     select m.session_id,
            {{name}}::text as table_name,
-           row({{key}})::text as key,
+           r.key,
            r.record,
            sha256(convert_to(r.record, 'UTF8')) as sha256,
-           backfill_row.xmin::text as version,
-           jsonb_build_object({{recorded}}) as recorded
+           r.version,
+           r.recorded
     from mine m
-    join {{table}} backfill_row on backfill_row.{{session_column}} = m.session_id
-    cross join lateral (select backfill_row::text as record) r
+    -- Set apart by its offset: it stays a look-up by the index for each session, where for several the planner would rather
+    -- read a whole table that is not large; and a record's text is made once, not for each of its uses.
+    cross join lateral (
+        select row({{key}})::text as key,
+               backfill_row::text as record,
+               backfill_row.xmin::text as version,
+               jsonb_build_object({{recorded}}) as recorded
+        from {{table}} backfill_row
+        where backfill_row.{{session_column}} = m.session_id
+        offset 0
+    ) r
