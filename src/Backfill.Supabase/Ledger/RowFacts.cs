@@ -21,6 +21,23 @@ internal static class RowFacts
         return rows;
     }
 
+    /// <summary>The facts of several sessions; one whose claim is not held is not among them.</summary>
+    public static async Task<Dictionary<Guid, List<RowFact>>> ReadSessionsAsync(
+        NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var sessions = new Dictionary<Guid, List<RowFact>>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var sessionId = reader.GetGuid(0);
+            if (!sessions.TryGetValue(sessionId, out var rows))
+                sessions.Add(sessionId, rows = []);
+            if (ReadOne(reader, 1) is { } row)
+                rows.Add(row);
+        }
+
+        return sessions;
+    }
+
     /// <summary>The fact that begins at column <paramref name="first"/>; null where the session has no row.</summary>
     public static RowFact? ReadOne(NpgsqlDataReader reader, int first) => reader.IsDBNull(first)
         ? null

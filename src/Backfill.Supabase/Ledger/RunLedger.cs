@@ -9,7 +9,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
 {
     private readonly RunFreezer _freezer = new(dataSource);
     private readonly SessionFinder _finder = new(dataSource);
-    private readonly ConcurrentDictionary<Guid, TargetSql> _statements = [];
+    private readonly ConcurrentDictionary<Guid, RunStatements> _runs = [];
 
     public Task<PlanResolution> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken) =>
         _finder.ResolveAsync(plan, footprint, cancellationToken);
@@ -56,7 +56,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         var operations = ticket.Plan.Batches.SelectMany(b => b.Operations.Select(o => (Batch: b, Operation: o))).ToList();
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(
-            Sql(ticket).Claim,
+            Of(ticket).Sql.Claim,
             ticket.RunId,
             worker.WorkerId,
             count,
@@ -74,10 +74,10 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(
-            Sql(ticket).BeginAttempt,
+            Of(ticket).Sql.BeginAttempt,
             claim.RunId,
-            claim.SessionId,
-            claim.Fence,
+            SqlValue.Uuids([claim.SessionId]),
+            SqlValue.BigInts([claim.Fence]),
             operation.Position,
             attempt,
             operation.Function,
@@ -86,32 +86,13 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             ?? throw new LeaseLostException(claim);
     }
 
-    public async Task<IReadOnlyList<RowFact>> CheckpointAsync(
-        RunTicket ticket, Claim claim, OperationReport report, IReadOnlyList<string> written, CancellationToken cancellationToken)
-    {
-        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(
-            Sql(ticket).Checkpoint,
-            claim.RunId,
-            claim.SessionId,
-            claim.Fence,
-            report.Position,
-            report.Attempt,
-            SqlValue.Time(report.SentAt),
-            SqlValue.BigInt((long?)report.Duration?.TotalMilliseconds),
-            SqlValue.Integer(report.StatusCode),
-            report.Outcome.ToString(),
-            SqlValue.Text(report.Category?.ToString()),
-            SqlValue.Text(report.Message),
-            SqlValue.Text(report.Reduced),
-            SqlValue.Texts(written));
-        return await batch.QueryAsync(RowFacts.ReadSessionAsync, cancellationToken).ConfigureAwait(false)
-            ?? throw new LeaseLostException(claim);
-    }
+    public Task<IReadOnlyList<RowFact>> CheckpointAsync(
+        RunTicket ticket, Claim claim, OperationReport report, IReadOnlyList<string> written, CancellationToken cancellationToken) =>
+        Of(ticket).Checkpoints.AskAsync(new(claim, report, written), cancellationToken);
 
     public Task<BackfillSessionResult> SettleAsync(
         RunTicket ticket, Claim claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken) =>
-        new SessionSettler(dataSource, ticket, Sql(ticket).Observe).SettleAsync(claim, decide, cancellationToken);
+        Of(ticket).Settlements.AskAsync(new(claim, decide), cancellationToken);
 
     public async Task ReleaseAsync(
         RunTicket ticket, Claim claim, IReadOnlyList<OperationReport> reports, TimeSpan after, CancellationToken cancellationToken)
@@ -119,7 +100,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Ledger/release_item"), claim.RunId, claim.SessionId, claim.Fence, after);
         if (reports.Count > 0)
-            SessionSettler.AddAttempts(batch, claim, reports);
+            SessionSettler.AddAttempts(batch, [.. reports.Select(r => (claim, r))]);
         batch.Add(SqlText.Load("Ledger/release_unsent"), claim.RunId, claim.SessionId, claim.Fence);
         batch.Add(SqlText.Load("Ledger/release_untouched"), claim.RunId, claim.SessionId);
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -197,7 +178,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         return Enum.Parse<BackfillRunState>(state);
     }
 
-    private TargetSql Sql(RunTicket ticket) => _statements.GetOrAdd(ticket.RunId, _ => new TargetSql(ticket.Shape));
+    private RunStatements Of(RunTicket ticket) => _runs.GetOrAdd(ticket.RunId, _ => new RunStatements(dataSource, ticket));
 
     private static SlotGrant Grant(NpgsqlDataReader reader, int count)
     {

@@ -1,45 +1,103 @@
+using System.Text.Json;
 using Backfill.Apply;
 using Dapper;
 using Npgsql;
 
 namespace Backfill.Supabase.Ledger;
 
-/// <summary>Read back, judge, settle: one transaction that names the fence.</summary>
-internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket ticket, string observe)
+/// <summary>One settlement, as it is ordered.</summary>
+internal sealed record SettleOrder(Claim Claim, Func<IReadOnlyList<RowFact>, Settlement> Decide);
+
+/// <summary>Read back, judge, settle: one transaction that names the fences, for one session or for several.</summary>
+internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket ticket, TargetSql sql)
 {
-    public async Task<BackfillSessionResult> SettleAsync(
-        Claim claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken)
+    /// <summary>For several claims; waits for none of them.</summary>
+    /// <returns>For each order the settled session; null where the claim was not free to be locked, or is no longer held.</returns>
+    public async Task<IReadOnlyList<BackfillSessionResult?>> SettleAsync(IReadOnlyList<SettleOrder> orders)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync().ConfigureAwait(false);
+        var settled = await SettleAsync(connection, sql.Observe.AtOnce, orders, CancellationToken.None).ConfigureAwait(false);
+        return [.. orders.Select(o => settled.GetValueOrDefault(o.Claim.SessionId))];
+    }
+
+    /// <summary>For one claim, once it is free to be locked.</summary>
+    /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
+    public async Task<BackfillSessionResult> SettleAsync(SettleOrder order, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        var rows = await LookAsync(connection, claim, cancellationToken).ConfigureAwait(false);
-        if (rows is null)
-            return await SettledBeforeAsync(connection, claim, cancellationToken).ConfigureAwait(false);
-        var settlement = decide(rows);
+        var settled = await SettleAsync(connection, sql.Observe.Waiting, [order], cancellationToken).ConfigureAwait(false);
+        return settled.GetValueOrDefault(order.Claim.SessionId)
+            ?? await SettledBeforeAsync(connection, order.Claim, cancellationToken).ConfigureAwait(false);
+    }
 
+    private async Task<Dictionary<Guid, BackfillSessionResult>> SettleAsync(
+        NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
+    {
+        var rows = await LookAsync(connection, observe, orders, cancellationToken).ConfigureAwait(false);
+        var held = orders.Where(o => rows.ContainsKey(o.Claim.SessionId))
+            .Select(o => (o.Claim, Settlement: o.Decide(rows[o.Claim.SessionId]))).ToList();
+        if (held.Count > 0)
+            return await WriteAsync(connection, held, cancellationToken).ConfigureAwait(false);
+        await using var end = LedgerBatch.On(connection).Add("rollback");
+        await end.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return [];
+    }
+
+    private static async Task<Dictionary<Guid, List<RowFact>>> LookAsync(
+        NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
+    {
+        // The order in which they are locked.
+        var claims = orders.Select(o => o.Claim).OrderBy(c => c.SessionId).ToList();
+        await using var batch = LedgerBatch.Begin(connection);
+        batch.Add(
+            observe,
+            claims[0].RunId,
+            SqlValue.Uuids(claims.Select(c => c.SessionId)),
+            SqlValue.BigInts(claims.Select(c => (long?)c.Fence)));
+        return await batch.QueryAsync(RowFacts.ReadSessionsAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<Guid, BackfillSessionResult>> WriteAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<(Claim Claim, Settlement Settlement)> held,
+        CancellationToken cancellationToken)
+    {
         await using var batch = LedgerBatch.On(connection);
-        AddAttempts(batch, claim, settlement.Operations);
-        AddAfterImages(batch, claim, settlement.AfterImages);
+        AddAttempts(batch, [.. held.SelectMany(h => h.Settlement.Operations.Select(r => (h.Claim, r)))]);
+        AddAfterImages(batch, [.. held.SelectMany(h => h.Settlement.AfterImages.Select(r => (h.Claim, r)))]);
         batch.Add(
             SqlText.Load("Ledger/settle_item"),
-            claim.RunId,
-            claim.SessionId,
-            claim.Fence,
-            settlement.Outcome.ToString(),
-            SqlValue.Text(settlement.Category?.ToString()),
-            SqlValue.Text(settlement.Reason),
-            settlement.RowsInserted,
-            settlement.RowsUpdated,
-            settlement.RowsDeleted);
+            ticket.RunId,
+            SqlValue.Uuids(held.Select(h => h.Claim.SessionId)),
+            SqlValue.BigInts(held.Select(h => (long?)h.Claim.Fence)),
+            SqlValue.Texts(held.Select(h => h.Settlement.Outcome.ToString())),
+            SqlValue.Texts(held.Select(h => h.Settlement.Category?.ToString())),
+            SqlValue.Texts(held.Select(h => h.Settlement.Reason)),
+            SqlValue.Integers(held.Select(h => h.Settlement.RowsInserted)),
+            SqlValue.Integers(held.Select(h => h.Settlement.RowsUpdated)),
+            SqlValue.Integers(held.Select(h => h.Settlement.RowsDeleted)));
         batch.Add("commit");
-        return await batch.QueryRowAsync(reader => Result(claim, settlement, reader), cancellationToken).ConfigureAwait(false);
+        return await batch.QueryAsync((reader, token) => ReadAsync(reader, held, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<Guid, BackfillSessionResult>> ReadAsync(
+        NpgsqlDataReader reader, IReadOnlyList<(Claim Claim, Settlement Settlement)> held, CancellationToken cancellationToken)
+    {
+        var bySession = held.ToDictionary(h => h.Claim.SessionId);
+        var results = new Dictionary<Guid, BackfillSessionResult>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var (claim, settlement) = bySession[reader.GetGuid(0)];
+            results.Add(claim.SessionId, Result(claim, settlement, reader));
+        }
+
+        return results;
     }
 
     /// <summary>A settlement whose answer was lost is found under the same fence; any other claim is not ours.</summary>
     private static async Task<BackfillSessionResult> SettledBeforeAsync(
         NpgsqlConnection connection, Claim claim, CancellationToken cancellationToken)
     {
-        await using (var end = LedgerBatch.On(connection).Add("rollback"))
-            await end.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var row = await connection.QuerySingleOrDefaultAsync<SessionRow>(new CommandDefinition(
             SqlText.Load("Ledger/read_settled"),
             new { runId = claim.RunId, sessionId = claim.SessionId, fence = claim.Fence },
@@ -47,43 +105,22 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
         return row?.ToResult() ?? throw new LeaseLostException(claim);
     }
 
-    public static void AddAttempts(LedgerBatch batch, Claim claim, IReadOnlyList<OperationReport> reports) => batch.Add(
-        SqlText.Load("Ledger/write_attempts"),
-        claim.RunId,
-        claim.SessionId,
-        SqlValue.Integers(reports.Select(r => r.Position)),
-        SqlValue.Integers(reports.Select(r => r.Attempt)),
-        SqlValue.Times(reports.Select(r => r.SentAt)),
-        SqlValue.BigInts(reports.Select(r => (long?)r.Duration?.TotalMilliseconds)),
-        SqlValue.Integers(reports.Select(r => r.StatusCode)),
-        SqlValue.Texts(reports.Select(r => r.Outcome.ToString())),
-        SqlValue.Texts(reports.Select(r => r.Category?.ToString())),
-        SqlValue.Texts(reports.Select(r => r.Message)),
-        SqlValue.Texts(reports.Select(r => r.Reduced)),
-        claim.Fence);
+    public static void AddAttempts(LedgerBatch batch, IReadOnlyList<(Claim Claim, OperationReport Report)> attempts) =>
+        batch.Add(SqlText.Load("Ledger/write_attempts"), [attempts[0].Claim.RunId, .. AttemptValues.Of(attempts)]);
 
-    private static void AddAfterImages(LedgerBatch batch, Claim claim, IReadOnlyList<RowFact> images) => batch.Add(
+    private void AddAfterImages(LedgerBatch batch, IReadOnlyList<(Claim Claim, RowFact Row)> images) => batch.Add(
         SqlText.Load("Ledger/write_after_images"),
-        claim.RunId,
-        claim.SessionId,
-        SqlValue.Texts(images.Select(r => r.Table)),
-        SqlValue.Texts(images.Select(r => r.Key)),
-        SqlValue.Texts(images.Select(r => r.CurrentHash)),
-        SqlValue.Texts(images.Select(r => r.CurrentVersion)),
-        SqlValue.Texts(images.Select(r => System.Text.Json.JsonSerializer.Serialize(r.Values))));
-
-    private async Task<IReadOnlyList<RowFact>?> LookAsync(
-        NpgsqlConnection connection, Claim claim, CancellationToken cancellationToken)
-    {
-        await using var batch = LedgerBatch.Begin(connection);
-        batch.Add(observe, claim.RunId, claim.SessionId, claim.Fence);
-        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await RowFacts.ReadSessionAsync(reader, cancellationToken).ConfigureAwait(false);
-    }
+        ticket.RunId,
+        SqlValue.Uuids(images.Select(i => i.Claim.SessionId)),
+        SqlValue.Texts(images.Select(i => i.Row.Table)),
+        SqlValue.Texts(images.Select(i => i.Row.Key)),
+        SqlValue.Texts(images.Select(i => i.Row.CurrentHash)),
+        SqlValue.Texts(images.Select(i => i.Row.CurrentVersion)),
+        SqlValue.Texts(images.Select(i => JsonSerializer.Serialize(i.Row.Values))));
 
     private BackfillSessionResult Result(Claim claim, Settlement settlement, NpgsqlDataReader reader)
     {
-        var startedAt = reader.GetFieldValue<DateTimeOffset>(0);
+        var startedAt = reader.GetFieldValue<DateTimeOffset>(1);
         var operations = ticket.Plan.Batches.First(b => b.BatchId == claim.BatchId).Operations;
         return new()
         {
@@ -94,9 +131,9 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
             Outcome = settlement.Outcome,
             Category = settlement.Category,
             Reason = settlement.Reason,
-            Attempts = (int)reader.GetInt64(2),
+            Attempts = (int)reader.GetInt64(3),
             StartedAt = startedAt,
-            Duration = reader.GetFieldValue<DateTimeOffset>(1) - startedAt,
+            Duration = reader.GetFieldValue<DateTimeOffset>(2) - startedAt,
             RowsInserted = settlement.RowsInserted,
             RowsUpdated = settlement.RowsUpdated,
             RowsDeleted = settlement.RowsDeleted,

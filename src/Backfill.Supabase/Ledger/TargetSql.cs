@@ -7,24 +7,23 @@ internal sealed class TargetSql
 {
     private readonly string _rows;
     private readonly string _facts = SqlText.Load("Ledger/facts");
-    private readonly string _held = SqlText.Load("Ledger/held");
 
     public TargetSql(TargetShape shape)
     {
         _rows = string.Join("    union all\n", shape.Tables.Select(Rows));
         Claim = Build("Ledger/claim");
-        Observe = Build("Ledger/observe");
         BeginAttempt = Build("Ledger/begin_attempt");
-        Checkpoint = Build("Ledger/checkpoint");
+        Observe = Both("Ledger/observe");
+        Checkpoint = Both("Ledger/checkpoint");
     }
 
     public string Claim { get; }
 
-    public string Observe { get; }
-
     public string BeginAttempt { get; }
 
-    public string Checkpoint { get; }
+    public Locking Observe { get; }
+
+    public Locking Checkpoint { get; }
 
     private static string Rows(TableShape table) => SqlText.Load("Ledger/rows_of_table")
         .Replace("{{name}}", SqlText.Literal(table.Name), StringComparison.Ordinal)
@@ -39,8 +38,16 @@ internal sealed class TargetSql
     private static string Recorded(string column) =>
         $"{SqlText.Literal(column)}, backfill_row.{SqlText.Quote(column)}::text";
 
-    private string Build(string name) => SqlText.Load(name)
-        .Replace("{{held}}", _held, StringComparison.Ordinal)
+    private Locking Both(string name) => new(Build(name), Build(name, "skip locked"));
+
+    private string Build(string name, string wait = "") => SqlText.Load(name)
+        .Replace("{{held}}", SqlText.Load("Ledger/held"), StringComparison.Ordinal)
+        .Replace("{{wait}}", wait, StringComparison.Ordinal)
         .Replace("{{rows}}", _rows, StringComparison.Ordinal)
         .Replace("{{facts}}", _facts, StringComparison.Ordinal);
 }
+
+/// <summary>A statement that locks claims.</summary>
+/// <param name="Waiting">Waits for a claim whose row somebody else has locked.</param>
+/// <param name="AtOnce">Leaves such a claim out.</param>
+internal sealed record Locking(string Waiting, string AtOnce);

@@ -3,7 +3,7 @@ with mine as (
 ),
 announced as (
     insert into backfill.operation (run_id, session_id, position, attempt, function, params, fence)
-    select m.run_id, m.session_id, $4, $5, $6, $7::json, $3 from mine m
+    select m.run_id, m.session_id, $4, $5, $6, $7::json, m.fence from mine m
     -- The same order again, after an answer that was lost.
     on conflict (run_id, session_id, position, attempt) do nothing
 ),

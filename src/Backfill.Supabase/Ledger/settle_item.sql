@@ -1,16 +1,25 @@
+with given as materialized (
+    -- Not a constant in the joins: a run that is not in the statistics yet is taken for one without rows, and reading all of
+    -- it for each session would seem the way to that session.
+    select $1::uuid as run_id, s.*
+    from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::integer[])
+        as s (session_id, fence, outcome, category, reason, rows_inserted, rows_updated, rows_deleted)
+)
 update backfill.item i
 set state = 'settled',
     lease_until = null,
     worker_id = null,
-    outcome = $4,
-    category = $5,
-    reason = $6,
-    rows_inserted = $7,
-    rows_updated = $8,
-    rows_deleted = $9,
+    outcome = s.outcome,
+    category = s.category,
+    reason = s.reason,
+    rows_inserted = s.rows_inserted,
+    rows_updated = s.rows_updated,
+    rows_deleted = s.rows_deleted,
     settled_at = clock_timestamp()
-where i.run_id = $1 and i.session_id = $2 and i.fence = $3 and i.state = 'claimed'
-returning i.started_at,
+from given s
+where i.run_id = s.run_id and i.session_id = s.session_id and i.fence = s.fence and i.state = 'claimed'
+returning i.session_id,
+          i.started_at,
           i.settled_at,
           (
               select count(*) from backfill.operation o

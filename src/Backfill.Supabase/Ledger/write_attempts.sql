@@ -1,4 +1,16 @@
 -- What was tried, and what was announced and never sent. An attempt that was sent keeps its own record.
+with given as materialized (
+    -- As in settle_item: the run is no constant in the join.
+    select $1::uuid as run_id, a.*
+    from unnest(
+        $2::uuid[], $3::bigint[], $4::integer[], $5::integer[], $6::timestamptz[], $7::bigint[], $8::integer[], $9::text[], $10::text[],
+        $11::text[], $12::text[]
+    ) as a (session_id, fence, position, attempt, sent_at, duration_ms, status_code, outcome, category, message, response)
+    -- A worker that was overtaken writes nothing. The offset keeps it a look-up by the index.
+    cross join lateral (
+        select from backfill.item i where i.run_id = $1 and i.session_id = a.session_id and i.fence = a.fence offset 0
+    ) mine
+)
 update backfill.operation o
 set sent_at = coalesce(a.sent_at, o.sent_at),
     duration_ms = coalesce(a.duration_ms, o.duration_ms),
@@ -7,12 +19,8 @@ set sent_at = coalesce(a.sent_at, o.sent_at),
     category = a.category,
     message = a.message,
     response = coalesce(a.response::jsonb, o.response)
-from unnest(
-    $3::integer[], $4::integer[], $5::timestamptz[], $6::bigint[], $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[]
-) as a (position, attempt, sent_at, duration_ms, status_code, outcome, category, message, response)
-where o.run_id = $1
-  and o.session_id = $2
+from given a
+where o.run_id = a.run_id
+  and o.session_id = a.session_id
   and o.position = a.position
-  and (o.attempt = a.attempt or (a.attempt = 0 and o.fence = $12 and o.sent_at is null and o.outcome is null))
-  -- A worker that was overtaken writes nothing.
-  and exists (select from backfill.item i where i.run_id = $1 and i.session_id = $2 and i.fence = $12)
+  and (o.attempt = a.attempt or (a.attempt = 0 and o.fence = a.fence and o.sent_at is null and o.outcome is null))
