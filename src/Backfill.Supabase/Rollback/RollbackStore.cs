@@ -39,6 +39,8 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     private async Task<RollbackLook> LookAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         await using var transaction = await RollbackTransaction.BeginAsync(dataSource, order, cancellationToken).ConfigureAwait(false);
+        if (!await transaction.HasRunAsync(cancellationToken).ConfigureAwait(false))
+            throw RunFreezer.NotFound(order.Selection.RunId);
         await transaction.ChooseAsync(locks: false, cancellationToken).ConfigureAwait(false);
         await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
         var busy = await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Backfill.Supabase.Rollback;
 internal sealed class RollbackTransaction : IAsyncDisposable
 {
     private static readonly string[] Steps =
-        ["hold_triggers", "classify", "read_back", "find_references", "find_rekeyed", "find_lost_parents", "announce"];
+        ["hold_triggers", "classify", "read_back", "find_references", "find_rekeyed", "find_lost_parents", "find_conflicts", "announce"];
 
     private readonly NpgsqlConnection _connection;
     private readonly RollbackOrder _order;
@@ -42,9 +42,15 @@ internal sealed class RollbackTransaction : IAsyncDisposable
     /// <summary>Where the run stands; null where there is no such run. It stays so until the transaction ends.</summary>
     public async Task<BackfillRunState?> LockRunAsync(CancellationToken cancellationToken)
     {
-        await using var batch = Batch().Add(Sql("lock_run"), RunId);
+        await using var batch = Batch().Add(Sql("lock_run"), RunId).Add(Sql("lock_items"), RunId);
         var state = await batch.QueryRowOrNullAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
         return state is null ? null : Enum.Parse<BackfillRunState>(state);
+    }
+
+    public async Task<bool> HasRunAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch().Add(Sql("has_run"), RunId);
+        return await batch.QueryRowAsync(r => r.GetBoolean(0), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes the sessions in. A look locks nothing.</summary>

@@ -1,11 +1,13 @@
 insert into pg_temp.backfill_session (session_id, settled, last_rollback)
 select i.session_id,
-       -- An aborted run closes its open sessions without reading them back: those never settled either.
-       i.state = 'settled' and not (i.outcome = 'Unknown' and i.category = 'Cancelled'),
+       c.is_settled,
        (
            select b.rollback_id
            from backfill.rollback b
            where b.run_id = i.run_id
+             -- What came after it is not undone yet; what never settled is read back anew each time.
+             and c.is_settled
+             and b.at >= i.settled_at
              and (
                  b.whole_run
                  or exists (
@@ -16,6 +18,8 @@ select i.session_id,
            limit 1
        )
 from backfill.item i
+-- An aborted run closes its open sessions without reading them back: those never settled either.
+cross join lateral (select i.state = 'settled' and (i.outcome, i.category) is distinct from ('Unknown', 'Cancelled') as is_settled) c
 where i.run_id = $1
   and i.claims > 0
   and ($2::uuid[] is null or i.session_id = any ($2))

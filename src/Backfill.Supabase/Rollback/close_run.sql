@@ -15,6 +15,8 @@ covered as (
         select b.rollback_id
         from backfill.rollback b
         where b.run_id = i.run_id
+          -- What the run did after a rollback is not undone by it.
+          and (b.rollback_id = q.rollback_id or b.at >= i.settled_at)
           and (
               b.whole_run
               or exists (

@@ -9,12 +9,12 @@ from (
     join backfill.run r on r.run_id = w.run_id
     where w.run_id = $1 and w.ended_at is null and w.seen_at > clock_timestamp() - r.lease
     union all
-    -- Its lease must be over and its call, if there was one, come to rest; the same for one that was given back as Unknown.
+    -- Its lease must be over and its call, if there was one, come to rest; the same for one that was given back, or ended, as Unknown.
     select 2,
            format('session %s has been called, and the call may be committed yet', i.session_id),
            coalesce(i.lease_until + r.quiet_period, i.not_before, i.settled_at + r.quiet_period)
     from backfill.item i
-    join pg_temp.backfill_session s on s.session_id = i.session_id and not s.settled
+    join pg_temp.backfill_session s on s.session_id = i.session_id and (not s.settled or i.outcome = 'Unknown')
     join backfill.run r on r.run_id = i.run_id
     where i.run_id = $1
       and coalesce(i.lease_until + r.quiet_period, i.not_before, i.settled_at + r.quiet_period) > clock_timestamp()

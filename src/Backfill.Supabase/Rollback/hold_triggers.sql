@@ -5,6 +5,7 @@ declare
     q record;
     t record;
     way text;
+    is_blocked boolean;
     role_before text = current_setting('session_replication_role');
 begin
     create temporary table backfill_trigger (
@@ -17,7 +18,10 @@ begin
 
     select * into q from pg_temp.backfill_request;
     for t in
-        select s.place, s.quoted, g.tgname, g.tgenabled, pg_has_role(c.relowner, 'USAGE') as is_owner
+        select s.place, s.quoted, g.tgname, g.tgenabled, pg_has_role(c.relowner, 'USAGE') as is_owner,
+               -- Replica mode stops what fires in origin mode only, and sets off what fires in replica mode only.
+               not exists (
+                   select from pg_trigger o where o.tgrelid = s.relation and not o.tgisinternal and o.tgenabled in ('A', 'R')) as obeys_replica
         from pg_temp.backfill_shape s
         join pg_class c on c.oid = s.relation
         join pg_trigger g on g.tgrelid = s.relation
@@ -32,6 +36,7 @@ begin
         order by s.depth, s.place, g.tgname
     loop
         way = 'none';
+        is_blocked = false;
         begin
             if q.locks then
                 execute format('alter table %s disable trigger %I', t.quoted, t.tgname);
@@ -40,10 +45,12 @@ begin
                 way = 'disabled';
             end if;
         exception
-            when insufficient_privilege or lock_not_available then
+            when insufficient_privilege then
                 null;
+            when lock_not_available then
+                is_blocked = true;
         end;
-        if way = 'none' then
+        if way = 'none' and t.obeys_replica then
             begin
                 perform set_config('session_replication_role', 'replica', true);
                 perform set_config('session_replication_role', role_before, true);
@@ -52,6 +59,10 @@ begin
                 when insufficient_privilege then
                     null;
             end;
+        end if;
+        if way = 'none' and is_blocked then
+            -- What a look has not announced is not done.
+            raise exception using errcode = 'lock_not_available', message = format('The triggers of %s could not be held in time.', t.quoted);
         end if;
         insert into pg_temp.backfill_trigger (place, name, enabled, held) values (t.place, t.tgname, t.tgenabled, way);
     end loop;

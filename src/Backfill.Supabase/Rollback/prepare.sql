@@ -17,6 +17,10 @@ begin
            format_type(a.atttypid, a.atttypmod) as type_now,
            a.attgenerated <> '' as is_generated,
            a.attidentity = 'a' as is_identity,
+           -- Whether equal values have the same text. They need not: 1.0 and 1.00.
+           coalesce(o.collisdeterministic, true) and a.atttypid in (
+               'uuid'::regtype, 'text'::regtype, 'character varying'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
+               'boolean'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) as is_exact,
            k.place::integer as key_place
     from pg_temp.backfill_request r
     cross join json_array_elements(r.target -> 'tables') with ordinality as t (value, place)
@@ -26,7 +30,8 @@ begin
     ) q
     cross join json_array_elements(t.value -> 'columns') with ordinality as c (value, place)
     left join json_array_elements_text(t.value -> 'key') with ordinality as k (name, place) on k.name = c.value ->> 'name'
-    left join pg_attribute a on a.attrelid = to_regclass(q.quoted) and a.attname = c.value ->> 'name' and a.attnum > 0 and not a.attisdropped;
+    left join pg_attribute a on a.attrelid = to_regclass(q.quoted) and a.attname = c.value ->> 'name' and a.attnum > 0 and not a.attisdropped
+    left join pg_collation o on o.oid = a.attcollation;
 
     select string_agg(distinct
                case
@@ -74,11 +79,18 @@ begin
            -- The same where the row stands as the child of another.
            'row(' || string_agg('child.' || quote_ident(c.name), ', ' order by c.key_place) filter (where c.key_place is not null)
                || ')::text' as child_key,
-           string_agg(format('cur.%1$I = (x.k).%1$I', c.name), ' and ') filter (where c.key_place is not null) as by_key,
+           string_agg(format('cur.%1$I = (x.k).%1$I', c.name), ' and ') filter (where c.key_place is not null)
+               || case
+                      when bool_and(c.is_exact) filter (where c.key_place is not null) then ''
+                      else ' and row(' || string_agg('cur.' || quote_ident(c.name), ', ' order by c.key_place) filter (where c.key_place is not null)
+                          || ')::text = (x.k)::text'
+                  end as by_key,
            string_agg(quote_ident(c.name), ', ' order by c.position) filter (where not c.is_generated) as columns,
            string_agg(format('(x.r).%I', c.name), ', ' order by c.position) filter (where not c.is_generated) as values,
            string_agg(format('%1$I = (x.r).%1$I', c.name), ', ' order by c.position)
-               filter (where not c.is_generated and not c.is_identity and c.key_place is null) as assignments
+               filter (where not c.is_generated and not c.is_identity and c.key_place is null) as assignments,
+           string_agg(format('cur.%1$I <> (x.r).%1$I', c.name), ' or ')
+               filter (where c.is_identity and c.key_place is null) as other_identity
     from pg_temp.backfill_column c
     group by c.place, c.table_name, c.quoted, c.relation, c.session_column;
 
@@ -119,6 +131,14 @@ begin
         detail text,
         -- Deleted only after the rows that refer to it have their old values back.
         late boolean not null default false
+    ) on commit drop;
+
+    -- Statements that find conflicts of rows that refer to each other: those of a table, for rows with one of the actions.
+    create temporary table backfill_check (
+        check_id integer generated always as identity,
+        place integer not null,
+        actions text[] not null,
+        statement text not null
     ) on commit drop;
 
     create temporary table backfill_report (

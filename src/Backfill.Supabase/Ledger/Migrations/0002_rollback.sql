@@ -70,9 +70,11 @@ as $$
           and i.applied_by_run is null
           and i.claims > 0
           and reprocess <> 'All'
-          and not exists (select from backfill.rollback b where b.run_id = i.run_id and b.whole_run)
+          and not exists (select from backfill.rollback b where b.run_id = i.run_id and b.whole_run and b.at >= i.settled_at)
           and not exists (
-              select from backfill.rollback_session s where s.run_id = i.run_id and s.session_id = i.session_id)
+              select from backfill.rollback_session s
+              join backfill.rollback b on b.rollback_id = s.rollback_id
+              where s.run_id = i.run_id and s.session_id = i.session_id and b.at >= i.settled_at)
         order by i.session_id, i.settled_at desc
     ) e
     where reprocess = 'None' or e.outcome in ('Succeeded', 'Skipped')
