@@ -26,6 +26,14 @@ using var arrivals = new ArrivalLog(opens);
 var connection = new BackfillConnection(opened.Identity, new WatchedTarget(opened.Target, points, arrivals));
 try
 {
+    if (order.IsRollback)
+    {
+        points.Reach("rolling-back", order.RunId.ToString());
+        var done = await connection.Target.Rollbacks.UndoAsync(order.ToRollback(), stop.Token);
+        points.Reach("ended", done.State.ToString());
+        return 0;
+    }
+
     var end = await new ApplyPhase(connection, TimeProvider.System).RunAsync(order.ToRequest(), new LineSink(points), stop.Token);
     points.Reach("ended", end.Run.State.ToString());
     return 0;

@@ -1,15 +1,17 @@
 using System.Globalization;
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Rollback;
 
 namespace Backfill.TestWorker;
 
-/// <summary>What the command line asks for: <c>--run id --out path [--kill point:n]</c>.</summary>
+/// <summary>What the command line asks for: <c>--run id --out path [--kill point:n] [--verb rollback]</c>.</summary>
 /// <param name="RunId">The run to work on; its settings are the ledger's.</param>
 /// <param name="OutputPath">Where the artifacts go.</param>
 /// <param name="KillAt">The point at which the process kills itself; null for none.</param>
 /// <param name="KillAfter">At which occurrence of it, from 1.</param>
-internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt, int KillAfter)
+/// <param name="IsRollback">Whether it is undone, not worked on.</param>
+internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt, int KillAfter, bool IsRollback)
 {
     public static WorkerOrder Parse(string[] args)
     {
@@ -19,8 +21,11 @@ internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt
             Guid.Parse(given["--run"]),
             given["--out"],
             kill?[0],
-            kill is null ? 0 : int.Parse(kill[1], CultureInfo.InvariantCulture));
+            kill is null ? 0 : int.Parse(kill[1], CultureInfo.InvariantCulture),
+            given.GetValueOrDefault("--verb") == "rollback");
     }
+
+    public RollbackOrder ToRollback() => new(Guid.CreateVersion7(), new(RunId), BackfillConflictRule.Stop, "worker@there", "a test");
 
     public ApplyRequest ToRequest() => new() { RunId = RunId, OutputPath = OutputPath };
 }

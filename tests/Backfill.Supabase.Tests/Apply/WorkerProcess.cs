@@ -32,12 +32,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="world">Where.</param>
     /// <param name="run">On what.</param>
     /// <param name="kill">Point and occurrence at which it kills itself: <c>after-claim:3</c>.</param>
-    public static WorkerProcess Start(RunWorld world, TestRun run, string? kill)
+    /// <param name="more">Further arguments.</param>
+    public static WorkerProcess Start(RunWorld world, TestRun run, string? kill, params string[] more)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Backfill.TestWorker.dll");
         string[] death = kill is null ? [] : ["--kill", kill];
         var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [program, "--run", run.Id.ToString(), "--out", run.OutputPath, .. death])
+            "dotnet", [program, "--run", run.Id.ToString(), "--out", run.OutputPath, .. death, .. more])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

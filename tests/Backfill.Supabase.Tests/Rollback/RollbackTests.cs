@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Backfill.Supabase.Tests.Rollback;
 
-public sealed class RollbackTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(RollbackCollection.Name)]
+public sealed class RollbackTests(RollbackWorld world)
 {
     private static RollbackOrder Of(Guid run, BackfillConflictRule rule = BackfillConflictRule.Stop) =>
         new(Guid.CreateVersion7(), new(run), rule, "tester@here", "a test");

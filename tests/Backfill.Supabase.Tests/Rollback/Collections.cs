@@ -1,0 +1,15 @@
+namespace Backfill.Supabase.Tests.Rollback;
+
+/// <summary>The tests that share one default sandbox.</summary>
+[CollectionDefinition(Name)]
+public sealed class RollbackCollection : ICollectionFixture<RollbackWorld>
+{
+    public const string Name = "Rollback";
+}
+
+/// <summary>The tests that share one <see cref="ExactWorld"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class ExactCollection : ICollectionFixture<ExactWorld>
+{
+    public const string Name = "Exact rollback";
+}
