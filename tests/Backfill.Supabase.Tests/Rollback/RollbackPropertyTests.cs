@@ -1,0 +1,32 @@
+namespace Backfill.Supabase.Tests.Rollback;
+
+/// <summary>
+/// Whatever a run, its faults and others did: after its rollback every row of it is its before-image or a reported conflict, and
+/// every other row is untouched.
+/// </summary>
+public sealed class RollbackPropertyTests(RandomWorld world) : IClassFixture<RandomWorld>
+{
+    [Fact]
+    public Task It_holds_in_40_cases() => HoldsAsync(1, 40);
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public Task It_holds_in_400_cases() => HoldsAsync(1_000, 400);
+
+    private async Task HoldsAsync(int from, int count)
+    {
+        var standIn = await world.ConnectAsync(user: RandomWorld.StandIn);
+        await using var target = standIn.Target;
+        for (var seed = from; seed < from + count; seed++)
+        {
+            try
+            {
+                await new RandomRollback(world, standIn, seed).RunAsync();
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"It does not hold for seed {seed}: {e.Message}", e);
+            }
+        }
+    }
+}
