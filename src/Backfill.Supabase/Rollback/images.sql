@@ -7,6 +7,8 @@ join pg_temp.backfill_session s on s.session_id = g.session_id
 where g.run_id = '{{run}}'
   and (
       s.last_rollback is null
+      -- Nothing of such a session was undone.
+      or not s.settled
       or exists (
           select from backfill.rollback_conflict f
           where f.rollback_id = s.last_rollback and f.table_name = g.table_name and f.key = g.key)
