@@ -29,8 +29,8 @@ internal sealed class LedgerBatch : IAsyncDisposable
     }
 
     /// <summary>The first batch of a longer transaction on <paramref name="connection"/>.</summary>
-    public static LedgerBatch Begin(NpgsqlConnection connection) =>
-        new LedgerBatch(connection, owned: false).Silent("begin").Silent(SqlText.Load("Ledger/settings"));
+    public static LedgerBatch Begin(NpgsqlConnection connection, string begin = "begin") =>
+        new LedgerBatch(connection, owned: false).Silent(begin).Silent(SqlText.Load("Ledger/settings"));
 
     /// <summary>A further batch of a transaction on <paramref name="connection"/>.</summary>
     public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
@@ -113,7 +113,7 @@ internal sealed class LedgerBatch : IAsyncDisposable
     {
         _batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
         // Statements without rows make no result of their own.
-        if (sql != "begin")
+        if (!sql.StartsWith("begin", StringComparison.Ordinal))
             _before++;
         return this;
     }

@@ -1,6 +1,7 @@
 using Backfill.Rollback;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Ledger;
+using Backfill.Supabase.Rollback.Script;
 using Npgsql;
 
 namespace Backfill.Supabase.Rollback;
@@ -34,7 +35,12 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
         });
 
     public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        GuardAsync(order.Selection.RunId, async () =>
+        {
+            await using var source = await ScriptSource.OpenAsync(dataSource, order, cancellationToken).ConfigureAwait(false);
+            await RollbackScript.WriteAsync(source, order, script, cancellationToken).ConfigureAwait(false);
+            return order.RollbackId;
+        });
 
     private async Task<RollbackLook> LookAsync(RollbackOrder order, CancellationToken cancellationToken)
     {

@@ -7,7 +7,8 @@ namespace Backfill.Supabase.Rollback;
 /// <summary>One rollback on one connection, step by step. Everything it needs lies in temporary tables that end with it.</summary>
 internal sealed class RollbackTransaction : IAsyncDisposable
 {
-    private static readonly string[] Steps =
+    /// <summary>What finds out what each row needs, in order, once the images are there.</summary>
+    public static readonly IReadOnlyList<string> Steps =
         ["hold_triggers", "classify", "read_back", "find_references", "find_rekeyed", "find_lost_parents", "find_conflicts", "announce"];
 
     private readonly NpgsqlConnection _connection;
@@ -19,17 +20,31 @@ internal sealed class RollbackTransaction : IAsyncDisposable
         _order = order;
     }
 
+    public NpgsqlConnection Connection => _connection;
+
+    /// <summary>The view of the images that still stand.</summary>
+    public string ImagesSql => Sql("images").Replace("{{run}}", RunId.ToString(), StringComparison.Ordinal);
+
     private Guid RunId => _order.Selection.RunId;
 
-    public static async Task<RollbackTransaction> BeginAsync(
-        NpgsqlDataSource dataSource, RollbackOrder order, CancellationToken cancellationToken)
+    public static Task<RollbackTransaction> BeginAsync(
+        NpgsqlDataSource dataSource, RollbackOrder order, CancellationToken cancellationToken) =>
+        BeginAsync(dataSource, order, "begin", cancellationToken);
+
+    /// <summary>The same, and all of it sees the database as it was at one moment.</summary>
+    public static Task<RollbackTransaction> BeginSnapshotAsync(
+        NpgsqlDataSource dataSource, RollbackOrder order, CancellationToken cancellationToken) =>
+        BeginAsync(dataSource, order, "begin isolation level repeatable read", cancellationToken);
+
+    private static async Task<RollbackTransaction> BeginAsync(
+        NpgsqlDataSource dataSource, RollbackOrder order, string begin, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         var transaction = new RollbackTransaction(connection, order);
         try
         {
-            await using var begin = LedgerBatch.Begin(connection).Add(Sql("settings"));
-            await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            await using var settings = LedgerBatch.Begin(connection, begin).Add(Sql("settings"));
+            await settings.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return transaction;
         }
         catch
@@ -97,7 +112,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
     {
         await using var batch = Batch()
             .Add(Sql("prepare"))
-            .Add(Sql("images").Replace("{{run}}", RunId.ToString(), StringComparison.Ordinal));
+            .Add(ImagesSql);
         foreach (var step in Steps)
             batch.Add(Sql(step));
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -197,7 +212,8 @@ internal sealed class RollbackTransaction : IAsyncDisposable
             },
             cancellationToken).ConfigureAwait(false);
 
-    private LedgerBatch Batch() => LedgerBatch.On(_connection).Unlimited();
+    /// <summary>Further statements of this transaction.</summary>
+    public LedgerBatch Batch() => LedgerBatch.On(_connection).Unlimited();
 }
 
 /// <summary>Why a rollback has to wait.</summary>

@@ -1,0 +1,26 @@
+-- Rollback script of a backfill run, from the run's own before-images: it puts back what was there, row by row.
+-- run_id: {{run}}
+--
+-- Plan         version {{plan_version}}, SHA-256 {{plan_sha256}}
+-- Target       {{target}}, ledger {{install_id}}
+-- Run          {{run_state}}, {{run_window}}
+-- Selection    {{selection}}
+-- Sessions     {{sessions}}, {{unsettled}} of them not settled
+-- Written      {{written_at}} by {{operator}}, as rollback {{rollback_id}}
+-- Reason       {{reason}}
+--
+-- What it undoes where no row has changed since, by table: rows to delete, to restore, to reinsert.
+{{counts}}
+--
+-- PERSONAL DATA: this file holds rows as they were. Let nobody else read it, and delete it once it is no longer needed.
+--
+-- With psql:   psql -X -q -v ON_ERROR_STOP=1 -f THIS_FILE "$SUPABASE_DB_URL"
+--              as the tables' owner, through a direct connection or the session pooler (port 5432).
+-- In Supabase's SQL editor: paste all of it and run it once, as postgres. Nothing is done by a part of it.
+-- Size         {{size}}
+--
+-- It is one transaction, and refuses every database but the one above, and a run that is being worked on or has gone on. Rows
+-- that are no longer as the run left them are conflicts: with the rule Stop nothing is changed and all are listed; with Skip they
+-- stay as they are and the rest is undone. The rule is the word in the line below that is marked with >>>.
+-- The last query shows for each table what was expected and what was done. Run again, it does no harm: what is undone already
+-- is left out.
