@@ -1,12 +1,16 @@
 using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
 
 /// <summary>All parts, in order, each on a sandbox of its own.</summary>
 internal sealed class Bench(BenchOptions options)
 {
+    /// <summary>Each rewrites a million rows four times.</summary>
+    private const int MostUndoRounds = 3;
+
     public async Task<int> RunAsync()
     {
         var report = new BenchReport();
@@ -17,6 +21,8 @@ internal sealed class Bench(BenchOptions options)
             report.Ledger = await LedgerCount.RunAsync(options.Sessions);
         if (options.Wants("million"))
             report.LargeRun = await MillionRun.RunAsync(options.LargeRun, options.Rounds, Say);
+        if (options.Wants("undo"))
+            report.Undo = await UndoBench.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         await report.WriteAsync(options.Output);
         Say(report.ToTable());
         return 0;

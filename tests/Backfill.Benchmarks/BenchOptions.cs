@@ -5,13 +5,13 @@ namespace Backfill.Benchmarks;
 /// <summary>What is measured.</summary>
 /// <param name="Sessions">Sessions a run.</param>
 /// <param name="Rounds">Rounds that count; one more goes before them, to warm up.</param>
-/// <param name="LargeRun">Sessions of the large run.</param>
-/// <param name="Only">One part (<c>apply</c>, <c>ledger</c>, <c>million</c>); null for all.</param>
+/// <param name="LargeRun">Sessions of the large run, and row images of the one that is undone.</param>
+/// <param name="Only">One part (<c>apply</c>, <c>ledger</c>, <c>million</c>, <c>undo</c>); null for all.</param>
 /// <param name="Output">The JSON file.</param>
 internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, string? Only, string Output)
 {
     public const string Usage =
-        "usage: dotnet Backfill.Benchmarks.dll [--sessions 2000] [--rounds 5] [--large-run 1000000] [--only apply|ledger|million] [--output bench.json]";
+        "usage: dotnet Backfill.Benchmarks.dll [--sessions 2000] [--rounds 5] [--large-run 1000000] [--only apply|ledger|million|undo] [--output bench.json]";
 
     /// <summary>Sessions in hand at once, by every contender.</summary>
     public const int Concurrency = 32;
@@ -31,7 +31,7 @@ internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, stri
                 case "--sessions" when number > 0: options = options with { Sessions = number }; break;
                 case "--rounds" when number > 0: options = options with { Rounds = number }; break;
                 case "--large-run" when number > 0: options = options with { LargeRun = number }; break;
-                case "--only" when value is "apply" or "ledger" or "million": options = options with { Only = value }; break;
+                case "--only" when value is "apply" or "ledger" or "million" or "undo": options = options with { Only = value }; break;
                 case "--output" when value.Length > 0: options = options with { Output = value }; break;
                 default: return null;
             }

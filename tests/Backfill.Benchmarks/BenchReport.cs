@@ -5,6 +5,7 @@ using System.Text.Json;
 using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
 
@@ -26,6 +27,8 @@ internal sealed class BenchReport
 
     public LargeRunFigures? LargeRun { get; set; }
 
+    public UndoFigures? Undo { get; set; }
+
     public string ToTable()
     {
         var table = new StringBuilder();
@@ -35,6 +38,8 @@ internal sealed class BenchReport
             AddLedger(table, ledger);
         if (LargeRun is { } large)
             AddLargeRun(table, large);
+        if (Undo is { } undo)
+            AddUndo(table, undo);
         return table.ToString();
     }
 
@@ -62,6 +67,7 @@ internal sealed class BenchReport
             },
             Ledger,
             LargeRun = LargeRun is null ? null : new { LargeRun.Sessions, Frozen = Turns(LargeRun.Frozen), Resumed = Turns(LargeRun.Resumed) },
+            Undo,
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(content, Json) + "\n");
@@ -101,6 +107,19 @@ internal sealed class BenchReport
         table.Line($"{"resumed: process start to its first call's arrival",-60}{Median(large.Resumed, t => t.FirstCallIn.TotalSeconds),8:0.00} s   (limit 2)");
         table.Line($"{"most resident ever, the process that freezes and calls",-60}{large.Frozen.Max(t => t.PeakMb),8:0} MB  (limit 300)");
         table.Line($"{"most resident ever, the process that resumes",-60}{large.Resumed.Max(t => t.PeakMb),8:0} MB  (limit 300)");
+        table.AppendLine();
+    }
+
+    private static void AddUndo(StringBuilder table, UndoFigures undo)
+    {
+        table.Line($"Undoing a run of {undo.Images} row images of about 1 kB, medians of {undo.Rounds.Count} rounds");
+        table.Line($"{"script written",-60}{undo.Median(r => r.Script.Seconds),8:0.00} s   ({undo.ScriptMb:0} MB)");
+        table.Line($"{"the same rows by binary COPY TO STDOUT into a file",-60}{undo.Median(r => r.Copy.Seconds),8:0.00} s   ({undo.CopyMb:0} MB)");
+        table.Line($"{"speed of the script against COPY",-60}{undo.ScriptRatio,8:0.00} x   (goal 0.50 or more)");
+        table.Line($"{"rolled back, verified and recorded",-60}{undo.Median(r => r.Undo.Seconds),8:0.00} s");
+        table.Line($"{"one statement by hand, neither verified nor recorded",-60}{undo.Median(r => r.ByHandSeconds),8:0.00} s");
+        table.Line($"{"time of the rollback against it",-60}{undo.UndoRatio,8:0.00} x   (limit 2.00)");
+        table.Line($"{"most resident ever: writing, rolling back",-60}{undo.Rounds.Max(r => r.Script.PeakMb),8:0} MB, {undo.Rounds.Max(r => r.Undo.PeakMb):0} MB  (limit 300)");
         table.AppendLine();
     }
 

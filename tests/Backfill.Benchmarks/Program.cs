@@ -3,9 +3,12 @@
 // one machine whose load drifts. So: a warm-up, rounds in which every contender has its turn, medians, ratios within a round.
 using Backfill.Benchmarks;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Undo;
 
 if (args is [MillionChild.Verb])
     return await MillionChild.RunAsync();
+if (args is [UndoChild.Verb])
+    return await UndoChild.RunAsync();
 
 var options = BenchOptions.Parse(args);
 if (options is null)

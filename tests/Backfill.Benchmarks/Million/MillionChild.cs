@@ -35,7 +35,8 @@ internal static class MillionChild
         return 0;
     }
 
-    private static long PeakBytes()
+    /// <summary>The most that this process ever had resident.</summary>
+    public static long PeakBytes()
     {
         if (!OperatingSystem.IsLinux())
             return Process.GetCurrentProcess().PeakWorkingSet64;
