@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Reports;
+using Backfill.Rollback;
 
 namespace Backfill.Apply;
 
@@ -49,7 +50,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
         await WorkAsync(ticket, worker, sink, stop).ConfigureAwait(false);
         // The artifacts tell of what was done, so a stopped run has them too.
-        return await FinishAsync(ticket, request.OutputPath, sink).ConfigureAwait(false);
+        return await FinishAsync(ticket, who, request.OutputPath, sink).ConfigureAwait(false);
     }
 
     /// <summary>Sessions that an earlier run of the plan has done are settled from the start.</summary>
@@ -118,7 +119,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
     }
 
-    private async Task<ApplyEnd> FinishAsync(RunTicket ticket, string outputPath, IApplySink sink)
+    private async Task<ApplyEnd> FinishAsync(RunTicket ticket, string who, string outputPath, IApplySink sink)
     {
         var reader = connection.Target.Runs;
         var run = await reader.ListAsync(new RunFilter(ticket.RunId), CancellationToken.None).FirstAsync().ConfigureAwait(false);
@@ -127,8 +128,11 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
         var artifacts = await new ApplyArtifacts(reader, ticket, run, verification)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
+        // Whoever may need it most may not have the module at hand.
+        var undo = new RollbackOrder(Guid.CreateVersion7(), new(ticket.RunId), BackfillConflictRule.Stop, who, null);
+        var script = await new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
-        return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, artifacts);
+        return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script]);
     }
 
     private async Task<RunTicket> ResumeAsync(

@@ -21,6 +21,7 @@ internal static class ScriptSql
         return Load(name)
             .Replace("{{settings}}", Settings(), StringComparison.Ordinal)
             .Replace("{{lock_run}}", Of("lock_run"), StringComparison.Ordinal)
+            .Replace("{{lock_items}}", Of("lock_items"), StringComparison.Ordinal)
             .Replace("{{find_busy}}", Of("find_busy"), StringComparison.Ordinal)
             .Replace("{{record}}", Of("record"), StringComparison.Ordinal)
             .Replace("{{close_run}}", Of("close_run"), StringComparison.Ordinal)

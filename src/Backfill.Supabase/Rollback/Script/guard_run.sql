@@ -14,6 +14,8 @@ begin
         begin
             {{lock_run}}
             into run_state;
+            {{lock_items}}
+            into gone_on;
         exception
             when insufficient_privilege then
                 is_locked = false;
