@@ -7,6 +7,13 @@ public sealed class RollbackCollection : ICollectionFixture<RollbackWorld>
     public const string Name = "Rollback";
 }
 
+/// <summary>The tests that share one <see cref="RandomWorld"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class HangingCollection : ICollectionFixture<RandomWorld>
+{
+    public const string Name = "Rollback of rows that hang on each other";
+}
+
 /// <summary>The tests that share one <see cref="ExactWorld"/>.</summary>
 [CollectionDefinition(Name)]
 public sealed class ExactCollection : ICollectionFixture<ExactWorld>

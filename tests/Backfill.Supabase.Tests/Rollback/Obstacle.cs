@@ -33,6 +33,9 @@ internal sealed class Obstacle : IAsyncDisposable
         return waiting;
     }
 
+    /// <summary>What it did stands, and nobody waits for it any more.</summary>
+    public Task CommitAsync() => _transaction.CommitAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _transaction.DisposeAsync();

@@ -77,8 +77,9 @@ internal sealed class RandomRollback(RandomWorld world, BackfillConnection stand
     {
         for (var i = 0; i < 12; i++)
         {
-            var session = world.Sessions.Concat(world.Bystanders).ElementAt(_random.Next(7));
-            await WriteAsync(new RandomWrites(_random.Next()).Some(session, world.Sessions, 2));
+            // Every other time into rows of their own, which may refer to those of the run.
+            var whose = i % 2 == 0 ? world.Sessions : world.Bystanders;
+            await WriteAsync(new RandomWrites(_random.Next()).Some(whose[_random.Next(whose.Length)], world.Sessions, 2));
         }
     }
 

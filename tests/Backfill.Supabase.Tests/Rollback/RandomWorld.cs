@@ -76,6 +76,16 @@ public sealed class RandomWorld : RollbackWorld, IAsyncLifetime
             """),
         Settings with { ConcurrencyLimit = 2, QuietPeriod = TimeSpan.FromMilliseconds(50), Breaker = new(1000, 1, 50) });
 
+    /// <summary>A run of the first session that does this; the session is <c>$1</c>.</summary>
+    internal async Task<TestRun> DoneAsync(string sql)
+    {
+        var run = await FrozenAsync();
+        var proof = "insert into random.lone values ($1, 100, 'proof')";
+        await run.ApplyAsync(BySql(call => call.SessionId == Sessions[0] ? $"{sql}; {proof}" : proof));
+        Assert.Equal(Sessions.Length, (await run.ReadAsync()).Succeeded);
+        return run;
+    }
+
     /// <summary>Every row's record text by table and key.</summary>
     public async Task<Dictionary<string, string>> RowsAsync()
     {

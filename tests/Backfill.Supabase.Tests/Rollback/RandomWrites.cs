@@ -21,7 +21,7 @@ internal sealed class RandomWrites(int seed)
 
     private string One(Guid session, Guid[] others)
     {
-        var to = others.Length > 0 && _random.Next(3) == 0 ? others[_random.Next(others.Length)] : session;
+        var to = others.Length > 0 && _random.Next(2) == 0 ? others[_random.Next(others.Length)] : session;
         var (s, n, name, text) = ($"'{session}'", _random.Next(5), $"'{Name()}'", $"'text {_random.Next(1000)}'");
         // Some row that is there, or none.
         string Any(string table, string key) => $"from random.{table} t where t.session_id = '{to}' order by md5(t.{key} || '{_random.Next(1000)}') limit 1";

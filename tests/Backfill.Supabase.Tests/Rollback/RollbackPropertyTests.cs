@@ -4,7 +4,8 @@ namespace Backfill.Supabase.Tests.Rollback;
 /// Whatever a run, its faults and others did: after its rollback every row of it is its before-image or a reported conflict, and
 /// every other row is untouched.
 /// </summary>
-public sealed class RollbackPropertyTests(RandomWorld world) : IClassFixture<RandomWorld>
+[Collection(HangingCollection.Name)]
+public sealed class RollbackPropertyTests(RandomWorld world)
 {
     [Fact]
     public Task It_holds_in_40_cases() => HoldsAsync(1, 40);
