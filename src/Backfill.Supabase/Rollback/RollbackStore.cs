@@ -2,6 +2,7 @@ using Backfill.Rollback;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Rollback.Script;
+using Backfill.Supabase.Rollback.Timestamp;
 using Npgsql;
 
 namespace Backfill.Supabase.Rollback;
@@ -40,6 +41,14 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             await using var source = await ScriptSource.OpenAsync(dataSource, order, cancellationToken).ConfigureAwait(false);
             await RollbackScript.WriteAsync(source, order, script, cancellationToken).ConfigureAwait(false);
             return order.RollbackId;
+        });
+
+    public Task WriteTimestampScriptAsync(TimestampRollback rollback, Stream script, CancellationToken cancellationToken) =>
+        DatabaseErrors.GuardAsync(where, async () =>
+        {
+            var target = await TimestampTarget.ReadAsync(dataSource, rollback, cancellationToken).ConfigureAwait(false);
+            await new TimestampScript(rollback, target).WriteAsync(script, cancellationToken).ConfigureAwait(false);
+            return target.Tables.Count;
         });
 
     private async Task<RollbackLook> LookAsync(RollbackOrder order, CancellationToken cancellationToken)

@@ -26,6 +26,16 @@ public interface IRollbackStore
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>A task.</returns>
     Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken);
+
+    /// <summary>Writes a script for work that left no images: by version, kind and time. It removes rows and brings nothing back.</summary>
+    /// <param name="rollback">Which rows.</param>
+    /// <param name="script">Where it goes.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>A task.</returns>
+    /// <exception cref="BackfillException">
+    /// <c>TimestampUnusable</c>: a function's rows can't be told by version and time. <c>LedgerNotInstalled</c>.
+    /// </exception>
+    Task WriteTimestampScriptAsync(TimestampRollback rollback, Stream script, CancellationToken cancellationToken);
 }
 
 /// <summary>Sessions of one run.</summary>
@@ -39,6 +49,15 @@ public sealed record RollbackSelection(
     /// <summary>Whether every session of the run is meant.</summary>
     public bool IsWholeRun => Sessions is null && After is null && Before is null;
 }
+
+/// <summary>Rows that a plan's functions are to have left in a window of time.</summary>
+/// <param name="Plan">The plan; its own text is never run.</param>
+/// <param name="Sessions">The sessions that the plan means on this target.</param>
+/// <param name="After">Rows last written at that time or later.</param>
+/// <param name="Before">Rows last written before that time; null for no end.</param>
+/// <param name="Operator">Who: user and host.</param>
+public sealed record TimestampRollback(
+    BackfillPlan Plan, IReadOnlyCollection<Guid> Sessions, DateTimeOffset After, DateTimeOffset? Before, string Operator);
 
 /// <summary>A rollback as it is ordered.</summary>
 /// <param name="RollbackId">Its id in the ledger.</param>

@@ -67,6 +67,6 @@ internal sealed class ScriptHeader(ScriptFacts facts, RollbackOrder order)
     /// A comment must end where it ends, and be legible to a psql that does not speak UTF-8 yet: other characters become
     /// question marks here. Operator and reason stand in full where the request is written.
     /// </summary>
-    private static string Plain(string text) =>
+    public static string Plain(string text) =>
         new StringBuilder(text.Length).AppendJoin(null, text.Select(c => c is >= ' ' and < '\x7f' ? c : '?')).ToString();
 }

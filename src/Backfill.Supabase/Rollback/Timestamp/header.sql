@@ -1,0 +1,20 @@
+-- Rollback script by version and time, for work that left no before-images.
+--
+-- WARNING: THIS IS NOT AN UNDO. It removes rows, and brings nothing back:
+--   * a row that was there before and was overwritten is deleted all the same; what it held is lost;
+--   * a row that the live system has written in the window, with the same version, for one of these sessions, is deleted too;
+--   * a row that was back-dated, so that all its times lie before the window, is missed.
+{{cascades}}
+-- For runs of this module use New-BackfillRollback without -Strategy: it is exact.
+--
+-- Plan         version {{plan_version}}, SHA-256 {{plan_sha256}}
+-- Target       {{target}}, ledger {{install_id}}
+-- Sessions     {{sessions}}
+-- Window       last written {{window}}
+-- Written      {{written_at}} by {{operator}}
+--
+-- 1. Run it as it is: it shows each row that it would take, deletes them, counts, and takes everything back.
+-- 2. Take a backup of these tables, and look at each row.
+-- 3. Then change the last line, which is marked with >>>, from rollback to commit, and run it again.
+--
+-- With psql:   psql -X -q -v ON_ERROR_STOP=1 -f THIS_FILE "$SUPABASE_DB_URL"

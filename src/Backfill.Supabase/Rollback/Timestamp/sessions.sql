@@ -1,0 +1,3 @@
+create temporary table backfill_session (
+    session_id uuid primary key
+) on commit drop
