@@ -19,6 +19,10 @@ internal static class RollbackFile
             : $"{plain}_{run.RunId}.sql";
     }
 
+    /// <summary>Named by the first day that it takes in.</summary>
+    public static string TimestampPathOf(string outputPath, DateTimeOffset after) => Path.Combine(
+        outputPath, "backfill_logs", $"rollback_{after.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}_timestamp.sql");
+
     /// <summary>The same for the same sessions and window.</summary>
     private static string Digest(RollbackSelection selection)
     {

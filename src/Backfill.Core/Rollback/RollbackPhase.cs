@@ -57,6 +57,50 @@ public sealed class RollbackPhase(BackfillConnection connection)
             isPrivate: true).ConfigureAwait(false);
     }
 
+    /// <summary>Writes a script for work that left no images, by versions and times.</summary>
+    /// <param name="plan">The plan whose functions were called.</param>
+    /// <param name="named">Sessions to take in; null for those of the plan.</param>
+    /// <param name="after">Rows last written at that time or later.</param>
+    /// <param name="before">Rows last written before that time; null for no end.</param>
+    /// <param name="who">Who: user and host.</param>
+    /// <param name="outputPath">Its folder's parent.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Where it was written, and the sessions it takes in.</returns>
+    /// <exception cref="BackfillException"><c>SessionsUnknown</c>: the plan does not name its sessions, and no run of it froze them.</exception>
+    public async Task<(string Path, IReadOnlyList<Guid> Sessions)> WriteTimestampScriptAsync(
+        BackfillPlan plan,
+        IReadOnlyCollection<Guid>? named,
+        DateTimeOffset after,
+        DateTimeOffset? before,
+        string who,
+        string outputPath,
+        CancellationToken cancellationToken)
+    {
+        var sessions = named is null ? await SessionsOfAsync(plan, cancellationToken).ConfigureAwait(false) : [.. named.Distinct()];
+        var rollback = new TimestampRollback(plan, sessions, after, before, who);
+        var path = await ArtifactFile.WriteAsync(
+            RollbackFile.TimestampPathOf(outputPath, after),
+            Guid.Empty,
+            stream => _store.WriteTimestampScriptAsync(rollback, stream, cancellationToken),
+            cancellationToken,
+            isPrivate: true).ConfigureAwait(false);
+        return (path, sessions);
+    }
+
+    /// <summary>Sessions that are found now are not those that were worked on then.</summary>
+    private async Task<IReadOnlyList<Guid>> SessionsOfAsync(BackfillPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Batches.FirstOrDefault(b => b.SessionCount is not null) is not { } counted)
+            return [.. plan.Batches.SelectMany(b => b.Sessions).Distinct()];
+        var resolution = await connection.Target.Ledger
+            .ResolveAsync(plan, Footprint.For(plan), cancellationToken).ConfigureAwait(false);
+        return resolution.WasFrozen ? [.. resolution.Sessions.Select(s => s.SessionId)] : throw new BackfillException(
+            "SessionsUnknown",
+            BackfillErrorKind.InvalidInput,
+            $"Batch {counted.BatchId} of {plan.Path} does not name its sessions, and no run of this plan has frozen them: those found now need not be those that were worked on then. Name them with -SessionId.",
+            plan);
+    }
+
     /// <summary>A rollback of a run that has ended so is refused.</summary>
     private static BackfillException RolledBack(Guid runId) => new(
         "RunRolledBack",

@@ -51,6 +51,8 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
                 Rollback);
         }
 
+        if (SessionId.Length > 0)
+            throw RollbackSelections.Nothing("A BackfillRollback carries its very selection, and -SessionId names another.");
         Connection ??= Rollback.Connection;
         Selected.Add(OpenConnection(writes: true), Rollback.RunId, Rollback.SessionIds);
     }

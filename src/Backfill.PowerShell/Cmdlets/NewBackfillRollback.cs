@@ -10,6 +10,16 @@ namespace Backfill.PowerShell.Cmdlets;
 [OutputType(typeof(BackfillRollback))]
 public sealed class NewBackfillRollbackCommand : RollbackCmdlet
 {
+    private const string PathSet = "Path";
+
+    private HashSet<Guid>? _named;
+
+    /// <summary>The plan of work that left no images; with <c>-Strategy Timestamp</c> and <c>-After</c>.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [PathText]
+    public string? Path { get; set; }
+
     /// <summary>What it is computed from: images, or, for work that left none, versions and times.</summary>
     [Parameter]
     public BackfillRollbackStrategy Strategy { get; set; }
@@ -20,14 +30,36 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
     public string? OutputPath { get; set; }
 
     /// <inheritdoc/>
-    protected override void OnRecord() => AddRun();
+    protected override void OnRecord()
+    {
+        if (ParameterSetName == RunSet)
+        {
+            AddRun();
+            return;
+        }
+
+        if (MyInvocation.ExpectingInput && !IsFromInput(nameof(SessionId)))
+            throw RollbackSelections.Nothing("An input object names no session.");
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(SessionId)))
+            (_named ??= []).UnionWith(SessionId);
+        if (_named is { Count: 0 })
+            throw RollbackSelections.Nothing("The selection names no session.");
+    }
 
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
+        if (Strategy == BackfillRollbackStrategy.Timestamp || ParameterSetName == PathSet)
+            WriteByTimestamp(outputPath);
+        else
+            WriteFromImages(outputPath);
+    }
+
+    private void WriteFromImages(string outputPath)
+    {
         var selection = Selected.ToSelection(After, Before);
         var connection = Selected.Connection;
-        var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         if (!ShouldProcess(outputPath, $"Write the rollback script of run {selection.RunId}"))
             return;
         Work(async (streams, stop) =>
@@ -38,11 +70,11 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
                 Guid.CreateVersion7(), selection, BackfillConflictRule.Stop, RunSteering.ThisOperator, null);
             var path = await phase.WriteScriptAsync(order, outputPath, stop).ConfigureAwait(false);
             if (look.Conflicts.Count > 0)
-                streams.Warn(FormattableString.Invariant($"{look.Conflicts.Count} rows are no longer as the run left them; run with its rule Stop, the script would change nothing. ConflictList names them."));
+                streams.Warn(FormattableString.Invariant($"{look.Conflicts.Count} rows are no longer as the run left them; with its rule Stop, the script would change nothing. ConflictList names them."));
             streams.Write(new BackfillRollback
             {
                 RunId = selection.RunId,
-                Strategy = Strategy,
+                Strategy = BackfillRollbackStrategy.Image,
                 ScriptPath = path,
                 Sessions = look.Sessions.Count,
                 RowsToDelete = look.Tables.Sum(t => t.ToDelete),
@@ -52,6 +84,45 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
                 Connection = connection,
                 SessionIds = new([.. look.Sessions]),
                 ConflictList = new([.. look.Conflicts.Select(c => c with { Connection = connection })]),
+            });
+        });
+    }
+
+    private void WriteByTimestamp(string outputPath)
+    {
+        if (Strategy != BackfillRollbackStrategy.Timestamp || After is not { } after)
+        {
+            throw new BackfillException(
+                "TimestampNeedsWindow",
+                BackfillErrorKind.InvalidInput,
+                "Work without images is told by version and time only: give -Strategy Timestamp and -After, and -Before where it had ended.",
+                Path);
+        }
+
+        var selection = ParameterSetName == RunSet ? Selected.ToSelection(null, null) : null;
+        var connection = selection is null ? OpenConnection(writes: true) : Selected.Connection;
+        var file = Path is null ? null : FilePaths.Find(SessionState, Path).Single();
+        if (!ShouldProcess(outputPath, $"Write a rollback script by version and time, from {after.UtcDateTime:u} on"))
+            return;
+        Work(async (streams, stop) =>
+        {
+            var plan = file is not null ? new PlanReader().Read(file).Require()
+                : (await connection.Target.Ledger.OpenAsync(selection!.RunId, stop).ConfigureAwait(false)).Plan;
+            var (path, sessions) = await new RollbackPhase(connection).WriteTimestampScriptAsync(
+                plan, selection?.Sessions ?? _named, after, Before, RunSteering.ThisOperator, outputPath, stop).ConfigureAwait(false);
+            streams.Warn("A rollback by version and time can't bring back what was overwritten, and takes rows that the live system wrote in the same window. Read the script: it shows what it would take, and takes everything back until you edit its last line.");
+            streams.Write(new BackfillRollback
+            {
+                RunId = selection?.RunId ?? Guid.Empty,
+                Strategy = BackfillRollbackStrategy.Timestamp,
+                ScriptPath = path,
+                Sessions = sessions.Count,
+                RowsToDelete = 0,
+                RowsToRestore = 0,
+                RowsToReinsert = 0,
+                Conflicts = 0,
+                Connection = connection,
+                SessionIds = new([.. sessions]),
             });
         });
     }

@@ -14,8 +14,8 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     public Guid RunId { get; set; }
 
-    /// <summary>Only these of its sessions.</summary>
-    [Parameter(ParameterSetName = RunSet, ValueFromPipelineByPropertyName = true)]
+    /// <summary>Only these sessions.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
     public Guid[] SessionId { get; set; } = [];
 
@@ -46,5 +46,5 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
         Selected.Add(OpenConnection(writes: true), RunId, named ? SessionId : null);
     }
 
-    private bool IsFromInput(string name) => !_given.Contains(name) && MyInvocation.BoundParameters.ContainsKey(name);
+    private protected bool IsFromInput(string name) => !_given.Contains(name) && MyInvocation.BoundParameters.ContainsKey(name);
 }

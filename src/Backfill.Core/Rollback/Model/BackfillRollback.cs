@@ -15,7 +15,7 @@ public sealed record BackfillRollback
     /// <summary>Sessions taken in.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Rows that did not exist before.</summary>
+    /// <summary>Rows that did not exist before. By timestamp, the script itself shows what it would take; here it is 0.</summary>
     public required long RowsToDelete { get; init; }
 
     /// <summary>Rows that get their old values back.</summary>
