@@ -105,8 +105,11 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
         return row?.ToResult() ?? throw new LeaseLostException(claim);
     }
 
-    public static void AddAttempts(LedgerBatch batch, IReadOnlyList<(Claim Claim, OperationReport Report)> attempts) =>
-        batch.Add(SqlText.Load("Ledger/write_attempts"), [attempts[0].Claim.RunId, .. AttemptValues.Of(attempts)]);
+    public static void AddAttempts(LedgerBatch batch, IReadOnlyList<(Claim Claim, OperationReport Report)> attempts)
+    {
+        if (attempts.Count > 0)
+            batch.Add(SqlText.Load("Ledger/write_attempts"), [attempts[0].Claim.RunId, .. AttemptValues.Of(attempts)]);
+    }
 
     private void AddAfterImages(LedgerBatch batch, IReadOnlyList<(Claim Claim, RowFact Row)> images) => batch.Add(
         SqlText.Load("Ledger/write_after_images"),
