@@ -124,7 +124,7 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             $run = Get-BackfillRun -Latest
             [IO.Directory]::GetFiles([IO.Path]::Combine($pwd.Path, 'first', 'backfill_logs'), 'rollback_????-??-??.sql').Count
             $rollback = Get-BackfillSessionResult $run.RunId | Where-Object Ordinal -eq 3 | New-BackfillRollback -OutputPath second
-            "$($rollback.Sessions) $($rollback.Strategy) $($rollback.Conflicts) $($rollback.SessionIds)"
+            "$($rollback.Sessions) $($rollback.Strategy) $($rollback.Conflicts) $($rollback.SessionIds.Count)"
             $rollback.RowsToDelete + $rollback.RowsToRestore -gt 0
             [IO.File]::ReadAllText($rollback.ScriptPath).Contains("$($run.RunId)")
             if ($IsWindows) { 'UserRead, UserWrite' } else { "$([IO.File]::GetUnixFileMode($rollback.ScriptPath))" }
