@@ -11,7 +11,8 @@ internal static class StatementNames
     public static string Of(string statement)
     {
         var lines = statement.Split('\n').Select(l => l.Trim()).ToHashSet(StringComparer.Ordinal);
-        return Files.Where(f => f.Lines.All(lines.Contains)).MaxBy(f => f.Lines.Length).Name ?? statement.Split('\n')[0];
+        return Files.Where(f => f.Lines.All(lines.Contains)).OrderByDescending(f => f.Lines.Length).Select(f => f.Name).FirstOrDefault()
+            ?? statement.Split('\n')[0];
     }
 
     private static (string Name, string[] Lines)[] Read()
