@@ -28,6 +28,7 @@ internal sealed class TargetSql
     private static string Rows(TableShape table) => SqlText.Load("Ledger/rows_of_table")
         .Replace("{{name}}", SqlText.Literal(table.Name), StringComparison.Ordinal)
         .Replace("{{key}}", Columns(table.Key), StringComparison.Ordinal)
+        .Replace("{{columns}}", Columns(table.Columns.Select(c => c.Name)), StringComparison.Ordinal)
         .Replace("{{recorded}}", string.Join(", ", table.Recorded.Select(Recorded)), StringComparison.Ordinal)
         .Replace("{{table}}", SqlText.Quote(table.Name), StringComparison.Ordinal)
         .Replace("{{session_column}}", SqlText.Quote(table.SessionColumn), StringComparison.Ordinal);

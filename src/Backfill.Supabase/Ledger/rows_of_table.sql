@@ -7,10 +7,11 @@
            r.recorded
     from mine m
     -- Set apart by its offset: it stays a look-up by the index for each session, where for several the planner would rather
-    -- read a whole table that is not large; and a record's text is made once, not for each of its uses.
+    -- read a whole table that is not large; and a record's text is made once, not for each of its uses. It is of the run's
+    -- columns: one that comes while the run is at work is none of its concern.
     cross join lateral (
         select row({{key}})::text as key,
-               backfill_row::text as record,
+               row({{columns}})::text as record,
                backfill_row.xmin::text as version,
                jsonb_build_object({{recorded}}) as recorded
         from {{table}} backfill_row

@@ -30,6 +30,12 @@ public sealed class ByteExactTests(ExactWorld world)
         """);
 
     [Fact]
+    public Task So_do_columns_that_came_while_the_run_was_at_work() => world.MustBeUndoneAsync(
+        UndoAsync,
+        meanwhile: "alter table exact.everything add column later text default 'x'; alter table exact.numbered add column later integer",
+        after: "alter table exact.everything drop column later; alter table exact.numbered drop column later");
+
+    [Fact]
     public async Task Looking_says_what_undoing_does_and_changes_nothing()
     {
         await world.SeedAsync();

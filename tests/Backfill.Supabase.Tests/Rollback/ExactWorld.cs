@@ -42,10 +42,13 @@ public sealed class ExactWorld : RollbackWorld, IAsyncLifetime
     }
 
     /// <summary>Runs the function for each session.</summary>
-    public async Task<Guid> ApplyAsync()
+    /// <param name="meanwhile">SQL that others run before the second one's call.</param>
+    public async Task<Guid> ApplyAsync(string? meanwhile = null)
     {
-        var run = await FrozenAsync(Plan(), Quick);
-        var end = await run.ApplyAsync(BySql(_ => ExactTables.Rewrite(_types)));
+        var run = await FrozenAsync(Plan(), Quick with { ConcurrencyLimit = 1 });
+        var end = await run.ApplyAsync(BySql(call => call.SessionId == Sessions[1] && meanwhile is not null
+            ? $"{meanwhile}; {ExactTables.Rewrite(_types)}"
+            : ExactTables.Rewrite(_types)));
         Assert.Equal(Sessions.Length, end.Run.Succeeded);
         return run.Id;
     }
@@ -59,16 +62,24 @@ public sealed class ExactWorld : RollbackWorld, IAsyncLifetime
     /// <param name="after">SQL that makes the dumps comparable again.</param>
     /// <param name="before">SQL that comes first of all.</param>
     /// <param name="afterwards">SQL that takes that back.</param>
+    /// <param name="meanwhile">SQL that others run while the run is at work.</param>
     /// <param name="isSilent">Whether no trigger may fire.</param>
     public async Task MustBeUndoneAsync(
-        Func<Guid, Task> undo, string? between = null, string? after = null, string? before = null, string? afterwards = null, bool isSilent = true)
+        Func<Guid, Task> undo,
+        string? between = null,
+        string? after = null,
+        string? before = null,
+        string? afterwards = null,
+        string? meanwhile = null,
+        bool isSilent = true)
     {
         await SeedAsync();
         if (before is not null)
             await ExecuteAsync(before);
         var (seeded, triggers) = (await DumpAsync(), await TriggersAsync());
-        var run = await ApplyAsync();
+        var run = await ApplyAsync(meanwhile);
         Assert.NotEqual(seeded, await DumpAsync());
+        Assert.Equal(triggers, await TriggersAsync());
         if (between is not null)
             await ExecuteAsync(between);
         var fired = await FiredAsync();

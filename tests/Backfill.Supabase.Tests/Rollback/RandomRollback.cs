@@ -92,7 +92,7 @@ internal sealed class RandomRollback(RandomWorld world, BackfillConnection stand
                 return (new(run.Id, some), some);
             case 1:
                 var middle = await world.ScalarAsync<DateTime>(
-                    "select started_at from backfill.item where run_id = $1 order by claims > 0 desc, started_at offset 2 limit 1", run.Id);
+                    "select coalesce((select started_at from backfill.item where run_id = $1 and claims > 0 order by started_at offset 2 limit 1), now())", run.Id);
                 var window = new RollbackSelection(run.Id, After: middle);
                 return (window, [.. (await world.LookAsync(window)).Sessions]);
             default:
