@@ -1,7 +1,8 @@
 insert into pg_temp.backfill_session (session_id, settled, last_rollback)
 select i.session_id,
        c.is_settled,
-       (
+       -- Nearly always there is none, and a large run is spared a million questions.
+       case when exists (select from backfill.rollback b where b.run_id = $1) then (
            select b.rollback_id
            from backfill.rollback b
            where b.run_id = i.run_id
@@ -16,7 +17,7 @@ select i.session_id,
              )
            order by b.at desc
            limit 1
-       )
+       ) end
 from backfill.item i
 -- An aborted run closes its open sessions without reading them back: those never settled either.
 cross join lateral (select i.state = 'settled' and (i.outcome, i.category) is distinct from ('Unknown', 'Cancelled') as is_settled) c

@@ -1,15 +1,40 @@
--- The images that still stand: of the chosen sessions, less what earlier rollbacks of the run have undone.
-create temporary view backfill_image as
-select t.place, g.session_id, g.key, g.before_record, g.after_sha256
-from backfill.image g
-join pg_temp.backfill_shape t on t.name = g.table_name
-join pg_temp.backfill_session s on s.session_id = g.session_id
-where g.run_id = '{{run}}'
-  and (
-      s.last_rollback is null
-      -- Nothing of such a session was undone.
-      or not s.settled
-      or exists (
-          select from backfill.rollback_conflict f
-          where f.rollback_id = s.last_rollback and f.table_name = g.table_name and f.key = g.key)
-  )
+-- The images that still stand: of the chosen sessions, less what earlier rollbacks of the run have undone. A branch a table, each
+-- with its own name in it: the planner leaves the others out, and knows how many rows there are.
+do $backfill$
+declare
+    standing text = '';
+begin
+    -- Where all of the run is undone for the first time, as nearly always, every image stands.
+    if not (select q.whole_run from pg_temp.backfill_request q)
+        or exists (select from pg_temp.backfill_session s where s.last_rollback is not null)
+    then
+        standing = $sql$
+            and exists (
+                select from pg_temp.backfill_session s
+                where s.session_id = g.session_id
+                  and (
+                      s.last_rollback is null
+                      -- Nothing of such a session was undone.
+                      or not s.settled
+                      or exists (
+                          select from backfill.rollback_conflict f
+                          where f.rollback_id = s.last_rollback and f.table_name = g.table_name and f.key = g.key)
+                  )
+            )
+            $sql$;
+    end if;
+    execute 'create temporary view backfill_image as ' || (
+        select string_agg(format(
+            $sql$
+            select %s as place, g.session_id, g.key, g.before_record, g.after_sha256
+            from backfill.image g
+            where g.run_id = '{{run}}' and g.table_name = %L %s
+              -- A view has no ON COMMIT DROP of its own: it goes with this table.
+              and exists (select from pg_temp.backfill_request)
+            $sql$,
+            t.place, t.name, standing), ' union all ' order by t.place)
+        from pg_temp.backfill_shape t);
+    -- Nothing analyzes temporary tables by itself.
+    analyze pg_temp.backfill_session;
+end
+$backfill$

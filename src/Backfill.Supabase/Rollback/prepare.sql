@@ -85,6 +85,14 @@ begin
                       else ' and row(' || string_agg('cur.' || quote_ident(c.name), ', ' order by c.key_place) filter (where c.key_place is not null)
                           || ')::text = (x.k)::text'
                   end as by_key,
+           -- The same with the key's columns one by one, and its text as x.key.
+           string_agg(format('(x.k).%I as k_%s', c.name, c.key_place), ', ') filter (where c.key_place is not null) as key_columns,
+           string_agg(format('cur.%I = x.k_%s', c.name, c.key_place), ' and ') filter (where c.key_place is not null)
+               || case
+                      when bool_and(c.is_exact) filter (where c.key_place is not null) then ''
+                      else ' and row(' || string_agg('cur.' || quote_ident(c.name), ', ' order by c.key_place) filter (where c.key_place is not null)
+                          || ')::text = x.key'
+                  end as by_key_columns,
            string_agg(quote_ident(c.name), ', ' order by c.position) filter (where not c.is_generated) as columns,
            string_agg(format('(x.r).%I', c.name), ', ' order by c.position) filter (where not c.is_generated) as values,
            string_agg(format('%1$I = (x.r).%1$I', c.name), ', ' order by c.position)
@@ -151,5 +159,6 @@ begin
         rewritten text[] not null default '{}'
     ) on commit drop;
     insert into pg_temp.backfill_report (place) select t.place from pg_temp.backfill_shape t;
+    analyze pg_temp.backfill_shape;
 end
 $backfill$

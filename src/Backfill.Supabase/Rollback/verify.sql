@@ -26,9 +26,10 @@ begin
     loop
         execute format(
             $sql$
-            select count(*), count(*) filter (where %1$s = x.before_record)
+            -- By hash: a key and a hash of each row fit into memory, whole rows do not.
+            select count(*), count(*) filter (where sha256(convert_to(%1$s, 'UTF8')) = x.before_sha256)
             from (
-                select u.key::%2$s as k, i.before_record
+                select u.key::%2$s as k, sha256(convert_to(i.before_record, 'UTF8')) as before_sha256
                 from pg_temp.backfill_undo u
                 join pg_temp.backfill_image i on i.place = u.place and i.key = u.key
                 where u.place = %3$s and u.action <> 'delete' and u.conflict is null

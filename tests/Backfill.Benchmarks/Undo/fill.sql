@@ -4,6 +4,7 @@ set session_replication_role = replica;
 set timezone = 'UTC';
 
 -- It would be undone once, and a second time it would be a conflict.
+delete from backfill.image where run_id = '{{run}}';
 delete from backfill.item where run_id = '{{run}}';
 
 with session as (

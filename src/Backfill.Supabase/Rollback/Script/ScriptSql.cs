@@ -19,7 +19,8 @@ internal static class ScriptSql
     {
         var run = runId.ToString();
         return Load(name)
-            .Replace("{{settings}}", Settings(), StringComparison.Ordinal)
+            .Replace("{{settings}}", Settings("Ledger/settings"), StringComparison.Ordinal)
+            .Replace("{{rollback_settings}}", Settings("Rollback/settings"), StringComparison.Ordinal)
             .Replace("{{lock_run}}", Of("lock_run"), StringComparison.Ordinal)
             .Replace("{{lock_items}}", Of("lock_items"), StringComparison.Ordinal)
             .Replace("{{find_busy}}", Of("find_busy"), StringComparison.Ordinal)
@@ -62,6 +63,6 @@ internal static class ScriptSql
     private static string Of(string name) => SqlText.Load($"Rollback/{name}").TrimEnd();
 
     /// <summary>In a block, so that psql has no row of settings to show.</summary>
-    private static string Settings() =>
-        SqlText.Load("Ledger/settings").TrimEnd().Replace("\nselect set_config", "\nperform set_config", StringComparison.Ordinal);
+    private static string Settings(string name) =>
+        SqlText.Load(name).TrimEnd().Replace("\nselect set_config", "\nperform set_config", StringComparison.Ordinal);
 }

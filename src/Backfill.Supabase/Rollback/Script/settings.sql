@@ -6,7 +6,6 @@ begin
             message = 'This session has standard_conforming_strings off and would read the texts of this script otherwise; nothing was changed.';
     end if;
     {{settings}};
-    -- As long as it takes: this is one transaction.
-    perform set_config('statement_timeout', '0', true);
+    {{rollback_settings}};
 end
 $backfill$
