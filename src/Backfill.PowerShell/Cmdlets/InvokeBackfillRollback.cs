@@ -10,7 +10,7 @@ namespace Backfill.PowerShell.Cmdlets;
 [Cmdlet(
     VerbsLifecycle.Invoke,
     "BackfillRollback",
-    DefaultParameterSetName = RunSet,
+    DefaultParameterSetName = RollbackSet,
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(BackfillRollbackResult))]
@@ -51,7 +51,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
                 Rollback);
         }
 
-        if (SessionId.Length > 0)
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(SessionId)) && !IsFromInput(nameof(SessionId)))
             throw RollbackSelections.Nothing("A BackfillRollback carries its very selection, and -SessionId names another.");
         Connection ??= Rollback.Connection;
         Selected.Add(OpenConnection(writes: true), Rollback.RunId, Rollback.SessionIds);

@@ -15,7 +15,9 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
     public Guid RunId { get; set; }
 
     /// <summary>Only these sessions.</summary>
+    /// <remarks>By its alias, whatever came from a <see cref="BackfillRollback"/> still carries its selection.</remarks>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SessionIds")]
     [AllowEmptyCollection]
     public Guid[] SessionId { get; set; } = [];
 

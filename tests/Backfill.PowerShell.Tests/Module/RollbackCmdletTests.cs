@@ -128,11 +128,15 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             $rollback.RowsToDelete + $rollback.RowsToRestore -gt 0
             [IO.File]::ReadAllText($rollback.ScriptPath).Contains("$($run.RunId)")
             if ($IsWindows) { 'UserRead, UserWrite' } else { "$([IO.File]::GetUnixFileMode($rollback.ScriptPath))" }
+            foreach ($one in $rollback, [pscustomobject] @{ RunId = $rollback.RunId; SessionIds = $rollback.SessionIds }) {
+                $one | Invoke-BackfillRollback -WhatIf -Verbose 4>&1 | Where-Object { "$_" -like '1 sessions of run*' } | ForEach-Object { 'one session' }
+            }
+            Id { $rollback | Invoke-BackfillRollback -SessionId $rollback.SessionIds -Confirm:$false }
             $null = $rollback | Invoke-BackfillRollback -Confirm:$false
             (Get-BackfillSessionResult $run.RunId | ForEach-Object { $null -ne $_.RolledBackAt }) -join ' '
             """);
         Assert.Equal(["1", "1 Image 0 1", "True", "True"], lines.Take(4));
-        Assert.Equal("False False True False", lines[^1]);
+        Assert.Equal(["one session", "one session", "SelectionEmpty", "False False True False"], lines.Where(l => !l.StartsWith("What if:", StringComparison.Ordinal)).TakeLast(4));
         Assert.Contains("UserRead", lines[4], StringComparison.Ordinal);
         Assert.DoesNotContain("Group", lines[4], StringComparison.Ordinal);
         Assert.DoesNotContain("Other", lines[4], StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class SteeringCmdletTests(SandboxFixture sandbox) : IDisposable
     public async Task A_run_is_suspended_retuned_and_resumed_from_another_shell()
     {
         _folder.WritePlan("plan.json", Sessions);
-        await using var worker = StartWorker(perMinute: 2);
+        await using var worker = StartWorker(perMinute: 1);
         await worker.WaitForLineAsync("settled 1");
 
         var lines = await SteerAsync("""
@@ -43,7 +43,7 @@ public sealed class SteeringCmdletTests(SandboxFixture sandbox) : IDisposable
     public async Task A_stopped_run_ends_for_good_and_leaves_its_sessions_free()
     {
         _folder.WritePlan("plan.json", Sessions);
-        await using var worker = StartWorker(perMinute: 2);
+        await using var worker = StartWorker(perMinute: 1);
         await worker.WaitForLineAsync("settled 1");
 
         var stopped = await SteerAsync("(Get-BackfillRun -Latest | Stop-BackfillRun -Reason 'wrong plan' -PassThru).WantedState");
