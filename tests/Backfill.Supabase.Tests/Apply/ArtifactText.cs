@@ -27,6 +27,8 @@ internal static partial class ArtifactText
     private static string Same(string file)
     {
         var text = File.ReadAllText(file);
+        if (file.EndsWith(".sql", StringComparison.Ordinal))
+            return Undone(text);
         if (!file.EndsWith(".json", StringComparison.Ordinal))
             return Changing().Replace(text, "*");
         var node = JsonNode.Parse(text)!;
@@ -35,6 +37,11 @@ internal static partial class ArtifactText
         Strip(node);
         return node.ToJsonString(Indented);
     }
+
+    /// <summary>What a rollback script says that it undoes; hashes of rows with their times in them are in the rest.</summary>
+    private static string Undone(string script) => string.Join(
+        '\n',
+        script.Split('\n').SkipWhile(l => !l.StartsWith("-- What it undoes", StringComparison.Ordinal)).TakeWhile(l => l != "--"));
 
     private static JsonArray LastAttempts(JsonArray log) =>
         [.. log.GroupBy(e => $"{e!["session_id"]} {e["function"]}").Select(g => g.Last()!.DeepClone())];
