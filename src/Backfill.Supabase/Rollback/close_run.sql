@@ -26,23 +26,31 @@ covered as (
         limit 1
     ) c on true
 ),
-left_over as (
+counted as (
     select count(*) as sessions
     from covered c
     where (c.rollback_id is null and c.has_changes)
        or exists (
            select from backfill.rollback_conflict f where f.rollback_id = c.rollback_id and f.session_id = c.session_id)
 ),
+left_over as (
+    select n.sessions,
+           -- Sessions that were chosen out of a run do not end it for those that it has not come to yet.
+           n.sessions = 0 and (
+               q.whole_run or not exists (select from backfill.item i where i.run_id = q.run_id and i.state <> 'settled')) as ends
+    from counted n
+    cross join request q
+),
 changed as (
     update backfill.run r
-    set state = case when l.sessions = 0 then 'RolledBack' else r.state end,
+    set state = case when l.ends then 'RolledBack' else r.state end,
         state_reason = case
-            when l.sessions = 0 then coalesce(q.reason, 'rolled back')
+            when l.ends then coalesce(q.reason, 'rolled back')
             else format('rolled back in part: %s sessions still hold changes of this run', l.sessions)
         end,
         state_by = q.operator,
         state_at = clock_timestamp(),
-        finished_at = case when l.sessions = 0 then coalesce(r.finished_at, clock_timestamp()) else r.finished_at end
+        finished_at = case when l.ends then coalesce(r.finished_at, clock_timestamp()) else r.finished_at end
     from request q
     cross join left_over l
     where r.run_id = q.run_id

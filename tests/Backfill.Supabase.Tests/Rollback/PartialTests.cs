@@ -37,6 +37,25 @@ public sealed class PartialTests(RollbackWorld world)
     }
 
     [Fact]
+    public async Task Sessions_chosen_out_of_a_paused_run_do_not_end_it_for_those_to_come()
+    {
+        await world.FreshAsync();
+        var run = await world.AppliedAsync([.. world.WithProfile.Take(2)]);
+        await world.ExecuteAsync(
+            "insert into backfill.item (run_id, ordinal, batch_id, session_id) select run_id, 99, batch_id, $2 from backfill.item where run_id = $1 limit 1",
+            run.Id,
+            world.WithProfile[5]);
+        await world.ExecuteAsync("update backfill.run set state = 'Paused', wanted_state = 'Paused' where run_id = $1", run.Id);
+
+        var some = await world.UndoAsync(new RollbackSelection(run.Id, [.. run.Sessions]));
+        Assert.Equal((BackfillRunState.Paused, 0), (some.State, some.SessionsLeft));
+        Assert.Equal(1, (await run.ReadAsync()).Remaining);
+
+        Assert.Equal(BackfillRunState.RolledBack, (await world.UndoAsync(run.Id)).State);
+        Assert.Equal(0, (await run.ReadAsync()).Remaining);
+    }
+
+    [Fact]
     public async Task After_conflicts_were_skipped_a_second_rollback_takes_only_those()
     {
         await world.FreshAsync();

@@ -21,7 +21,7 @@ begin
             {{close_run}}
             into run_state, sessions_left;
             told = case
-                when sessions_left = 0 then 'the run is rolled back'
+                when run_state = 'RolledBack' then 'the run is rolled back'
                 else format('%s sessions still hold changes of the run', sessions_left)
             end;
         exception
