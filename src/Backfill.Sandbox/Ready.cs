@@ -26,5 +26,8 @@ internal sealed record Ready
 
     public required string ServerVersion { get; init; }
 
+    /// <summary>Simulated seconds a real second.</summary>
+    public required decimal ClockFactor { get; init; }
+
     public required string ControlKey { get; init; }
 }

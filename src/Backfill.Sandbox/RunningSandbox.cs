@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Backfill.Sandbox.Clock;
 using Backfill.Sandbox.Control;
 using Backfill.Sandbox.Database;
 using Backfill.Sandbox.Faults;
@@ -35,7 +36,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var cluster = await Cluster.CreateAsync(folder.Path, binaries, account, guardian).ConfigureAwait(false);
         var postgres = await PostgresKeeper.StartAsync(cluster, options.PostgresPort, guardian).ConfigureAwait(false);
         var ownerPassword = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var serverVersion = await PrepareAsync(postgres, options, ownerPassword).ConfigureAwait(false);
+        var clock = SandboxClock.StartingNow(options.ClockFactor);
+        var serverVersion = await PrepareAsync(postgres, options, clock, ownerPassword).ConfigureAwait(false);
 
         var keys = new ProjectKeys();
         var controlKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -48,7 +50,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var endpoint = new FunctionEndpoint(functions, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
         var info = new SandboxInfo(
             options.Environment, keys.Reference, Environment.ProcessId, postgres.ProcessId, postgres.Port, folder.Path, serverVersion,
-            options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow);
+            options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow,
+            clock.Origin, clock.Factor);
         var api = await ApiServer.StartAsync(options.ApiPort, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
 
         return new RunningSandbox(postgres, database, api, new Ready
@@ -63,6 +66,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             ProcessId = Environment.ProcessId,
             DataPath = folder.Path,
             ServerVersion = serverVersion,
+            ClockFactor = clock.Factor,
             ControlKey = controlKey,
         });
 
@@ -83,12 +87,12 @@ internal sealed class RunningSandbox : IAsyncDisposable
         _postgres.Dispose();
     }
 
-    private static async Task<string> PrepareAsync(PostgresKeeper postgres, SandboxOptions options, string ownerPassword)
+    private static async Task<string> PrepareAsync(PostgresKeeper postgres, SandboxOptions options, SandboxClock clock, string ownerPassword)
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres.Superuser.ConnectionString) { Pooling = false, CommandTimeout = 600 };
         await using var source = NpgsqlDataSource.Create(settings);
         await using var connection = await source.OpenConnectionAsync().ConfigureAwait(false);
-        await DatabaseSetup.RunAsync(connection, options, ownerPassword).ConfigureAwait(false);
+        await DatabaseSetup.RunAsync(connection, options, clock, ownerPassword).ConfigureAwait(false);
         return connection.PostgreSqlVersion.ToString();
     }
 

@@ -9,18 +9,21 @@ namespace Backfill.Sandbox;
 /// <param name="Seed">The same seed and counts give the same rows.</param>
 /// <param name="PostgresPort">Null: a free one.</param>
 /// <param name="ApiPort">0: a free one.</param>
+/// <param name="ClockFactor">Simulated seconds a real second.</param>
 internal sealed record SandboxOptions(
-    string Environment, int Candidates, int Sessions, int Seed, int? PostgresPort, int ApiPort)
+    string Environment, int Candidates, int Sessions, int Seed, int? PostgresPort, int ApiPort, decimal ClockFactor)
 {
     public const string Usage =
         "usage: dotnet Backfill.Sandbox.dll run [--environment staging|production] [--candidates 39] [--sessions 200] [--seed 1] "
-        + "[--postgres-port N] [--api-port N]\n"
+        + "[--clock-factor 1] [--postgres-port N] [--api-port N]\n"
         + "Standard input is the leash: the sandbox ends when it closes.";
 
     /// <summary>Sessions beside the candidates, where <c>--sessions</c> is not given.</summary>
     private const int OtherSessions = 161;
 
     private const int MostSessions = 5_000_000;
+
+    private const decimal FastestClock = 100_000;
 
     public static SandboxOptions Parse(ReadOnlySpan<string> args)
     {
@@ -30,6 +33,7 @@ internal sealed record SandboxOptions(
         var seed = 1;
         int? postgresPort = null;
         var apiPort = 0;
+        var clockFactor = 1m;
 
         for (var i = 0; i < args.Length; i += 2)
         {
@@ -42,6 +46,7 @@ internal sealed record SandboxOptions(
                 case "--candidates": candidates = Number(name, value, 0, MostSessions); break;
                 case "--sessions": sessions = Number(name, value, 0, MostSessions); break;
                 case "--seed": seed = Number(name, value, int.MinValue, int.MaxValue); break;
+                case "--clock-factor": clockFactor = Factor(name, value); break;
                 case "--postgres-port": postgresPort = Number(name, value, 1, 65535); break;
                 case "--api-port": apiPort = Number(name, value, 0, 65535); break;
                 default: throw Refused($"{name} is not an option.");
@@ -50,7 +55,7 @@ internal sealed record SandboxOptions(
 
         var total = sessions ?? candidates + OtherSessions;
         return total >= candidates
-            ? new SandboxOptions(environment, candidates, total, seed, postgresPort, apiPort)
+            ? new SandboxOptions(environment, candidates, total, seed, postgresPort, apiPort, clockFactor)
             : throw Refused("--sessions counts the candidates too, so it cannot be smaller than --candidates.");
     }
 
@@ -58,6 +63,11 @@ internal sealed record SandboxOptions(
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : throw Refused($"{name} is a number from {least} to {most}.");
+
+    private static decimal Factor(string name, string value) =>
+        decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor) && factor is >= 1 and <= FastestClock
+            ? factor
+            : throw Refused($"{name} is a number from 1 to {FastestClock}.");
 
     private static SandboxException Refused(string message) => new(message, Usage);
 }

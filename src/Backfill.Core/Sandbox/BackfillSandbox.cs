@@ -28,6 +28,9 @@ public sealed class BackfillSandbox
     /// <summary>PostgreSQL's version.</summary>
     public required string ServerVersion { get; init; }
 
+    /// <summary>Simulated seconds a real second; 1: its time is the real one.</summary>
+    public double ClockFactor { get; init; } = 1;
+
     /// <summary>The project it poses as.</summary>
     public required string ProjectRef { get; init; }
 

@@ -22,6 +22,11 @@ public sealed class StartBackfillSandboxCommand : AsyncCmdlet
     [Parameter]
     public int Seed { get; set; } = 1;
 
+    /// <summary>Simulated seconds a real second: with 720, six hours are rehearsed in thirty seconds.</summary>
+    [Parameter]
+    [ValidateRange(1.0, 100_000.0)]
+    public double ClockFactor { get; set; } = 1;
+
     /// <inheritdoc/>
     protected override void OnEnd()
     {
@@ -31,7 +36,7 @@ public sealed class StartBackfillSandboxCommand : AsyncCmdlet
         Work(async (streams, stop) =>
         {
             var (process, sandbox) = await SandboxStart
-                .RunAsync(new(Environment, CandidateCount, Seed), stop).ConfigureAwait(false);
+                .RunAsync(new(Environment, CandidateCount, Seed, ClockFactor), stop).ConfigureAwait(false);
             sandboxes.Add(sandbox, process);
             streams.Write(sandbox);
         });

@@ -6,7 +6,8 @@ namespace Backfill.PowerShell.Sandboxes;
 /// <param name="Environment">What it poses as.</param>
 /// <param name="CandidateCount">Sessions that need a backfill.</param>
 /// <param name="Seed">The same seed gives the same rows.</param>
-internal sealed record SandboxOrder(BackfillEnvironment Environment, int CandidateCount, int Seed)
+/// <param name="ClockFactor">Simulated seconds a real second.</param>
+internal sealed record SandboxOrder(BackfillEnvironment Environment, int CandidateCount, int Seed, double ClockFactor)
 {
     /// <summary>The program's command line; there is no secret in it.</summary>
     public IEnumerable<string> Arguments =>
@@ -15,5 +16,6 @@ internal sealed record SandboxOrder(BackfillEnvironment Environment, int Candida
         "--environment", Environment == BackfillEnvironment.Production ? "production" : "staging",
         "--candidates", CandidateCount.ToString(CultureInfo.InvariantCulture),
         "--seed", Seed.ToString(CultureInfo.InvariantCulture),
+        "--clock-factor", ClockFactor.ToString(CultureInfo.InvariantCulture),
     ];
 }

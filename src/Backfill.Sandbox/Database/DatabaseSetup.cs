@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backfill.Sandbox.Clock;
 using Backfill.Sandbox.Scoring;
 using Npgsql;
 
@@ -21,7 +22,7 @@ internal static class DatabaseSetup
     /// <summary>Answers a session; fewer where there are many sessions.</summary>
     private static (int Responses, int FcResponses) Answers(int sessions) => sessions <= 2_000 ? (36, 12) : (4, 4);
 
-    public static async Task RunAsync(NpgsqlConnection connection, SandboxOptions options, string ownerPassword)
+    public static async Task RunAsync(NpgsqlConnection connection, SandboxOptions options, SandboxClock clock, string ownerPassword)
     {
         var answers = Answers(options.Sessions);
         // No statement in the server's log if one fails: the first of them holds a password.
@@ -32,6 +33,8 @@ internal static class DatabaseSetup
         await SetAsync(connection, "sandbox.sessions", Text(options.Sessions)).ConfigureAwait(false);
         await SetAsync(connection, "sandbox.responses", Text(answers.Responses)).ConfigureAwait(false);
         await SetAsync(connection, "sandbox.fc_responses", Text(answers.FcResponses)).ConfigureAwait(false);
+        await SetAsync(connection, "sandbox.clock_origin", clock.OriginText).ConfigureAwait(false);
+        await SetAsync(connection, "sandbox.clock_factor", clock.FactorText).ConfigureAwait(false);
 
         // One transaction: rows of a table that was made in the same one need no write-ahead log.
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
@@ -40,6 +43,7 @@ internal static class DatabaseSetup
         await ScoredRows.CopyAsync(connection, new Scorer(options.Seed)).ConfigureAwait(false);
         foreach (var script in ScriptsAfterRows)
             await ExecuteAsync(connection, Sql.Read($"Database/{script}.sql")).ConfigureAwait(false);
+        await ExecuteAsync(connection, Sql.Read("Clock/publish_clock.sql")).ConfigureAwait(false);
         await transaction.CommitAsync().ConfigureAwait(false);
 
         await ExecuteAsync(connection, "ANALYZE").ConfigureAwait(false);

@@ -35,6 +35,9 @@ public sealed record SandboxInfo
 
     public required string ServerVersion { get; init; }
 
+    /// <summary>Simulated seconds a real second.</summary>
+    public required double ClockFactor { get; init; }
+
     /// <summary>For <see cref="SandboxControl"/>.</summary>
     public required string ControlKey { get; init; }
 
