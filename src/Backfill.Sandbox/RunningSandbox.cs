@@ -7,6 +7,7 @@ using Backfill.Sandbox.Functions;
 using Backfill.Sandbox.Lifetime;
 using Backfill.Sandbox.Postgres;
 using Backfill.Sandbox.Scoring;
+using Backfill.Sandbox.Traffic;
 using Npgsql;
 
 namespace Backfill.Sandbox;
@@ -16,12 +17,17 @@ internal sealed class RunningSandbox : IAsyncDisposable
 {
     private readonly PostgresKeeper _postgres;
     private readonly FunctionDatabase _database;
+    private readonly TrafficDatabase _trafficDatabase;
+    private readonly TrafficControl _traffic;
     private readonly ApiServer _api;
 
-    private RunningSandbox(PostgresKeeper postgres, FunctionDatabase database, ApiServer api, Ready ready)
+    private RunningSandbox(
+        PostgresKeeper postgres, FunctionDatabase database, TrafficDatabase trafficDatabase, TrafficControl traffic, ApiServer api, Ready ready)
     {
         _postgres = postgres;
         _database = database;
+        _trafficDatabase = trafficDatabase;
+        _traffic = traffic;
         _api = api;
         Ready = ready;
     }
@@ -43,6 +49,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var controlKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var database = new FunctionDatabase(postgres.Superuser);
         var scorer = new Scorer(options.Seed);
+        var trafficDatabase = new TrafficDatabase(postgres.Superuser, scorer);
+        var traffic = new TrafficControl(trafficDatabase, clock, options.Seed);
         var log = new CallLog();
         var gateway = new Gateway(keys);
         var faults = new FaultBoard(options.Seed);
@@ -54,7 +62,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             clock.Origin, clock.Factor);
         var api = await ApiServer.StartAsync(options.ApiPort, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
 
-        return new RunningSandbox(postgres, database, api, new Ready
+        return new RunningSandbox(postgres, database, trafficDatabase, traffic, api, new Ready
         {
             DatabaseUrl = Url("postgres", ownerPassword, postgres.Port),
             SuperuserDatabaseUrl = Url(Cluster.Superuser, cluster.Password, postgres.Port),
@@ -70,19 +78,26 @@ internal sealed class RunningSandbox : IAsyncDisposable
             ControlKey = controlKey,
         });
 
-        Task RestartDatabaseAsync() => postgres.RestartAsync(whileDown: database.Forget);
+        Task RestartDatabaseAsync() => postgres.RestartAsync(whileDown: () =>
+        {
+            database.Forget();
+            trafficDatabase.Forget();
+        });
 
         void MapControl(IEndpointRouteBuilder app)
         {
             var routes = new ControlRoutes(app, controlKey);
             new ControlEndpoints(log, () => info with { PostgresProcessId = postgres.ProcessId }, RestartDatabaseAsync).Map(routes);
             new FaultEndpoints(faults, [.. functions.Select(function => function.Name)]).Map(routes);
+            new TrafficEndpoints(traffic, clock).Map(routes);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync().ConfigureAwait(false);
+        await _traffic.DisposeAsync().ConfigureAwait(false);
+        await _trafficDatabase.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         _postgres.Dispose();
     }

@@ -12,4 +12,7 @@ internal static class Versions
 
     /// <summary>The forced-choice kind that is wanted.</summary>
     public const string Functions = "functions";
+
+    /// <summary>A kind that nobody wants any more.</summary>
+    public const string Legacy = "legacy";
 }

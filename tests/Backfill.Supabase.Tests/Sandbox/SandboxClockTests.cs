@@ -24,6 +24,11 @@ public sealed class SandboxClockTests
         Assert.Equal("720.5", factor);
         Assert.InRange(elapsed, 0, (DateTimeOffset.UtcNow - ready + sandbox.ReadyAfter).TotalSeconds);
 
+        var origin = info.GetProperty("clock_origin").GetDateTimeOffset();
+        var before = DateTimeOffset.UtcNow;
+        var simulated = (await sandbox.Control.TrafficAsync(TestContext.Current.CancellationToken)).SimulatedNow;
+        Assert.InRange(simulated - origin, (before - origin) * 720.5 - TimeSpan.FromMilliseconds(1), (DateTimeOffset.UtcNow - origin) * 720.5);
+
         await sandbox.Control.RestartDatabaseAsync(TestContext.Current.CancellationToken);
         Assert.Equal("720.5", (await ReadAsync(sandbox)).Factor);
     }

@@ -57,6 +57,25 @@ public sealed class SandboxControl : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Starts traffic, in the place of what is running.</summary>
+    /// <exception cref="HttpRequestException">The sandbox refuses it; the message is its own.</exception>
+    public async Task<SandboxTrafficState> StartTrafficAsync(SandboxTrafficOrder order, CancellationToken cancellation = default)
+    {
+        using var response = await _http.PutAsJsonAsync("traffic", order, SandboxFault.Json, cancellation);
+        if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<SandboxTrafficState>(SandboxInfo.SnakeCase, cancellation))!;
+
+        var reply = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+        throw new HttpRequestException(reply.GetProperty("error").GetString(), null, response.StatusCode);
+    }
+
+    /// <summary>Stops it, and mends the tokens. Nothing is written any more when this returns.</summary>
+    public async Task<SandboxTrafficState> StopTrafficAsync(CancellationToken cancellation = default) =>
+        (await _http.DeleteFromJsonAsync<SandboxTrafficState>("traffic", SandboxInfo.SnakeCase, cancellation))!;
+
+    /// <summary>All traffic since the sandbox began.</summary>
+    public async Task<SandboxTrafficState> TrafficAsync(CancellationToken cancellation = default) =>
+        (await _http.GetFromJsonAsync<SandboxTrafficState>("traffic", SandboxInfo.SnakeCase, cancellation))!;
+
     /// <summary>What the sandbox is: environment, project_ref, postgres_process_id, seed, and so on.</summary>
     public Task<JsonElement> InfoAsync(CancellationToken cancellation = default) =>
         _http.GetFromJsonAsync<JsonElement>("info", cancellation);
