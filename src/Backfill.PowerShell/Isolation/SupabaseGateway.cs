@@ -32,4 +32,12 @@ internal static class SupabaseGateway
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Task ClearFaultsAsync(BackfillSandbox sandbox, CancellationToken cancellationToken) =>
         SandboxControlPlane.ClearFaultsAsync(sandbox, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task StartTrafficAsync(BackfillSandbox sandbox, BackfillSandboxTraffic traffic, CancellationToken cancellationToken) =>
+        SandboxControlPlane.StartTrafficAsync(sandbox, traffic, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task StopTrafficAsync(BackfillSandbox sandbox, CancellationToken cancellationToken) =>
+        SandboxControlPlane.StopTrafficAsync(sandbox, cancellationToken);
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Backfill.Supabase.Sandboxes;
 
-/// <summary>What a sandbox can be told besides being called: its faults.</summary>
+/// <summary>What a sandbox can be told besides being called: its faults and its traffic.</summary>
 internal sealed class SandboxControlPlane : IDisposable
 {
     private static readonly JsonSerializerOptions SnakeCase = new()
@@ -13,6 +13,9 @@ internal sealed class SandboxControlPlane : IDisposable
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    private static readonly Subject Faults = new("faults", "fault", "SandboxFaultRefused");
+    private static readonly Subject Traffic = new("traffic", "traffic", "SandboxTrafficRefused");
 
     private readonly BackfillSandbox _sandbox;
     private readonly HttpClient _http;
@@ -33,7 +36,7 @@ internal sealed class SandboxControlPlane : IDisposable
     public static async Task SetFaultAsync(BackfillSandbox sandbox, BackfillSandboxFault fault, CancellationToken cancellationToken)
     {
         using var plane = new SandboxControlPlane(sandbox);
-        await plane.SendAsync(HttpMethod.Post, JsonContent.Create(fault, options: SnakeCase), cancellationToken).ConfigureAwait(false);
+        await plane.SendAsync(HttpMethod.Post, Faults, JsonContent.Create(fault, options: SnakeCase), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Clears all faults.</summary>
@@ -41,19 +44,35 @@ internal sealed class SandboxControlPlane : IDisposable
     public static async Task ClearFaultsAsync(BackfillSandbox sandbox, CancellationToken cancellationToken)
     {
         using var plane = new SandboxControlPlane(sandbox);
-        await plane.SendAsync(HttpMethod.Delete, null, cancellationToken).ConfigureAwait(false);
+        await plane.SendAsync(HttpMethod.Delete, Faults, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts traffic, in the place of what is running.</summary>
+    /// <exception cref="BackfillException"><c>SandboxTrafficRefused</c>, <c>SandboxGone</c>.</exception>
+    public static async Task StartTrafficAsync(BackfillSandbox sandbox, BackfillSandboxTraffic traffic, CancellationToken cancellationToken)
+    {
+        using var plane = new SandboxControlPlane(sandbox);
+        await plane.SendAsync(HttpMethod.Put, Traffic, JsonContent.Create(traffic, options: SnakeCase), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops the traffic; where there is none, nothing happens.</summary>
+    /// <exception cref="BackfillException"><c>SandboxTrafficRefused</c>: the tokens could not be mended; <c>SandboxGone</c>.</exception>
+    public static async Task StopTrafficAsync(BackfillSandbox sandbox, CancellationToken cancellationToken)
+    {
+        using var plane = new SandboxControlPlane(sandbox);
+        await plane.SendAsync(HttpMethod.Delete, Traffic, null, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task SendAsync(HttpMethod method, HttpContent? content, CancellationToken cancellationToken)
+    private async Task SendAsync(HttpMethod method, Subject subject, HttpContent? content, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, "faults") { Content = content };
+        using var request = new HttpRequestMessage(method, subject.Path) { Content = content };
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.BadRequest)
-                throw Refused(await response.Content.ReadFromJsonAsync<Refusal>(SnakeCase, cancellationToken).ConfigureAwait(false));
+                throw Refused(subject, await response.Content.ReadFromJsonAsync<Refusal>(SnakeCase, cancellationToken).ConfigureAwait(false));
             response.EnsureSuccessStatusCode();
         }
         catch (HttpRequestException e)
@@ -67,8 +86,10 @@ internal sealed class SandboxControlPlane : IDisposable
         }
     }
 
-    private BackfillException Refused(Refusal? refusal) => new(
-        "SandboxFaultRefused", BackfillErrorKind.InvalidInput, $"The {_sandbox} refuses this fault: {refusal?.Error}", _sandbox);
+    private BackfillException Refused(Subject subject, Refusal? refusal) => new(
+        subject.Refused, BackfillErrorKind.InvalidInput, $"The {_sandbox} refuses this {subject.Name}: {refusal?.Error}", _sandbox);
 
     private sealed record Refusal(string Error);
+
+    private sealed record Subject(string Path, string Name, string Refused);
 }

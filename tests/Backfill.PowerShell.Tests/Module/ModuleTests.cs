@@ -75,6 +75,8 @@ public sealed partial class ModuleTests
     [InlineData("Initialize-BackfillLedger")]
     [InlineData("Start-BackfillSandbox")]
     [InlineData("Stop-BackfillSandbox")]
+    [InlineData("Start-BackfillSandboxTraffic")]
+    [InlineData("Stop-BackfillSandboxTraffic")]
     public async Task What_writes_can_be_tried_with_WhatIf(string command)
     {
         var lines = await ModuleShell.RunAsync($"(Get-Command {command}).Parameters.ContainsKey('WhatIf')");
