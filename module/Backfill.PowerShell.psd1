@@ -18,6 +18,7 @@
         'Clear-BackfillSandboxFault'
         'Connect-Backfill'
         'Disconnect-Backfill'
+        'Get-BackfillCandidate'
         'Get-BackfillConnection'
         'Get-BackfillPlan'
         'Get-BackfillRun'
@@ -25,6 +26,7 @@
         'Initialize-BackfillLedger'
         'Invoke-BackfillApply'
         'Invoke-BackfillRollback'
+        'New-BackfillPlan'
         'New-BackfillRollback'
         'Resume-BackfillRun'
         'Set-BackfillRun'
@@ -37,6 +39,7 @@
         'Suspend-BackfillRun'
         'Test-BackfillConnection'
         'Test-BackfillPlan'
+        'Test-ProdHealth'
     )
     FunctionsToExport      = @()
     AliasesToExport        = @()

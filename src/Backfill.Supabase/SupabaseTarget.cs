@@ -1,8 +1,10 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Health;
 using Backfill.Rollback;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Functions;
+using Backfill.Supabase.Health;
 using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Rollback;
 using Npgsql;
@@ -15,27 +17,40 @@ internal sealed class SupabaseTarget : ITarget
     private readonly ConnectionSettings _settings;
     private readonly TargetPlace _place;
     private readonly NpgsqlDataSource _dataSource;
-    private readonly EdgeFunctionCaller _functions;
+    private readonly bool _measuresOnly;
+    private readonly RunReader _runs;
+    private readonly ResilientLedger _ledger;
+    private readonly RollbackStore _rollbacks;
+    private readonly EdgeFunctionCaller? _functions;
 
     /// <summary>Takes the data source over and closes it at the end.</summary>
-    public SupabaseTarget(ConnectionSettings settings, TargetPlace place, NpgsqlDataSource dataSource)
+    /// <param name="settings">What opened it.</param>
+    /// <param name="place">What was found there.</param>
+    /// <param name="dataSource">Its connections.</param>
+    /// <param name="measuresOnly">Whether ledger and functions are out of reach.</param>
+    public SupabaseTarget(ConnectionSettings settings, TargetPlace place, NpgsqlDataSource dataSource, bool measuresOnly = false)
     {
         _settings = settings;
         _place = place;
         _dataSource = dataSource;
-        _functions = new(settings.ApiUrl, settings.ServiceKey.Value, EdgeFunctionSettings.Default, TimeProvider.System);
-        Ledger = new ResilientLedger(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
-        Runs = new RunReader(dataSource, settings.DatabaseUri);
-        Rollbacks = new RollbackStore(dataSource, settings.DatabaseUri);
+        _measuresOnly = measuresOnly;
+        if (settings.ServiceKey is { } key)
+            _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
+        _ledger = new(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
+        _runs = new(dataSource, settings.DatabaseUri);
+        _rollbacks = new(dataSource, settings.DatabaseUri);
+        Health = new HealthProbe(dataSource, settings.DatabaseUri);
     }
 
-    public IRunLedger Ledger { get; }
+    public IRunLedger Ledger => OfLedger(_ledger);
 
-    public IRunReader Runs { get; }
+    public IRunReader Runs => OfLedger(_runs);
 
-    public IRollbackStore Rollbacks { get; }
+    public IRollbackStore Rollbacks => OfLedger(_rollbacks);
 
-    public IFunctionCaller Functions => _functions;
+    public IFunctionCaller Functions => OfLedger(_functions!);
+
+    public IHealthProbe Health { get; }
 
     public IAttemptPolicy Attempts { get; } = new AttemptPolicy(AttemptSettings.Default, TimeProvider.System);
 
@@ -45,6 +60,8 @@ internal sealed class SupabaseTarget : ITarget
     public async Task<TargetIdentity> InstallLedgerAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
     {
+        if (_measuresOnly)
+            throw LedgerNeeded();
         if (sandbox && !_settings.IsLocal)
         {
             throw new BackfillException(
@@ -61,9 +78,17 @@ internal sealed class SupabaseTarget : ITarget
 
     public async ValueTask DisposeAsync()
     {
-        _functions.Dispose();
+        _functions?.Dispose();
         await _dataSource.DisposeAsync().ConfigureAwait(false);
     }
+
+    private T OfLedger<T>(T part) => _measuresOnly ? throw LedgerNeeded() : part;
+
+    private BackfillException LedgerNeeded() => new(
+        "LedgerNeeded",
+        BackfillErrorKind.InvalidState,
+        $"This needs the ledger of project {_settings.ProjectRef}, and the connection was opened with -MeasureOnly: only Test-ProdHealth, Get-BackfillCandidate, New-BackfillPlan and the like work on it. Connect without -MeasureOnly, as the owner of the tables.",
+        _settings.ProjectRef);
 
     private async Task<LedgerInstall> InstallAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)

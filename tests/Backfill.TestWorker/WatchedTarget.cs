@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Health;
 using Backfill.Rollback;
 
 namespace Backfill.TestWorker;
@@ -28,6 +29,8 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
     public IFunctionCaller Functions => this;
 
     public IAttemptPolicy Attempts => real.Attempts;
+
+    public IHealthProbe Health => real.Health;
 
     public Task<TargetIdentity> InstallLedgerAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>

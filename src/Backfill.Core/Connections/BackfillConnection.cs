@@ -12,7 +12,10 @@ public sealed class BackfillConnection
         Target = target;
     }
 
-    /// <summary>What the target's ledger says it is; before a ledger is installed there is none.</summary>
+    /// <summary>
+    /// What the target's ledger says it is; before a ledger is installed there is none. Of a connection that only measures, it
+    /// may be the operator's word.
+    /// </summary>
     public BackfillEnvironment? Environment => Identity.Environment;
 
     /// <summary>The address of the project's API, without a trailing slash.</summary>
@@ -36,6 +39,9 @@ public sealed class BackfillConnection
     /// <summary>Whether the target is a disposable sandbox.</summary>
     public bool IsSandbox => Identity.IsSandbox;
 
+    /// <summary>Whether it only measures: the ledger is out of its reach, and nothing can be run or undone through it.</summary>
+    public bool MeasuresOnly => Identity.MeasuresOnly;
+
     /// <summary>Whether <c>Disconnect-Backfill</c> has closed it.</summary>
     public bool IsClosed { get; internal set; }
 
@@ -45,5 +51,6 @@ public sealed class BackfillConnection
 
     /// <summary>Environment and project.</summary>
     /// <returns>For example <c>Staging abcdefghijklmnopqrst</c>.</returns>
-    public override string ToString() => $"{Environment?.ToString() ?? "(no ledger)"} {ProjectRef}";
+    public override string ToString() =>
+        $"{Environment?.ToString() ?? "(no ledger)"} {ProjectRef}{(MeasuresOnly ? " (measuring only)" : "")}";
 }

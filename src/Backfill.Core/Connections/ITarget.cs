@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Backfill.Health;
 using Backfill.Rollback;
 
 namespace Backfill.Connections;
@@ -20,6 +21,9 @@ public interface ITarget : IAsyncDisposable
 
     /// <summary>How attempts at one call are repeated.</summary>
     IAttemptPolicy Attempts { get; }
+
+    /// <summary>Finds what completed sessions lack; needs no ledger.</summary>
+    IHealthProbe Health { get; }
 
     /// <summary>Installs or upgrades the ledger; the same call again changes nothing.</summary>
     /// <param name="environment">The label it gets; an installed ledger with another label is refused.</param>

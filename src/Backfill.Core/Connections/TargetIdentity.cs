@@ -23,6 +23,12 @@ public sealed record TargetIdentity(
     long DatabaseOid,
     bool IsSandbox)
 {
+    /// <summary>Whether it was opened for measuring only, without the ledger.</summary>
+    public bool MeasuresOnly { get; init; }
+
+    /// <summary>Whether the label is the operator's word: the ledger was not there, or could not be read.</summary>
+    public bool IsLabelGiven { get; init; }
+
     /// <summary>Ledger uuid, cluster identifier and database oid.</summary>
     public string Fingerprint => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,

@@ -4,7 +4,7 @@ using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Connects this runspace to a target whose ledger is installed.</summary>
+/// <summary>Connects this runspace to a target whose ledger is installed, or, for measuring only, to any.</summary>
 [Cmdlet(VerbsCommunications.Connect, "Backfill", DefaultParameterSetName = SettingsSet)]
 [OutputType(typeof(BackfillConnection))]
 public sealed class ConnectBackfillCommand : TargetCmdlet
@@ -13,15 +13,31 @@ public sealed class ConnectBackfillCommand : TargetCmdlet
     [Parameter(Position = 0)]
     public BackfillEnvironment? Environment { get; set; }
 
+    /// <summary>
+    /// Only for measuring, without the ledger: a role with SELECT is enough, no key is needed, and <see cref="Environment"/> must say
+    /// what the target is.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter MeasureOnly { get; set; }
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
         var table = ConnectionTable.OfThisRunspace;
         var options = Options();
+        if (MeasureOnly && Environment is null)
+        {
+            throw new BackfillException(
+                "EnvironmentNeeded",
+                BackfillErrorKind.InvalidInput,
+                "With -MeasureOnly the ledger need not be there to say what the target is. Name it: -Environment Staging, or Production.");
+        }
+
         Work(async (streams, stop) =>
         {
-            var connection = await SupabaseGateway
-                .ConnectAsync(options, Environment, requireLedger: true, stop).ConfigureAwait(false);
+            var connection = await (MeasureOnly
+                ? SupabaseGateway.ConnectToMeasureAsync(options, Environment!.Value, stop)
+                : SupabaseGateway.ConnectAsync(options, Environment, requireLedger: true, stop)).ConfigureAwait(false);
             table.Add(connection);
             streams.Write(connection);
         });

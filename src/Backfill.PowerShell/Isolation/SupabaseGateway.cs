@@ -17,6 +17,11 @@ internal static class SupabaseGateway
         SupabaseConnector.ConnectAsync(options, expected, requireLedger, cancellationToken);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task<BackfillConnection> ConnectToMeasureAsync(
+        ConnectionOptions options, BackfillEnvironment environment, CancellationToken cancellationToken) =>
+        SupabaseConnector.ConnectToMeasureAsync(options, environment, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static IAsyncEnumerable<BackfillCheck> CheckAsync(
         ConnectionOptions options, BackfillEnvironment? expected, CancellationToken cancellationToken) =>
         SupabaseConnector.CheckAsync(options, expected, cancellationToken);

@@ -98,6 +98,20 @@ public static class ViewText
         return batch.SessionCount is { } count ? Text($"{count} to find") : Text($"{batch.Sessions.Count} named");
     }
 
+    /// <summary>What a session lacks.</summary>
+    /// <param name="candidate">The session.</param>
+    /// <returns>For example <c>profile, FC scores</c>.</returns>
+    public static string Lacks(BackfillCandidate candidate)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        var outdated = candidate is { MissingProfile: true, HasProfile: true };
+        return string.Join(", ", new[]
+        {
+            outdated ? "newer profile" : candidate.MissingProfile ? "profile" : null,
+            candidate.MissingFcScores ? "FC scores" : null,
+        }.OfType<string>());
+    }
+
     /// <summary>A word in the colour of what it means, where the host has colours.</summary>
     /// <param name="value">An outcome, a state, a status or a severity.</param>
     /// <param name="hasColours">Whether the host has colours.</param>
@@ -110,9 +124,11 @@ public static class ViewText
     {
         var colour = value switch
         {
-            BackfillOutcome.Succeeded or BackfillRunState.Completed or BackfillCheckStatus.Passed => good,
+            BackfillOutcome.Succeeded or BackfillRunState.Completed or BackfillCheckStatus.Passed
+                or ProdHealthStatus.Healthy => good,
             BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused
-                or BackfillCheckStatus.Warning or PlanSeverity.Warning => doubtful,
+                or BackfillCheckStatus.Warning or PlanSeverity.Warning
+                or ProdHealthStatus.NeedsBackfill => doubtful,
             BackfillOutcome.Failed or BackfillRunState.Halted or BackfillRunState.Aborted
                 or BackfillCheckStatus.Failed or PlanSeverity.Error => bad,
             _ => "",

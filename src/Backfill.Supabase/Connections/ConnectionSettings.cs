@@ -6,11 +6,11 @@ namespace Backfill.Supabase.Connections;
 /// <summary>Options that have been read and found to fit together. Nothing has been opened.</summary>
 internal sealed class ConnectionSettings
 {
-    private ConnectionSettings(ConnectionOptions options)
+    private ConnectionSettings(ConnectionOptions options, bool measuresOnly)
     {
         Options = options;
         ApiUrl = ApiAddress.Parse(options.ApiUrl);
-        ServiceKey = ProjectKey.RequireService(options.ServiceRoleKey);
+        ServiceKey = measuresOnly && string.IsNullOrWhiteSpace(options.ServiceRoleKey) ? null : ProjectKey.RequireService(options.ServiceRoleKey);
         AnonymousKey = ProjectKey.ReadAnonymous(options.AnonKey);
         DatabaseUri = ReadDatabaseUri(options.DatabaseUrl);
         Database = DatabaseSettings.From(DatabaseUri);
@@ -22,7 +22,8 @@ internal sealed class ConnectionSettings
 
     public Uri ApiUrl { get; }
 
-    public ProjectKey ServiceKey { get; }
+    /// <summary>Null only where nothing but measuring is meant: who measures need not hold the key to everything.</summary>
+    public ProjectKey? ServiceKey { get; }
 
     public ProjectKey? AnonymousKey { get; }
 
@@ -37,7 +38,7 @@ internal sealed class ConnectionSettings
     /// <summary>Whether API and database both lie on this machine.</summary>
     public bool IsLocal => Loopback.Is(ApiUrl.Host) && Loopback.Is(DatabaseUri.Host);
 
-    public static ConnectionSettings Read(ConnectionOptions options) => new(options);
+    public static ConnectionSettings Read(ConnectionOptions options, bool measuresOnly = false) => new(options, measuresOnly);
 
     public static PostgresUri ReadDatabaseUri(string? text) => string.IsNullOrWhiteSpace(text)
         ? throw new BackfillException(

@@ -16,6 +16,10 @@ internal static class LedgerJudge
             ?? OtherEnvironment(install, place, expected)
             ?? OtherSchema(install, place, newestSchema);
 
+    /// <summary>What stands against measuring where the ledger can be read; its schema is of no matter then.</summary>
+    public static BackfillException? MeasureRefusal(LedgerInstall install, TargetPlace place, BackfillEnvironment environment) =>
+        Foreign(install, place, environment) ?? OtherEnvironment(install, place, environment);
+
     /// <summary>What stands against installing, upgrading or adopting; null where nothing does.</summary>
     public static BackfillException? InstallRefusal(LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, bool adopt) =>
         install is null ? null

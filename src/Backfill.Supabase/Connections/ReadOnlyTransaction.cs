@@ -1,4 +1,3 @@
-using System.Data;
 using Backfill.Supabase.Ledger;
 using Npgsql;
 
@@ -7,27 +6,33 @@ namespace Backfill.Supabase.Connections;
 /// <summary>One READ ONLY transaction with a time limit on each statement. Ends in a rollback: it has nothing to keep.</summary>
 internal sealed class ReadOnlyTransaction : IAsyncDisposable
 {
-    private const string StatementTimeout = "15s";
-
     private readonly NpgsqlTransaction _transaction;
+
+    private readonly ReadOnlyMode _mode;
 
     private readonly bool _owned;
 
-    private ReadOnlyTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, bool owned)
+    private ReadOnlyTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, ReadOnlyMode mode, bool owned)
     {
         Connection = connection;
+        _mode = mode;
         _transaction = transaction;
         _owned = owned;
     }
 
     public NpgsqlConnection Connection { get; }
 
-    public static async Task<ReadOnlyTransaction> BeginAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static Task<ReadOnlyTransaction> BeginAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
+        BeginAsync(dataSource, ReadOnlyMode.Quick, cancellationToken);
+
+    /// <summary>With limits of its own.</summary>
+    public static async Task<ReadOnlyTransaction> BeginAsync(
+        NpgsqlDataSource dataSource, ReadOnlyMode mode, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await BeginAsync(connection, owned: true, cancellationToken).ConfigureAwait(false);
+            return await BeginAsync(connection, mode, owned: true, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -38,7 +43,7 @@ internal sealed class ReadOnlyTransaction : IAsyncDisposable
 
     /// <summary>On a connection that the caller keeps.</summary>
     public static Task<ReadOnlyTransaction> BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        BeginAsync(connection, owned: false, cancellationToken);
+        BeginAsync(connection, ReadOnlyMode.Quick, owned: false, cancellationToken);
 
     /// <summary>A statement of the folder, with its values in order.</summary>
     public static NpgsqlBatchCommand Command(string name, params ReadOnlySpan<object> values)
@@ -53,8 +58,8 @@ internal sealed class ReadOnlyTransaction : IAsyncDisposable
     /// <returns>A reader that stands before the first statement's rows.</returns>
     public async Task<NpgsqlDataReader> ExecuteAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(Connection, _transaction);
-        batch.BatchCommands.Add(Command("Connections/begin_read_only", StatementTimeout));
+        var batch = new NpgsqlBatch(Connection, _transaction) { Timeout = _mode.ClientTimeout };
+        batch.BatchCommands.Add(Command("Connections/begin_read_only", _mode.TimeoutText));
         foreach (var command in commands)
             batch.BatchCommands.Add(command);
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -88,6 +93,7 @@ internal sealed class ReadOnlyTransaction : IAsyncDisposable
             await Connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<ReadOnlyTransaction> BeginAsync(NpgsqlConnection connection, bool owned, CancellationToken cancellationToken) =>
-        new(connection, await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false), owned);
+    private static async Task<ReadOnlyTransaction> BeginAsync(
+        NpgsqlConnection connection, ReadOnlyMode mode, bool owned, CancellationToken cancellationToken) =>
+        new(connection, await connection.BeginTransactionAsync(mode.Isolation, cancellationToken).ConfigureAwait(false), mode, owned);
 }

@@ -1,6 +1,7 @@
 using Backfill.Connections;
 using Backfill.Supabase.Connections.Checks;
 using Backfill.Supabase.Ledger;
+using Npgsql;
 
 namespace Backfill.Supabase.Connections;
 
@@ -19,32 +20,37 @@ public static class SupabaseConnector
     {
         ArgumentNullException.ThrowIfNull(options);
         var settings = ConnectionSettings.Read(options);
-        var dataSource = TargetDataSource.Create(settings.DatabaseUri, settings.Database);
-        try
+        return await OpenAsync(settings, async (dataSource, place) =>
         {
-            var place = await DatabaseErrors.GuardAsync(
-                settings.DatabaseUri,
-                async () => new TargetPlace(
-                    await ServerFactsReader.ReadAsync(dataSource, cancellationToken).ConfigureAwait(false),
-                    settings.Identity,
-                    settings.ProjectRef)).ConfigureAwait(false);
-            if (place.Refusal() is { } unfit)
-                throw unfit;
-
-            var install = await DatabaseErrors.GuardAsync(
-                settings.DatabaseUri, () => new LedgerInstaller(dataSource).ReadAsync(cancellationToken)).ConfigureAwait(false);
+            var install = await new LedgerInstaller(dataSource).ReadAsync(cancellationToken).ConfigureAwait(false);
             if (requireLedger && LedgerJudge.Refusal(install, place, expected, LedgerInstaller.NewestVersion) is { } refusal)
                 throw refusal;
 
             // A ledger that is not this target's own says nothing about it, until it is adopted.
             var own = install is not null && LedgerJudge.IsOwn(install, place) ? install : null;
             return new(place.ToIdentity(settings, own), new SupabaseTarget(settings, place, dataSource));
-        }
-        catch
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a target for measuring only: as a role that need not read the ledger, or where there is none.</summary>
+    /// <param name="options">Where it is and what opens it; the service role's key may be left out.</param>
+    /// <param name="environment">What it is. A ledger that can be read must say the same; otherwise this is taken as it is.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The open connection; what needs the ledger, or calls functions, fails on it with <c>LedgerNeeded</c>.</returns>
+    /// <exception cref="BackfillException">Something is missing, can't be reached, or does not fit together.</exception>
+    public static async Task<BackfillConnection> ConnectToMeasureAsync(
+        ConnectionOptions options, BackfillEnvironment environment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var settings = ConnectionSettings.Read(options, measuresOnly: true);
+        return await OpenAsync(settings, async (dataSource, place) =>
         {
-            await dataSource.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+            var install = await ReadIfAllowedAsync(dataSource, cancellationToken).ConfigureAwait(false);
+            if (install is not null && LedgerJudge.MeasureRefusal(install, place, environment) is { } refusal)
+                throw refusal;
+            return new(
+                place.ToMeasured(settings, install, environment), new SupabaseTarget(settings, place, dataSource, measuresOnly: true));
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks at everything a run needs, without changing anything; goes on as far as possible after failures.</summary>
@@ -69,5 +75,38 @@ public static class SupabaseConnector
         return connection.Target is SupabaseTarget target
             ? CheckAsync(target.Options, connection.Environment, cancellationToken)
             : throw new ArgumentException("The connection was not opened by this module.", nameof(connection));
+    }
+
+    private static async Task<BackfillConnection> OpenAsync(
+        ConnectionSettings settings, Func<NpgsqlDataSource, TargetPlace, Task<BackfillConnection>> open, CancellationToken cancellationToken)
+    {
+        var dataSource = TargetDataSource.Create(settings.DatabaseUri, settings.Database);
+        try
+        {
+            return await DatabaseErrors.GuardAsync(settings.DatabaseUri, async () =>
+            {
+                var facts = await ServerFactsReader.ReadAsync(dataSource, cancellationToken).ConfigureAwait(false);
+                var place = new TargetPlace(facts, settings.Identity, settings.ProjectRef);
+                return place.Refusal() is { } unfit ? throw unfit : await open(dataSource, place).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        catch
+        {
+            await dataSource.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The ledger's account of itself; null where none is installed, or this role may not see it.</summary>
+    private static async Task<LedgerInstall?> ReadIfAllowedAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new LedgerInstaller(dataSource).ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return null;
+        }
     }
 }

@@ -61,5 +61,14 @@ internal sealed record TargetPlace(ServerFacts Facts, ProjectIdentity Identity, 
         Facts.DatabaseOid,
         install is { IsSandbox: true } && settings.IsLocal);
 
+    /// <summary>What is known of a target that is only measured; its label is the operator's word where no ledger gives one.</summary>
+    public TargetIdentity ToMeasured(ConnectionSettings settings, LedgerInstall? install, BackfillEnvironment environment) =>
+        ToIdentity(settings, install) with
+        {
+            Environment = install?.Environment ?? environment,
+            MeasuresOnly = true,
+            IsLabelGiven = install is null,
+        };
+
     private string QuotedRole => $"\"{Facts.Role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

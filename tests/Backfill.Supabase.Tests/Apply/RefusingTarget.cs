@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Health;
 using Backfill.Rollback;
 
 namespace Backfill.Supabase.Tests.Apply;
@@ -16,6 +17,8 @@ internal sealed class RefusingTarget(ITarget real) : ITarget, IFunctionCaller
     public IFunctionCaller Functions => this;
 
     public IAttemptPolicy Attempts => real.Attempts;
+
+    public IHealthProbe Health => real.Health;
 
     public Task<TargetIdentity> InstallLedgerAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>

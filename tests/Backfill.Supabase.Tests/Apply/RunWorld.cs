@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Health;
 using Backfill.Rollback;
 using Backfill.Supabase.Tests.Sandbox;
 using Backfill.TestWorker;
@@ -143,6 +144,8 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
     public IFunctionCaller Functions { get; } = functions is null ? real.Functions : Interceptor.Of(real.Functions, functions);
 
     public IAttemptPolicy Attempts => real.Attempts;
+
+    public IHealthProbe Health => real.Health;
 
     public Task<TargetIdentity> InstallLedgerAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>

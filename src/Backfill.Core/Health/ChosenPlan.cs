@@ -1,0 +1,134 @@
+using Backfill.Plans;
+
+namespace Backfill.Health;
+
+/// <summary>A plan that was made of chosen sessions, and what is to be known of it.</summary>
+/// <param name="Plan">The plan, as it loads.</param>
+/// <param name="Warnings">What was left out, and why.</param>
+public sealed record ChosenPlanResult(BackfillPlan Plan, ItemList<string> Warnings);
+
+/// <summary>What a plan of chosen sessions is asked for.</summary>
+public sealed record ChosenPlanRequest
+{
+    /// <summary>The sessions, each once.</summary>
+    public required IReadOnlyCollection<Guid> Sessions { get; init; }
+
+    /// <summary>The target they are on; null makes a plan without looking.</summary>
+    public required BackfillConnection? Connection { get; init; }
+
+    /// <summary>The environment that the plan is for.</summary>
+    public required BackfillEnvironment Environment { get; init; }
+
+    /// <summary>The file, as a full path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Whether a file that is there gives way.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>The plan's version; null derives one from the content.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What each batch is for; null says which sessions it holds.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The results version that profiles are to have.</summary>
+    public string EngineVersion { get; init; } = HealthDefaults.EngineVersion;
+
+    /// <summary>The version that FC scores are to have.</summary>
+    public string FcVersion { get; init; } = HealthDefaults.FcVersion;
+
+    /// <summary>Sessions a batch, at least 1.</summary>
+    public int BatchSize { get; init; } = HealthDefaults.BatchSize;
+
+    /// <summary>Session attempts a minute, at least 1.</summary>
+    public int ThrottlePerMinute { get; init; } = HealthDefaults.ThrottlePerMinute;
+}
+
+/// <summary>Makes a plan of sessions that somebody has chosen, and writes it.</summary>
+public static class ChosenPlan
+{
+    private const string Name = "chosen";
+
+    /// <summary>Looks at the sessions where there is a target to look at, makes the plan, and writes it.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Stops the call; then nothing is written.</param>
+    /// <returns>The plan, read back.</returns>
+    /// <exception cref="BackfillException">
+    /// <c>SelectionEmpty</c>, <c>SessionNotFound</c>, <c>NothingBackfillable</c>, <c>ThrottleOverLimit</c>, <c>FileExists</c>, and what
+    /// the target or the reader have to say.
+    /// </exception>
+    public static async Task<ChosenPlanResult> WriteAsync(ChosenPlanRequest request, CancellationToken cancellationToken)
+    {
+        Check(request);
+        var settings = new CandidatePlanSettings
+        {
+            Environment = request.Environment,
+            Name = Name,
+            EngineVersion = request.EngineVersion,
+            FcVersion = request.FcVersion,
+            BatchSize = request.BatchSize,
+            ThrottlePerMinute = request.ThrottlePerMinute,
+            Version = request.Version,
+            Description = request.Description,
+        };
+        if (request.Connection is null)
+            return Write(CandidatePlan.OfUnknown(request.Sessions, settings), request, []);
+
+        var found = await request.Connection.Target.Health
+            .LookUpAsync(request.Sessions, request.FcVersion, cancellationToken).ConfigureAwait(false);
+        var candidates = found.Select(f => CandidateRules.Judge(f, request.EngineVersion)).ToList();
+        CheckFound(request, candidates);
+        // One that lacks nothing stays: it was chosen, and if_missing passes it over.
+        var (planned, leftOut) = (candidates.Where(c => c.Reason is null).ToList(), candidates.Where(c => c.Reason is not null).ToList());
+        if (planned.Count == 0)
+        {
+            throw new BackfillException(
+                "NothingBackfillable",
+                BackfillErrorKind.InvalidInput,
+                $"None of the chosen sessions can be backfilled, for example {leftOut[0].SessionId}: {leftOut[0].Reason}. Choose with Get-BackfillCandidate | Where-Object Backfillable.",
+                leftOut[0].SessionId);
+        }
+
+        var warnings = leftOut.GroupBy(c => c.Reason).Select(g => FormattableString.Invariant(
+            $"{g.Count()} of the chosen sessions can't be backfilled and are not in the plan ({g.Key}): {string.Join(", ", g.Take(5).Select(c => c.SessionId))}{(g.Count() > 5 ? ", …" : "")}"));
+        return Write(CandidatePlan.Of(planned, settings), request, [.. warnings]);
+    }
+
+    private static ChosenPlanResult Write(PlanDraft draft, ChosenPlanRequest request, List<string> warnings) =>
+        new(PlanDraftFile.Write(draft, request.Path, request.Overwrite), new(warnings));
+
+    private static void Check(ChosenPlanRequest request)
+    {
+        if (request.Sessions.Count == 0)
+        {
+            throw new BackfillException(
+                "SelectionEmpty",
+                BackfillErrorKind.InvalidInput,
+                "No session is chosen, and an empty selection never means all. Pipe sessions in, or name them with -SessionId.");
+        }
+
+        if (request.ThrottlePerMinute > HealthDefaults.ThrottlePerMinute && request.Connection is not { IsSandbox: true })
+        {
+            throw new BackfillException(
+                "ThrottleOverLimit",
+                BackfillErrorKind.Refused,
+                FormattableString.Invariant($"-ThrottlePerMinute {request.ThrottlePerMinute} is over {HealthDefaults.ThrottlePerMinute}, which a plan may have in the sandbox only. Lower it, or leave it out."),
+                request.ThrottlePerMinute);
+        }
+
+        if (!request.Overwrite && Path.Exists(request.Path))
+            throw Reports.WholeFile.Exists(request.Path);
+    }
+
+    private static void CheckFound(ChosenPlanRequest request, List<BackfillCandidate> found)
+    {
+        if (found.Count == request.Sessions.Count)
+            return;
+        var missing = request.Sessions.Except(found.Select(c => c.SessionId)).ToList();
+        throw new BackfillException(
+            "SessionNotFound",
+            BackfillErrorKind.NotFound,
+            FormattableString.Invariant($"{missing.Count} of the chosen sessions are not on {request.Connection}, for example {missing[0]}. Choose sessions of this target, or connect to theirs."),
+            missing[0]);
+    }
+}

@@ -1,0 +1,107 @@
+using Backfill.Plans;
+using Backfill.Reports;
+
+namespace Backfill.Health;
+
+/// <summary>Finds what a target's completed sessions lack, and writes the report and the plan that would mend it. Changes nothing there.</summary>
+/// <param name="connection">The target, of whatever environment.</param>
+/// <param name="time">The clock.</param>
+public sealed class HealthPhase(BackfillConnection connection, TimeProvider time)
+{
+    /// <summary>The report's name.</summary>
+    public const string ReportName = "prod_health_check.md";
+
+    /// <summary>The plan's name.</summary>
+    public const string PlanName = "prod_mini_backfill_plan.json";
+
+    private readonly IHealthProbe _probe = connection.Target.Health;
+
+    /// <summary>The sessions that lack something, oldest first, as they are found.</summary>
+    /// <param name="query">What is looked for.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    /// <returns>The candidates.</returns>
+    /// <exception cref="BackfillException"><c>WindowEmpty</c>, and the probe's own.</exception>
+    public IAsyncEnumerable<BackfillCandidate> FindAsync(HealthQuery query, CancellationToken cancellationToken)
+    {
+        Check(query);
+        return _probe.FindAsync(query, cancellationToken)
+            .Select(facts => CandidateRules.Judge(facts, query.EngineVersion) with { Connection = connection });
+    }
+
+    /// <summary>Measures, and writes what came of it.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Stops the measurement; then nothing is written.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="BackfillException">It could not be measured, or not written: never a report then.</exception>
+    public async Task<ProdHealthReport> CheckAsync(HealthRequest request, CancellationToken cancellationToken)
+    {
+        var query = request.Query;
+        Check(query);
+        var environment = connection.Environment ?? throw new BackfillException(
+            "EnvironmentUnknown",
+            BackfillErrorKind.InvalidState,
+            $"What {connection.ProjectRef} is can't be told without a ledger. Connect with Connect-Backfill -Environment … -MeasureOnly.",
+            connection);
+        var figures = new HealthFigures(HealthDefaults.MostPlanned, HealthReportText.MostListed);
+        var begun = time.GetTimestamp();
+        var reading = await _probe.MeasureAsync(
+            query, facts => figures.Add(CandidateRules.Judge(facts, query.EngineVersion)), cancellationToken).ConfigureAwait(false);
+        var duration = time.GetElapsedTime(begun);
+        var plan = WritePlan(request, figures, environment);
+        var report = new ProdHealthReport
+        {
+            Environment = environment,
+            Since = query.Since.ToUniversalTime(),
+            SessionsAnalyzed = reading.SessionsAnalyzed,
+            MissingProfiles = figures.MissingProfiles,
+            MissingFcScores = figures.MissingFcScores,
+            OutdatedVersions = figures.OutdatedVersions,
+            NeedingBackfill = figures.NeedingBackfill,
+            NotBackfillable = figures.NotBackfillable,
+            Status = figures.Status,
+            PlanPath = plan?.Path,
+            PlanHash = plan?.Hash,
+            Planned = plan?.TotalCandidates ?? 0,
+            ReportPath = Path.Combine(request.OutputPath, ReportName),
+            MeasuredAt = reading.MeasuredAt,
+            Duration = duration,
+            EngineVersion = query.EngineVersion,
+            FcVersion = query.FcVersion,
+            Recommendations = HealthAdvice.Of(connection, figures, plan, reading.SessionsAnalyzed),
+        };
+        WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
+        return report;
+    }
+
+    /// <summary>The plan, if one is needed; one that is not needed any more gets its date into its name.</summary>
+    private static BackfillPlan? WritePlan(HealthRequest request, HealthFigures figures, BackfillEnvironment environment)
+    {
+        var path = Path.Combine(request.OutputPath, PlanName);
+        if (figures.NeedingBackfill == 0)
+        {
+            WholeFile.SetAside(path);
+            return null;
+        }
+
+        var draft = CandidatePlan.Of(figures.Planned, new()
+        {
+            Environment = environment,
+            Name = "health",
+            EngineVersion = request.Query.EngineVersion,
+            FcVersion = request.Query.FcVersion,
+            BatchSize = request.BatchSize,
+        });
+        return PlanDraftFile.WriteKeeping(draft, path);
+    }
+
+    private static void Check(HealthQuery query)
+    {
+        if (query.Until <= query.Since)
+        {
+            throw new BackfillException(
+                "WindowEmpty",
+                BackfillErrorKind.InvalidInput,
+                "-Until must be later than -Since: the window holds sessions completed at -Since or later, and earlier than -Until.");
+        }
+    }
+}

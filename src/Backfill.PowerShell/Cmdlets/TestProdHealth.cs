@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using Backfill.Health;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>
+/// Measures what completed sessions lack, writes the report and, if one is needed, the plan that would mend it. Changes nothing in
+/// the target; any environment can be checked.
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "ProdHealth")]
+[OutputType(typeof(ProdHealthReport))]
+[OutputType(typeof(bool))]
+public sealed class TestProdHealthCommand : HealthCmdlet
+{
+    /// <summary>The folder of report and plan; by default the current one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPath { get; set; }
+
+    /// <summary>Sessions a batch of the plan.</summary>
+    [Parameter]
+    [ValidateRange(1, 100_000)]
+    public int BatchSize { get; set; } = HealthDefaults.BatchSize;
+
+    /// <summary>Gives true if it is healthy, else false; the files are written all the same.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var connection = OpenConnection(writes: false);
+        var request = new HealthRequest
+        {
+            Query = Query(),
+            OutputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath),
+            BatchSize = BatchSize,
+        };
+        Work(async (streams, stop) =>
+        {
+            var report = await new HealthPhase(connection, TimeProvider.System).CheckAsync(request, stop).ConfigureAwait(false);
+            if (report.SessionsAnalyzed == 0)
+                streams.Warn($"{connection}: no session was completed since {report.Since:O}, so nothing was found. Check -Since and the connection.");
+            streams.Milestone(
+                FormattableString.Invariant($"{connection}: {report.Status}; {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill. Report: {report.ReportPath}"),
+                "HealthChecked");
+            streams.Write(Quiet ? report.Status == ProdHealthStatus.Healthy : report);
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using Backfill.Supabase.Connections;
+using Npgsql;
+
+namespace Backfill.Supabase.Health;
+
+/// <summary>What may go wrong with a measurement and is not told well enough by the database alone.</summary>
+internal static class HealthErrors
+{
+    /// <summary>Where PostgreSQL refuses to leave rows out silently. Its message is translated, this name is not.</summary>
+    private const string RefusesToHide = "check_enable_rls";
+
+    public static BackfillException? Of(Exception exception, PostgresUri where, TimeSpan timeout) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: RefusesToHide } e => new(
+            "RowsHidden",
+            BackfillErrorKind.Permission,
+            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Row-level security would hide rows from this role, and figures would be too good. Connect as a role that has BYPASSRLS and SELECT, or as the owner of the tables.",
+            where.ToString(),
+            e),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } e => new(
+            "DatabaseTimeout",
+            BackfillErrorKind.Busy,
+            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Nothing is known of the sessions. Give it longer than {(long)timeout.TotalSeconds} s with -StatementTimeout, or a shorter window with -Since; the query needs an index on (status, completed_at).",
+            where.ToString(),
+            e),
+        _ => DatabaseErrors.Of(exception, where),
+    };
+}
