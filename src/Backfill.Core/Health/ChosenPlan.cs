@@ -91,6 +91,13 @@ public static class ChosenPlan
 
         var warnings = leftOut.GroupBy(c => c.Reason).Select(g => FormattableString.Invariant(
             $"{g.Count()} of the chosen sessions can't be backfilled and are not in the plan ({g.Key}): {string.Join(", ", g.Take(5).Select(c => c.SessionId))}{(g.Count() > 5 ? ", …" : "")}"));
+        var current = planned.Count(c => !c.Backfillable);
+        if (current > 0)
+        {
+            warnings = warnings.Append(FormattableString.Invariant(
+                $"{current} of the chosen sessions lack nothing of engine version {request.EngineVersion} and FC version {request.FcVersion}; they are in the plan, and will be passed over."));
+        }
+
         return Write(CandidatePlan.Of(planned, settings), request, [.. warnings]);
     }
 

@@ -37,6 +37,6 @@ internal static class HealthAdvice
         steps.Add(plan.Environment == BackfillEnvironment.Production
             ? $"On production the gate ProdApply decides, on staging's evidence; once it is approved: Invoke-BackfillApply {path}"
             : $"Apply it: Invoke-BackfillApply {path}");
-        steps.Add("Check again: Test-ProdHealth. If sessions come back as AlreadyApplied, their rows went after this very plan had been applied: find out why, then Invoke-BackfillApply -Reprocess All.");
+        steps.Add("Check again: Test-ProdHealth. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
     }
 }

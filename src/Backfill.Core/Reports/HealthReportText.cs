@@ -27,11 +27,11 @@ internal static class HealthReportText
         if (report.SessionsAnalyzed == 0)
             text.Line($"**No session was completed since {Markdown.Time(report.Since)}: nothing was found, because there was nothing to look at.**");
         else if (report.Status == ProdHealthStatus.Healthy)
-            text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, none lacks anything that could be made.");
+            text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, none needs a backfill.");
         else
             text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, **{report.NeedingBackfill} need a backfill**.");
         if (report.NotBackfillable > 0)
-            text.Line($"{report.NotBackfillable} more lack something that can't be made.");
+            text.Line($"{report.NotBackfillable} of them lack something that can't be made.");
         text.Line();
     }
 

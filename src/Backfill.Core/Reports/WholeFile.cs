@@ -75,7 +75,9 @@ internal static class WholeFile
         }
         finally
         {
-            File.Delete(temporary);
+            // Where the folder is not there either, deleting would hide what went wrong.
+            if (File.Exists(temporary))
+                File.Delete(temporary);
         }
     }
 

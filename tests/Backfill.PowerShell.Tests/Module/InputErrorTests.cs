@@ -5,6 +5,8 @@ public sealed class InputErrorTests
     [Theory]
     [InlineData("Get-BackfillRun")]
     [InlineData("Get-BackfillSessionResult")]
+    [InlineData("Get-BackfillCandidate")]
+    [InlineData("Test-ProdHealth")]
     [InlineData("Disconnect-Backfill")]
     [InlineData("Invoke-BackfillApply -RunId 0190aaaa-0000-7000-8000-000000000000")]
     public async Task A_cmdlet_without_a_target_says_how_to_connect(string command)

@@ -73,6 +73,7 @@ public sealed partial class ModuleTests
     [Theory]
     [InlineData("Invoke-BackfillApply")]
     [InlineData("Initialize-BackfillLedger")]
+    [InlineData("New-BackfillPlan")]
     [InlineData("Start-BackfillSandbox")]
     [InlineData("Stop-BackfillSandbox")]
     [InlineData("Start-BackfillSandboxTraffic")]
