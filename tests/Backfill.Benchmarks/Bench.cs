@@ -1,4 +1,5 @@
 using Backfill.Benchmarks.Comparison;
+using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Undo;
@@ -23,6 +24,8 @@ internal sealed class Bench(BenchOptions options)
             report.LargeRun = await MillionRun.RunAsync(options.LargeRun, options.Rounds, Say);
         if (options.Wants("undo"))
             report.Undo = await UndoBench.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
+        if (options.Wants("health"))
+            report.Health = await HealthRun.RunAsync(options.HealthSessions, options.Rounds, Say);
         await report.WriteAsync(options.Output);
         Say(report.ToTable());
         return 0;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Backfill.Benchmarks.Comparison;
+using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Undo;
@@ -28,6 +29,7 @@ internal sealed class BenchReport
     public LargeRunFigures? LargeRun { get; set; }
 
     public UndoFigures? Undo { get; set; }
+    public HealthCheckFigures? Health { get; set; }
 
     public string ToTable()
     {
@@ -40,6 +42,8 @@ internal sealed class BenchReport
             AddLargeRun(table, large);
         if (Undo is { } undo)
             AddUndo(table, undo);
+        if (Health is { } health)
+            AddHealth(table, health);
         return table.ToString();
     }
 
@@ -68,6 +72,19 @@ internal sealed class BenchReport
             Ledger,
             LargeRun = LargeRun is null ? null : new { LargeRun.Sessions, Frozen = Turns(LargeRun.Frozen), Resumed = Turns(LargeRun.Resumed) },
             Undo,
+            Health = Health is null ? null : new
+            {
+                Health.Sessions,
+                Health.Ratio,
+                Rounds = Health.Turns.Select(t => new
+                {
+                    ByHandSeconds = t.ByHand.TotalSeconds,
+                    MeasuredSeconds = t.Ours.Measured.TotalSeconds,
+                    CheckedSeconds = t.Ours.Checked.TotalSeconds,
+                    PeakMb = t.Ours.PeakBytes / 1e6,
+                    t.Ours.Needing,
+                }),
+            },
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(content, Json) + "\n");
@@ -120,6 +137,16 @@ internal sealed class BenchReport
         table.Line($"{"one statement by hand, neither verified nor recorded",-60}{undo.Median(r => r.ByHandSeconds),8:0.00} s");
         table.Line($"{"time of the rollback against it",-60}{undo.UndoRatio,8:0.00} x   (limit 2.00)");
         table.Line($"{"most resident ever: writing, rolling back",-60}{undo.Rounds.Max(r => r.Script.PeakMb),8:0} MB, {undo.Rounds.Max(r => r.Undo.PeakMb):0} MB  (limit 300)");
+        table.AppendLine();
+    }
+
+    private static void AddHealth(StringBuilder table, HealthCheckFigures health)
+    {
+        table.Line($"Health of {health.Sessions} sessions, {health.Turns[^1].Ours.Needing} of them to backfill, medians of {health.Turns.Count}");
+        table.Line($"{"best query by hand, through psql",-60}{RoundFigures.Median(health.Turns.Select(t => t.ByHand.TotalSeconds)),8:0.00} s");
+        table.Line($"{"measured",-60}{RoundFigures.Median(health.Turns.Select(t => t.Ours.Measured.TotalSeconds)),8:0.00} s   {health.Ratio:0.00}x (limit 1.20x)");
+        table.Line($"{"with report and plan",-60}{RoundFigures.Median(health.Turns.Select(t => t.Ours.Checked.TotalSeconds)),8:0.00} s");
+        table.Line($"{"most resident ever",-60}{health.Turns.Max(t => t.Ours.PeakBytes / 1e6),8:0} MB  (limit 200)");
         table.AppendLine();
     }
 

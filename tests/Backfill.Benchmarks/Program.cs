@@ -2,6 +2,7 @@
 // called again on the same state; here the state must be put back between two runs, and what is compared must alternate on
 // one machine whose load drifts. So: a warm-up, rounds in which every contender has its turn, medians, ratios within a round.
 using Backfill.Benchmarks;
+using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Undo;
 
@@ -9,6 +10,8 @@ if (args is [MillionChild.Verb])
     return await MillionChild.RunAsync();
 if (args is [UndoChild.Verb])
     return await UndoChild.RunAsync();
+if (args is [HealthChild.Verb])
+    return await HealthChild.RunAsync();
 
 var options = BenchOptions.Parse(args);
 if (options is null)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Backfill.Apply;
 
@@ -31,17 +29,8 @@ internal static class MillionChild
             sink,
             stop.Token);
         Directory.Delete(folder, recursive: true);
-        Console.WriteLine(JsonSerializer.Serialize(new MillionReply(end.Run.RunId, connectedAt, sink.StartedAt, PeakBytes())));
+        Console.WriteLine(JsonSerializer.Serialize(new MillionReply(end.Run.RunId, connectedAt, sink.StartedAt, PeakMemory.Bytes())));
         return 0;
-    }
-
-    /// <summary>The most that this process ever had resident.</summary>
-    public static long PeakBytes()
-    {
-        if (!OperatingSystem.IsLinux())
-            return Process.GetCurrentProcess().PeakWorkingSet64;
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
     private sealed class StoppingSink(int most, CancellationTokenSource stop) : IApplySink

@@ -36,7 +36,7 @@ internal static class UndoChild
         }
 
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
-        Console.WriteLine(JsonSerializer.Serialize(new UndoTurn(seconds, MillionChild.PeakBytes() / 1e6)));
+        Console.WriteLine(JsonSerializer.Serialize(new UndoTurn(seconds, PeakMemory.Bytes() / 1e6)));
         return 0;
     }
 

@@ -65,9 +65,11 @@ public sealed class HealthCmdletTests(SandboxFixture sandbox) : IDisposable
             "$told".Contains("$($none.Count) of the chosen sessions can't be backfilled") -and "$told".Contains('no responses')
             Id { Get-BackfillCandidate -Since 2025-09-01 -Until 2025-08-01 }
             Id { Test-ProdHealth -StatementTimeout 0s }
+            Id { Test-ProdHealth -StatementTimeout 90 }
+            Id { Test-ProdHealth -StatementTimeout 90s -Quiet }
             """);
         Assert.Equal(
-            ["SessionNotFound", "NothingBackfillable", "EnvironmentMismatch", "1", "True", "WindowEmpty", "StatementTimeoutInvalid"], lines);
+            ["SessionNotFound", "NothingBackfillable", "EnvironmentMismatch", "1", "True", "WindowEmpty", "StatementTimeoutInvalid", "ParameterArgumentTransformationError", "(none)"], lines);
     }
 
     [Fact]
