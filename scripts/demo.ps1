@@ -50,6 +50,15 @@ try {
     'The same plan again has nothing left to do:'
     $again = @(Invoke-BackfillApply -Path $plan -WhatIf)
     Assert ($again.Count -eq 0) 'no call is planned twice'
+
+    ''
+    'Is it healthy now? The 39 sessions are; a few without FC responses still lack a profile. The check writes a plan for them:'
+    $health = Test-ProdHealth -OutputPath $OutputPath
+    $health | Out-Default
+    Assert ($health.NeedingBackfill -eq 8) '8 more sessions need a backfill'
+    $mended = @(Invoke-BackfillApply -Path $health.PlanPath -OutputPath ([System.IO.Path]::Combine($OutputPath, 'health')) -ThrottlePerMinute 600)
+    Assert (@($mended | Where-Object Outcome -eq Succeeded).Count -eq 8) 'the plan it recommends was applied: 8 sessions succeeded'
+    Assert (Test-ProdHealth -OutputPath $OutputPath -Quiet) 'nothing needs a backfill any more'
 }
 finally {
     Stop-BackfillSandbox -Sandbox $sandbox

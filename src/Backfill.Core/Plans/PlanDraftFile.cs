@@ -9,8 +9,10 @@ internal static class PlanDraftFile
     public static BackfillPlan WriteKeeping(PlanDraft draft, string path)
     {
         var content = PlanWriter.Write(draft);
-        WholeFile.WriteKeeping(path, content.Span, stream => Read(stream, path));
-        return Check(new PlanReader().Read(content, path));
+        BackfillPlan? plan = null;
+        WholeFile.WriteKeeping(path, content.Span, stream => plan = Read(stream, path));
+        // The very plan may lie there already; then nothing was written.
+        return plan ?? Check(new PlanReader().Read(content, path));
     }
 
     /// <summary>Writes it where no file is, or over one.</summary>
