@@ -25,10 +25,9 @@ public sealed class HealthFindingTests(HealthWorld world)
         Assert.Equal((ProdHealthStatus.Healthy, 0, null), (after.Status, after.NeedingBackfill, after.PlanPath));
         Assert.DoesNotContain(await world.FindAsync(), c => c.Backfillable);
         Assert.Equal(before.SessionsAnalyzed, after.SessionsAnalyzed);
-        // The plan is not needed any more: it is kept under its date, and the older report too.
-        Assert.Equal(
-            ["prod_health_check.", "prod_health_check.", "prod_health_check.", "prod_mini_backfill_plan."],
-            Directory.GetFiles(folder).Select(f => $"{Path.GetFileName(f).Split('.')[0]}.").Order(StringComparer.Ordinal));
+        // The plan is not needed any more: it is kept under its date, and older reports too.
+        Assert.True(Directory.GetFiles(folder, "prod_health_check.*Z*.md").Length >= 1);
+        Assert.Single(Directory.GetFiles(folder, "prod_mini_backfill_plan.*Z.json"));
         Assert.False(File.Exists(Path.Combine(folder, HealthPhase.PlanName)));
         Assert.StartsWith("# Health of staging: Healthy", await File.ReadAllTextAsync(after.ReportPath!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
