@@ -110,7 +110,7 @@ function Publish-Module {
             if ($folder) { [IO.File]::Copy($file, [IO.Path]::Combine($folder, [IO.Path]::GetFileName($file)), $true) }
         }
     }
-    foreach ($needed in 'Backfill.Supabase.dll', 'Npgsql.dll', 'Dapper.dll', 'Polly.Core.dll') {
+    foreach ($needed in 'Backfill.Supabase.dll', 'Npgsql.dll', 'Dapper.dll', 'Polly.Core.dll', 'OxyPlot.dll') {
         if (-not [IO.File]::Exists([IO.Path]::Combine($dependencies, $needed))) {
             throw "$needed is missing from the output of src/Backfill.Supabase."
         }

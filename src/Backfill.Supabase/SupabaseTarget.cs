@@ -1,12 +1,16 @@
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Health;
+using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Soak;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Functions;
 using Backfill.Supabase.Health;
 using Backfill.Supabase.Ledger;
+using Backfill.Supabase.Reports;
 using Backfill.Supabase.Rollback;
+using Backfill.Supabase.Soak;
 using Npgsql;
 
 namespace Backfill.Supabase;
@@ -21,6 +25,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly RunReader _runs;
     private readonly ResilientLedger _ledger;
     private readonly RollbackStore _rollbacks;
+    private readonly SoakStore _soaks;
     private readonly EdgeFunctionCaller? _functions;
 
     /// <summary>Takes the data source over and closes it at the end.</summary>
@@ -40,6 +45,8 @@ internal sealed class SupabaseTarget : ITarget
         _runs = new(dataSource, settings.DatabaseUri);
         _rollbacks = new(dataSource, settings.DatabaseUri);
         Health = new HealthProbe(dataSource, settings.DatabaseUri);
+        SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
+        _soaks = new(dataSource, settings.DatabaseUri);
     }
 
     public IRunLedger Ledger => OfLedger(_ledger);
@@ -51,6 +58,12 @@ internal sealed class SupabaseTarget : ITarget
     public IFunctionCaller Functions => OfLedger(_functions!);
 
     public IHealthProbe Health { get; }
+
+    public ISoakProbe SoakProbe { get; }
+
+    public ISoakStore Soaks => OfLedger(_soaks);
+
+    public IChartWriter Charts { get; } = new SoakChartWriter();
 
     public IAttemptPolicy Attempts { get; } = new AttemptPolicy(AttemptSettings.Default, TimeProvider.System);
 
@@ -87,7 +100,7 @@ internal sealed class SupabaseTarget : ITarget
     private BackfillException LedgerNeeded() => new(
         "LedgerNeeded",
         BackfillErrorKind.InvalidState,
-        $"This needs the ledger of project {_settings.ProjectRef}, and the connection was opened with -MeasureOnly: only Test-ProdHealth, Get-BackfillCandidate, New-BackfillPlan and the like work on it. Connect without -MeasureOnly, as the owner of the tables.",
+        $"This needs the ledger of project {_settings.ProjectRef}, and the connection was opened with -MeasureOnly: only Test-ProdHealth, Get-BackfillCandidate, New-BackfillPlan and a soak without -RunId work on it. Connect without -MeasureOnly, as the owner of the tables.",
         _settings.ProjectRef);
 
     private async Task<LedgerInstall> InstallAsync(

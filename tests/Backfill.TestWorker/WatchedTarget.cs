@@ -1,7 +1,9 @@
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Health;
+using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Soak;
 
 namespace Backfill.TestWorker;
 
@@ -25,6 +27,12 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
     public IRunReader Runs { get; } = new WatchedReader(real.Runs, points);
 
     public IRollbackStore Rollbacks => real.Rollbacks;
+
+    public ISoakProbe SoakProbe => real.SoakProbe;
+
+    public ISoakStore Soaks => real.Soaks;
+
+    public IChartWriter Charts => real.Charts;
 
     public IFunctionCaller Functions => this;
 

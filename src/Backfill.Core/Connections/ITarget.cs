@@ -1,6 +1,8 @@
 using Backfill.Apply;
 using Backfill.Health;
+using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Soak;
 
 namespace Backfill.Connections;
 
@@ -24,6 +26,15 @@ public interface ITarget : IAsyncDisposable
 
     /// <summary>Finds what completed sessions lack; needs no ledger.</summary>
     IHealthProbe Health { get; }
+
+    /// <summary>Looks at the target for a soak.</summary>
+    ISoakProbe SoakProbe { get; }
+
+    /// <summary>The ledger's soaks.</summary>
+    ISoakStore Soaks { get; }
+
+    /// <summary>Draws charts for reports.</summary>
+    IChartWriter Charts { get; }
 
     /// <summary>Installs or upgrades the ledger; the same call again changes nothing.</summary>
     /// <param name="environment">The label it gets; an installed ledger with another label is refused.</param>

@@ -40,11 +40,11 @@ internal sealed class Markdown
     public static string Time(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "–";
 
-    private static string Cell(object? cell)
-    {
-        var text = Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "–";
-        return text.Replace("\r", " ", StringComparison.Ordinal).Replace("\n", " ", StringComparison.Ordinal)
-            .Replace("|", "\\|", StringComparison.Ordinal)
-            .Replace("<", "&lt;", StringComparison.Ordinal);
-    }
+    /// <summary>Text from the target, on one line and without tags.</summary>
+    public static string Plain(string text) => text
+        .Replace("\r", " ", StringComparison.Ordinal).Replace("\n", " ", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal);
+
+    private static string Cell(object? cell) =>
+        Plain(Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "–").Replace("|", "\\|", StringComparison.Ordinal);
 }

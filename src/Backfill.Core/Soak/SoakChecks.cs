@@ -88,10 +88,11 @@ internal static class SoakChecks
             Expected = Text($"at least {Percent(settings.Baseline)}, of {settings.MinimumSample} or more"),
             Actual = completed == 0 ? "no completed session" : Text($"{Percent((double)converted / completed)}, {converted} of {completed}"),
             Status = status,
-            Count = completed - converted,
+            Count = facts.Unconverted.Count,
             Detail = isJudged
                 ? Text($"95 % interval {Percent(interval.Lower)} to {Percent(interval.Upper)} (Wilson).{missing}")
                 : "Not yet judged: that is done at the window's end.",
+            SessionIds = isJudged ? new([.. facts.Unconverted]) : ItemList.Of<Guid>(),
         };
     }
 

@@ -18,11 +18,14 @@ public sealed record SoakFacts
     /// <summary>Sessions completed in the window, less the grace period.</summary>
     public required long Completed { get; init; }
 
-    /// <summary>Those of them that have a profile.</summary>
-    public required long Converted { get; init; }
+    /// <summary>Those of them that have no profile.</summary>
+    public required IReadOnlyList<Guid> Unconverted { get; init; }
 
-    /// <summary>Sessions completed and not scored beyond the grace period.</summary>
+    /// <summary>Those of them that have no profile though they have answers.</summary>
     public required IReadOnlyList<Guid> Unscored { get; init; }
+
+    /// <summary>Those of them that have a profile.</summary>
+    public long Converted => Math.Max(0, Completed - Unconverted.Count);
 
     /// <summary>What looking cost.</summary>
     public required SoakCost Cost { get; init; }

@@ -11,6 +11,9 @@ internal sealed record ReadOnlyMode(IsolationLevel Isolation, TimeSpan Statement
     /// <summary>For looks at single rows and at catalogs.</summary>
     public static ReadOnlyMode Quick { get; } = new(IsolationLevel.ReadCommitted, TimeSpan.FromSeconds(15));
 
+    /// <summary>The same with a limit of its own.</summary>
+    public static ReadOnlyMode QuickWithin(TimeSpan statementTimeout) => Quick with { StatementTimeout = statementTimeout };
+
     /// <summary>For figures that must agree with one another.</summary>
     public static ReadOnlyMode OneSnapshot(TimeSpan statementTimeout) => new(IsolationLevel.RepeatableRead, statementTimeout);
 

@@ -20,12 +20,14 @@ internal static class Healthy
         LegacyScores = new(0, []),
         Tokens = new(20, [], [], TriedOthers: true),
         Completed = 100,
-        Converted = 95,
+        Unconverted = Sessions(5),
         Unscored = [],
         Cost = new(7, 12),
     };
 
     private static readonly SoakSeries AllBefore = Taken(71);
+
+    public static IReadOnlyList<Guid> Sessions(long count) => [.. Enumerable.Range(0, (int)count).Select(_ => Guid.CreateVersion7())];
 
     public static SoakMoment Last { get; } = new(72, Start + Settings.Duration, IsLast: true);
 

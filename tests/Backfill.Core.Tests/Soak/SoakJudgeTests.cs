@@ -58,7 +58,7 @@ public class SoakJudgeTests
     [InlineData(1000, 1000, SoakVerdict.Pass)]
     public void Conversion_agrees_with_cases_computed_by_hand(long converted, long completed, SoakVerdict verdict)
     {
-        var sample = Healthy.Judged(Healthy.Facts with { Completed = completed, Converted = converted });
+        var sample = Healthy.Judged(Healthy.Facts with { Completed = completed, Unconverted = Healthy.Sessions(completed - converted) });
         Assert.Equal(verdict, sample.Verdict);
         Assert.Equal(completed == 0 ? null : (double)converted / completed, sample.ConversionRate);
     }
@@ -69,8 +69,8 @@ public class SoakJudgeTests
         var completed = size.Get;
         var (fewer, more) = (Math.Min(one.Get, two.Get) % (completed + 1), 0);
         more = fewer + (Math.Max(one.Get, two.Get) % (completed - fewer + 1));
-        var less = Healthy.Judged(Healthy.Facts with { Completed = completed, Converted = fewer });
-        var better = Healthy.Judged(Healthy.Facts with { Completed = completed, Converted = more });
+        var less = Healthy.Judged(Healthy.Facts with { Completed = completed, Unconverted = Healthy.Sessions(completed - fewer) });
+        var better = Healthy.Judged(Healthy.Facts with { Completed = completed, Unconverted = Healthy.Sessions(completed - more) });
         Assert.InRange(less.ConversionRate ?? 0, 0, 1);
         Assert.True(Rank(less.Verdict) <= Rank(better.Verdict), $"{fewer} of {completed}: {less.Verdict}; {more}: {better.Verdict}");
     }
@@ -78,7 +78,7 @@ public class SoakJudgeTests
     [Fact]
     public void Conversion_is_shown_and_not_judged_before_the_window_s_end()
     {
-        var facts = Healthy.Facts with { Completed = 100, Converted = 10 };
+        var facts = Healthy.Facts with { Completed = 100, Unconverted = Healthy.Sessions(90) };
         var sample = SoakJudge.Judge(Healthy.Soak, Healthy.At(3), facts, Healthy.Taken(2));
         var check = Assert.Single(sample.Checks, c => c.Name == SoakCheckNames.Conversion);
         Assert.Equal((SoakCheckStatus.Inconclusive, SoakVerdict.Pass), (check.Status, sample.Verdict));

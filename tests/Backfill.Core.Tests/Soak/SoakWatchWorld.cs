@@ -6,12 +6,25 @@ namespace Backfill.Core.Tests.Soak;
 /// <summary>A clock that goes on by itself as soon as somebody waits: hours pass in no time, and every wait is exact.</summary>
 internal sealed class LeapingClock(DateTimeOffset start) : FakeTimeProvider(start)
 {
+    private readonly Lock _leaping = new();
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        var due = GetUtcNow() + dueTime;
         var timer = base.CreateTimer(callback, state, dueTime, period);
         if (dueTime > TimeSpan.Zero)
-            _ = Task.Run(() => Advance(dueTime), CancellationToken.None);
+            _ = Task.Run(() => LeapTo(due), CancellationToken.None);
         return timer;
+    }
+
+    /// <summary>Of two that wait for the same moment, one leaps.</summary>
+    private void LeapTo(DateTimeOffset due)
+    {
+        lock (_leaping)
+        {
+            if (GetUtcNow() is var now && now < due)
+                Advance(due - now);
+        }
     }
 }
 

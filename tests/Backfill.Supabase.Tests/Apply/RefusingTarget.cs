@@ -1,7 +1,9 @@
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Health;
+using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Soak;
 
 namespace Backfill.Supabase.Tests.Apply;
 
@@ -13,6 +15,12 @@ internal sealed class RefusingTarget(ITarget real) : ITarget, IFunctionCaller
     public IRunReader Runs => real.Runs;
 
     public IRollbackStore Rollbacks => real.Rollbacks;
+
+    public ISoakProbe SoakProbe => real.SoakProbe;
+
+    public ISoakStore Soaks => real.Soaks;
+
+    public IChartWriter Charts => real.Charts;
 
     public IFunctionCaller Functions => this;
 

@@ -2,7 +2,9 @@ using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Health;
+using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Soak;
 using Backfill.Supabase.Tests.Sandbox;
 using Backfill.TestWorker;
 
@@ -140,6 +142,12 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
     public IRunReader Runs => real.Runs;
 
     public IRollbackStore Rollbacks => real.Rollbacks;
+
+    public ISoakProbe SoakProbe => real.SoakProbe;
+
+    public ISoakStore Soaks => real.Soaks;
+
+    public IChartWriter Charts => real.Charts;
 
     public IFunctionCaller Functions { get; } = functions is null ? real.Functions : Interceptor.Of(real.Functions, functions);
 

@@ -1,6 +1,8 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Soak;
 using Npgsql;
 
 namespace Backfill.Supabase.Tests.Rollback;
@@ -35,6 +37,12 @@ internal sealed class SqlTarget(ITarget real, IFunctionCaller functions) : ITarg
     public IRunReader Runs => real.Runs;
 
     public IRollbackStore Rollbacks => real.Rollbacks;
+
+    public ISoakProbe SoakProbe => real.SoakProbe;
+
+    public ISoakStore Soaks => real.Soaks;
+
+    public IChartWriter Charts => real.Charts;
 
     public IFunctionCaller Functions => functions;
 

@@ -1,0 +1,52 @@
+using System.Text;
+using Backfill.Soak;
+
+namespace Backfill.Reports;
+
+/// <summary>Writes the report of a soak, and its chart beside it.</summary>
+internal sealed class SoakArtifacts(BackfillConnection connection, SoakEnd end, DateTimeOffset now)
+{
+    private const string Report = "staging_observability.md";
+    private const string Picture = "staging_observability.svg";
+
+    public async Task<IReadOnlyList<string>> WriteAsync(string outputPath, CancellationToken cancellationToken)
+    {
+        // A soak without a run owns its files by its own id.
+        var owner = end.Soak.RunId ?? end.Soak.SoakId;
+        var svg = Marked(connection.Target.Charts.Draw(Chart()), owner);
+        var picture = await WriteAsync(Path.Combine(outputPath, Picture), owner, svg, cancellationToken).ConfigureAwait(false);
+        var text = new SoakReport(connection, end, owner, Picture, now).ToString();
+        return [await WriteAsync(Path.Combine(outputPath, Report), owner, text, cancellationToken).ConfigureAwait(false), picture];
+    }
+
+    private static Task<string> WriteAsync(string path, Guid owner, string text, CancellationToken cancellationToken) =>
+        ArtifactFile.WriteAsync(
+            path, owner, async stream => await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false), cancellationToken);
+
+    /// <summary>Names the owner in the picture, so that another's is never overwritten.</summary>
+    private static string Marked(string svg, Guid owner)
+    {
+        var root = svg.IndexOf("<svg", StringComparison.Ordinal);
+        return root < 0 ? svg : svg.Insert(root, $"<!-- run_id: {owner} -->\n");
+    }
+
+    private SoakChart Chart() => new(
+        FormattableString.Invariant($"Soak of {connection.ProjectRef}: {end.Verdict}"),
+        end.Soak.Window.Start,
+        end.Soak.Window.End,
+        end.Soak.Settings.Baseline,
+        [.. end.Samples.Where(s => s.CompletedSessions is not null).Select(Point)]);
+
+    private static SoakPoint Point(SoakSample sample) => new(
+        sample.At,
+        sample.ConversionRate,
+        sample.ConversionLowerBound,
+        sample.ConversionUpperBound,
+        [
+            new("Version overrides", sample.VersionOverrides ?? 0),
+            new("Legacy FC scores", sample.LegacyFcScores ?? 0),
+            new("Token failures", Math.Max(
+                (sample.TokensTested - sample.TokensAccepted) ?? 0, (sample.TokensTested - sample.WrongTokensRefused) ?? 0)),
+            new("Unscored sessions", sample.UnscoredSessions ?? 0),
+        ]);
+}

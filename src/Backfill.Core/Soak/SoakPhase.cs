@@ -1,0 +1,121 @@
+using System.Globalization;
+using Backfill.Apply;
+using Backfill.Reports;
+
+namespace Backfill.Soak;
+
+/// <summary>Phase 2: watches staging over a window, or looks back over one. Reads only; what it found is kept apart.</summary>
+/// <param name="connection">The target.</param>
+/// <param name="time">The clock.</param>
+public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
+{
+    private readonly ISoakProbe _probe = connection.Target.SoakProbe;
+
+    /// <summary>Soaks, then writes the report.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="sink">Where it reports.</param>
+    /// <param name="stop">Stops it; a soak in the ledger stays open, and the same request goes on with it.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="BackfillException">
+    /// <c>SoakOnProduction</c>, <c>SoakNeedsLedger</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; and what the
+    /// database says to the first question.
+    /// </exception>
+    public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(sink);
+        SoakRules.Check(request, connection);
+        if (connection.Environment is null)
+            sink.Warn($"No ledger says what {connection.ProjectRef} is; make sure that it is staging.");
+        var plan = request.RunId is { } runId
+            ? (await connection.Target.Ledger.OpenAsync(runId, stop).ConfigureAwait(false)).Plan
+            : null;
+        var clock = await SoakClock.OpenAsync(_probe, connection.IsSandbox, time, stop).ConfigureAwait(false);
+        return request.Since is { } since
+            ? await LookBackAsync(request, since, plan, clock, sink, stop).ConfigureAwait(false)
+            : await WatchAsync(request, plan, clock, sink, stop).ConfigureAwait(false);
+    }
+
+    private async Task<SoakEnd> WatchAsync(
+        SoakRequest request, BackfillPlan? plan, ScaledClock clock, ISoakSink sink, CancellationToken stop)
+    {
+        var store = request.RunId is null ? null : connection.Target.Soaks;
+        var soak = await OpenAsync(request, plan, store, clock.GetUtcNow(), sink, stop).ConfigureAwait(false);
+        var series = new SoakSeries();
+        if (store is not null)
+        {
+            foreach (var sample in await store.ReadAsync(soak, 0, stop).ConfigureAwait(false))
+                series.Add(sample);
+        }
+
+        sink.Milestone(
+            string.Create(CultureInfo.InvariantCulture, $"Soak until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z: {soak.Window.Samples} samples{(series.LastTaken > 0 ? $", {series.LastTaken} of them taken before" : "")}."),
+            series.LastTaken > 0 ? "SoakContinued" : "SoakStarted");
+        var limits = new SoakLimits(request.MaxFailedSamples, request.StopOnFailure);
+        var ending = await new SoakWatch(soak, series, _probe, store, clock, limits, sink).RunAsync(stop).ConfigureAwait(false);
+        var canGoOn = ending is null && store is not null;
+        ending ??= new(
+            series.Samples is [.., { Verdict: SoakVerdict.Fail }] ? SoakVerdict.Fail : SoakVerdict.Inconclusive,
+            "It was stopped early.");
+        return await FinishAsync(soak, ending, canGoOn, series.Samples, clock, request.OutputPath, sink).ConfigureAwait(false);
+    }
+
+    private async Task<SoakTicket> OpenAsync(
+        SoakRequest request, BackfillPlan? plan, ISoakStore? store, DateTimeOffset now, ISoakSink sink, CancellationToken stop)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
+        if (store is null)
+            return new(id, null, new(now, now + settings.Duration, settings.Interval), settings);
+        var order = new SoakOrder(id, request.RunId!.Value, now, settings, RunSteering.ThisOperator);
+        var soak = await store.OpenAsync(order, stop).ConfigureAwait(false);
+        if (soak.Window.IsMissed(soak.Window.Samples, now))
+        {
+            sink.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The soak that ran until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive, and a new window begins."));
+            await store.EndAsync(soak, new(SoakVerdict.Inconclusive, "It was not watched to its end."), stop).ConfigureAwait(false);
+            soak = await store.OpenAsync(order, stop).ConfigureAwait(false);
+        }
+
+        if (soak.SoakId != id)
+            SoakRules.CheckSame(request, soak);
+        return soak;
+    }
+
+    private async Task<SoakEnd> LookBackAsync(
+        SoakRequest request, DateTimeOffset since, BackfillPlan? plan, ScaledClock clock, ISoakSink sink, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        if (since >= now)
+        {
+            throw new BackfillException(
+                "SoakSettingInvalid", BackfillErrorKind.InvalidInput, "-Since looks back, so it must lie in the past. Leave it out to watch from now on.", since);
+        }
+
+        var settings = SoakRules.Settings(request with { Interval = now - since }, plan?.EngineVersion, plan?.FcVersion, now - since);
+        var soak = new SoakTicket(
+            Guid.CreateVersion7(time.GetUtcNow()), request.RunId, new(since.ToUniversalTime(), now, now - since), settings);
+        // A failure is the command's error: there is no next sample to hope for.
+        var facts = await _probe.MeasureAsync(new(since, now, settings, 1), stop).ConfigureAwait(false);
+        var sample = SoakJudge.Judge(soak, new(1, now, IsLast: true, Retrospective: true), facts, new SoakSeries());
+        sink.Taken(sample);
+        return await FinishAsync(soak, new(sample.Verdict), canGoOn: false, [sample], clock, request.OutputPath, sink).ConfigureAwait(false);
+    }
+
+    private async Task<SoakEnd> FinishAsync(
+        SoakTicket soak,
+        SoakEnding ending,
+        bool canGoOn,
+        IReadOnlyList<SoakSample> samples,
+        ScaledClock clock,
+        string outputPath,
+        ISoakSink sink)
+    {
+        var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, []);
+        var artifacts = await new SoakArtifacts(connection, end, clock.GetUtcNow())
+            .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
+        sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
+        return end with { Artifacts = artifacts };
+    }
+}

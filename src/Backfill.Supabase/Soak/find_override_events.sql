@@ -1,0 +1,6 @@
+-- By the index on (evt, at desc).
+select l.payload ->> 'session_id'
+from public.fn_logs l
+where l.evt = 'engine_version_override'
+    and l.at >= $1
+    and l.at < $2

@@ -1,0 +1,11 @@
+-- Sessions of the cohort that have no profile. One without answers can't be scored: it counts against the conversion, and is no
+-- error of the scoring.
+select
+    s.id,
+    s.completed_questions > 0 or exists (select from public.assessment_responses r where r.session_id = s.id) as is_answered
+from public.assessment_sessions s
+where s.status = 'completed'
+    and s.completed_at >= $1
+    and s.completed_at < $2
+    and not exists (select from public.profiles p where p.session_id = s.id)
+order by s.completed_at, s.id
