@@ -90,23 +90,19 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
     {
         text.Line("## How it was measured").Line()
             .Line($"- Window: rows whose latest time (created, updated, computed) is at {Markdown.Time(_window.Start)} or later, and before the sample; by the target's clock.")
-            .Line($"- A sample every {Seconds(_settings.Interval)} for {Seconds(_settings.Duration)}. A sample that failed was tried again until the next was due.")
-            .Line($"- Conversion: sessions completed in the window, less a grace period of {Seconds(_settings.GracePeriod)}; those of them with a profile; 95 % interval by Wilson (1927). Judged at the window's end only.")
+            .Line($"- A sample every {SoakChecks.Span(_settings.Interval)} for {SoakChecks.Span(_settings.Duration)}. A sample that failed was tried again until the next was due.")
+            .Line($"- Conversion: sessions completed in the window, less a grace period of {SoakChecks.Span(_settings.GracePeriod)}; those of them with a profile; 95 % interval by Wilson (1927). Judged at the window's end only.")
             .Line($"- Tokens: up to {_settings.TokenSample} sessions a sample, chosen anew each time, read as anon.");
         if (_last is { CompletedSessions: { } completed })
             text.Line($"- Sample sizes at the end: {completed} completed sessions, {_last.TokensTested} tokens.");
         var costs = end.Samples.Where(s => s.CostMs is not null).ToList();
         if (costs.Count > 0)
-            text.Line($"- Its own cost: {costs.Sum(s => s.CostMs)} ms in {costs.Sum(s => s.Statements)} statements; the dearest sample {costs.Max(s => s.CostMs)} ms.");
+            text.Line($"- Its own cost: {costs.Sum(s => s.CostMs)} ms in {costs.Sum(s => s.Statements)} statements; the dearest sample {costs.Max(s => s.CostMs)} ms. Keeping the samples in the ledger is not counted.");
         var late = end.Samples.Where(s => s.CompletedSessions is not null && !s.Retrospective && s.At >= _window.TriedUntil(s.Number)).ToList();
         if (late.Count > 0)
-            text.Line($"- Taken late, because nobody was measuring when they were due: {late.Count} samples, at most by {Seconds(late.Max(s => s.At - _window.DueAt(s.Number)))}.");
+            text.Line($"- Taken late, because nobody was measuring when they were due: {late.Count} samples, at most by {SoakChecks.Span(late.Max(s => s.At - _window.DueAt(s.Number)))}.");
         text.Line("- Every statement ran in a READ ONLY transaction with a statement timeout, with row_security off (so that a policy raises an error instead of hiding rows), except the token check, which runs as anon.").Line();
         foreach (var query in connection.Target.SoakProbe.Queries)
             text.Line($"<details><summary>{query.Name}</summary>").Line().Line("```sql").Line(query.Text.Trim()).Line("```").Line().Line("</details>").Line();
     }
-
-    private static string Seconds(TimeSpan span) => span.TotalMinutes >= 2
-        ? FormattableString.Invariant($"{span.TotalMinutes:0.#} min")
-        : FormattableString.Invariant($"{span.TotalSeconds:0.#} s");
 }

@@ -103,7 +103,7 @@ internal static class SoakChecks
         Actual = Text($"{facts.Unscored.Count}"),
         Status = PassIf(facts.Unscored.Count == 0),
         Count = facts.Unscored.Count,
-        Detail = Text($"Sessions with answers, completed in the window and without a profile {settings.GracePeriod.TotalMinutes:0.##} min later."),
+        Detail = Text($"Sessions with answers, completed in the window and without a profile {Span(settings.GracePeriod)} later."),
         SessionIds = new([.. facts.Unscored]),
     };
 
@@ -123,6 +123,13 @@ internal static class SoakChecks
         : WilsonInterval.Of(converted, completed).Upper < settings.Baseline ? SoakCheckStatus.Fail
         : completed >= settings.MinimumSample && (double)converted / completed >= settings.Baseline ? SoakCheckStatus.Pass
         : SoakCheckStatus.Inconclusive;
+
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalHours: >= 2 } => Text($"{span.TotalHours:0.##} h"),
+        { TotalMinutes: >= 2 } => Text($"{span.TotalMinutes:0.#} min"),
+        _ => Text($"{span.TotalSeconds:0.#} s"),
+    };
 
     public static string Percent(double share) => Text($"{share * 100:0.0} %");
 

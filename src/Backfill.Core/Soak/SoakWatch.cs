@@ -115,7 +115,7 @@ internal sealed class SoakWatch(
         var latest = await store!.FindLatestAsync(soak.RunId!.Value, stop).ConfigureAwait(false);
         if (latest?.SoakId == soak.SoakId && latest.Ending is null)
             return null;
-        var ending = latest?.SoakId == soak.SoakId ? latest.Ending! : new SoakEnding(SoakVerdict.Inconclusive, "Another soak of the run has begun.");
+        var ending = latest?.SoakId == soak.SoakId ? latest.Ending! : new SoakEnding(SoakVerdict.Inconclusive, "The ledger has it no longer: its run was removed, or another soak of the run has begun.");
         // The last object that comes out carries the verdict, whoever took the sample.
         if (series.Samples.Count > 0 && series.LastTaken > _shown)
             Show(series.Samples[^1]);

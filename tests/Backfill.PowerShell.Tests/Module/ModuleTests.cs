@@ -6,7 +6,7 @@ public sealed partial class ModuleTests
 {
     private const string Loaded =
         "[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } | "
-        + "Where-Object { $_ -cmatch '^(Npgsql|Dapper|Polly|Backfill\\.)' -or $_ -eq 'System.Net.Http' }";
+        + "Where-Object { $_ -cmatch '^(Npgsql|Dapper|Polly|OxyPlot|Backfill\\.)' -or $_ -eq 'System.Net.Http' }";
 
     [Fact]
     public async Task The_manifest_passes_its_test()

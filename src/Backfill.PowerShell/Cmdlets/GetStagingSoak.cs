@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Lists the samples of a run's newest soak, as the ledger has them; the last one's verdict is the verdict so far.</summary>
+[Cmdlet(VerbsCommon.Get, "StagingSoak")]
+[OutputType(typeof(SoakSample))]
+public sealed class GetStagingSoakCommand : ConnectedCmdlet
+{
+    /// <summary>The runs; by default the newest one.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public Guid[] RunId { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var connection = OpenConnection(writes: false);
+        Work(async (streams, stop) =>
+        {
+            if (RunId.Length == 0)
+            {
+                var latest = await connection.FindLatestRunAsync(stop).ConfigureAwait(false);
+                await WriteAsync(connection, latest.RunId, streams, stop).ConfigureAwait(false);
+            }
+
+            foreach (var id in RunId)
+            {
+                var run = await connection.FindRunAsync(id, stop).ConfigureAwait(false);
+                await WriteAsync(connection, run.RunId, streams, stop).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private static async Task WriteAsync(
+        BackfillConnection connection, Guid runId, PipelineStreams streams, CancellationToken stop)
+    {
+        var soaks = connection.Target.Soaks;
+        if (await soaks.FindLatestAsync(runId, stop).ConfigureAwait(false) is not { } soak)
+        {
+            streams.Explain($"Run {runId} has not been soaked. Start-StagingSoak -RunId {runId} does.");
+            return;
+        }
+
+        streams.Explain(soak.Ending is { } ending
+            ? $"The newest soak of run {runId} ended: {ending.Verdict}. {ending.Reason}"
+            : FormattableString.Invariant($"The soak of run {runId} is open until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z."));
+        foreach (var sample in await soaks.ReadAsync(soak, 0, stop).ConfigureAwait(false))
+            streams.Write(sample);
+    }
+}
