@@ -1,4 +1,4 @@
-# The main job, end to end, on a sandbox: connect, preview, apply, verify, artifacts.
+# The main job, end to end, on a sandbox: connect, preview, apply, verify, soak, health, rollback, artifacts.
 # Core commands only, so that it runs without the full shell too.
 [CmdletBinding()]
 param(
@@ -19,7 +19,7 @@ function Assert([bool] $Condition, [string] $Promise) {
 }
 
 'Starting a sandbox: a PostgreSQL and a function server of its own, on this machine.'
-$sandbox = Start-BackfillSandbox
+$sandbox = Start-BackfillSandbox -ClockFactor 720
 try {
     $connection = Connect-Backfill -Sandbox $sandbox
     $connection | Out-Default
@@ -52,6 +52,14 @@ try {
     Assert ($again.Count -eq 0) 'no call is planned twice'
 
     ''
+    'Soaking staging for 6 hours, rehearsed: the sandbox''s clock runs 720 times as fast, while its users complete sessions.'
+    Start-BackfillSandboxTraffic -RatePerMinute 20 -Sandbox $sandbox
+    Start-StagingSoak -RunId $run.RunId -OutputPath $OutputPath -OutVariable samples | Where-Object { $_.Number % 12 -eq 0 } | Out-Default
+    Stop-BackfillSandboxTraffic -Sandbox $sandbox
+    Assert (@($samples).Count -eq 72) '72 samples, one every 5 minutes (every twelfth is shown)'
+    Assert ($samples[-1].Verdict -eq 'Pass') 'the verdict is Pass: staging_observability.md has the checks and a chart'
+
+    ''
     'Is it healthy now? The 39 sessions are; a few without FC responses still lack a profile. The check writes a plan for them:'
     $health = Test-ProdHealth -OutputPath $OutputPath
     $health | Out-Default
@@ -59,10 +67,19 @@ try {
     $mended = @(Invoke-BackfillApply -Path $health.PlanPath -OutputPath ([System.IO.Path]::Combine($OutputPath, 'health')) -ThrottlePerMinute 600)
     Assert (@($mended | Where-Object Outcome -eq Succeeded).Count -eq 8) 'the plan it recommends was applied: 8 sessions succeeded'
     Assert (Test-ProdHealth -OutputPath $OutputPath -Quiet) 'nothing needs a backfill any more'
+
+    ''
+    'Undoing the first run: every row gets its image back, in one transaction, and is compared with it.'
+    $undone = @(Invoke-BackfillRollback -RunId $run.RunId -Reason 'the demo is over' -Confirm:$false)
+    $undone | Out-Default
+    Assert (@($undone | Where-Object { -not $_.Verified -or $_.Conflicts -gt 0 }).Count -eq 0) 'every row is what it was: verified, and no conflict'
+    Assert ((Get-BackfillRun $run.RunId).State -eq 'RolledBack') 'the run is rolled back, and its 39 sessions need a backfill again'
+    Assert ((Test-ProdHealth -OutputPath $OutputPath).NeedingBackfill -eq 39) 'the health check finds just these 39'
 }
 finally {
     Stop-BackfillSandbox -Sandbox $sandbox
 }
 
 ''
-"Artifacts in ${OutputPath}: backfill_summary.md, backfill_logs/execution_results.json, backfill_logs/batch_*.json"
+"Artifacts in ${OutputPath}: backfill_summary.md, backfill_logs/execution_results.json, backfill_logs/batch_*.json, backfill_logs/rollback_*.sql,"
+'staging_observability.md with its chart, prod_health_check.md'

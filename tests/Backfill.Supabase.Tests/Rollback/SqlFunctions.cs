@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -37,6 +38,8 @@ internal sealed class SqlTarget(ITarget real, IFunctionCaller functions) : ITarg
     public IRunReader Runs => real.Runs;
 
     public IRollbackStore Rollbacks => real.Rollbacks;
+
+    public IHealthProbe Health => real.Health;
 
     public ISoakProbe SoakProbe => real.SoakProbe;
 

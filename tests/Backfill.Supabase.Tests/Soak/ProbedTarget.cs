@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -15,6 +16,8 @@ internal sealed class ProbedTarget(ITarget real, ISoakProbe probe, NpgsqlDataSou
     public IRunReader Runs => real.Runs;
 
     public IRollbackStore Rollbacks => real.Rollbacks;
+
+    public IHealthProbe Health => real.Health;
 
     public ISoakProbe SoakProbe => probe;
 
