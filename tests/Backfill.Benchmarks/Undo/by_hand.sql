@@ -1,5 +1,7 @@
 -- What somebody would write who knows that nothing stands in the way: no look beforehand, no list of conflicts, no comparison after.
 begin;
+-- As much memory as the rollback takes.
+set local work_mem = '128MB';
 set local timezone = 'UTC';
 alter table public.profiles disable trigger user;
 update public.profiles cur
