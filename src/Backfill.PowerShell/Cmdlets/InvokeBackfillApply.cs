@@ -37,6 +37,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     /// <summary>Only these sessions of the plan.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
+    [SessionIds]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>

@@ -71,10 +71,14 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
                 streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
             if (isWhatIf)
             {
+                if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
+                    streams.Warn(FormattableString.Invariant($"It would be refused: {look.Conflicts.Count} rows are in conflict, and -OnConflict is Stop. With -OnConflict Skip, this is what would be done."));
                 await PreviewAsync(look, selection, connection, streams).ConfigureAwait(false);
                 return;
             }
 
+            if (look.Busy is { } busy)
+                throw RollbackErrors.Busy(selection.RunId, busy);
             if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";

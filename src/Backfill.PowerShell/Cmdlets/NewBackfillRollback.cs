@@ -18,7 +18,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     [PathText]
-    public string? Path { get; set; }
+    public string[] Path { get; set; } = [];
 
     /// <summary>What it is computed from: images, or, for work that left none, versions and times.</summary>
     [Parameter]
@@ -42,8 +42,8 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             throw RollbackSelections.Nothing("An input object names no session.");
         if (MyInvocation.BoundParameters.ContainsKey(nameof(SessionId)))
             (_named ??= []).UnionWith(SessionId);
-        if (_named is { Count: 0 })
-            throw RollbackSelections.Nothing("The selection names no session.");
+        if (_named is { Count: 0 } || _named?.Contains(Guid.Empty) == true)
+            throw RollbackSelections.Nothing("The selection names no session, or a -SessionId is null, blank or no session id.");
     }
 
     /// <inheritdoc/>
@@ -69,6 +69,8 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             var order = new RollbackOrder(
                 Guid.CreateVersion7(), selection, BackfillConflictRule.Stop, RunSteering.ThisOperator, null);
             var path = await phase.WriteScriptAsync(order, outputPath, stop).ConfigureAwait(false);
+            if (look.Busy is { } busy)
+                streams.Warn($"The run is not at rest: {busy}. Run now, the script would refuse; write it again when the run has ended.");
             if (look.Conflicts.Count > 0)
                 streams.Warn(FormattableString.Invariant($"{look.Conflicts.Count} rows are no longer as the run left them; with its rule Stop, the script would change nothing. ConflictList names them."));
             streams.Write(new BackfillRollback
@@ -96,12 +98,12 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
                 "TimestampNeedsWindow",
                 BackfillErrorKind.InvalidInput,
                 "Work without images is told by version and time only: give -Strategy Timestamp and -After, and -Before where it had ended.",
-                Path);
+                null);
         }
 
         var selection = ParameterSetName == RunSet ? Selected.ToSelection(null, null) : null;
         var connection = selection is null ? OpenConnection(writes: true) : Selected.Connection;
-        var file = Path is null ? null : FilePaths.Find(SessionState, Path).Single();
+        var file = Path.Length == 0 ? null : OneFile();
         if (!ShouldProcess(outputPath, $"Write a rollback script by version and time, from {after.UtcDateTime:u} on"))
             return;
         Work(async (streams, stop) =>
@@ -125,5 +127,12 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
                 SessionIds = new([.. sessions]),
             });
         });
+    }
+
+    private string OneFile()
+    {
+        var files = Path.SelectMany(p => FilePaths.Find(SessionState, p)).ToList();
+        return files is [var one] ? one : throw new BackfillException(
+            "PlanNotOne", BackfillErrorKind.InvalidInput, $"-Path must name one plan; {string.Join(", ", Path)} names {files.Count}.", Path);
     }
 }

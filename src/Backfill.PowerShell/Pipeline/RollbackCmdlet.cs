@@ -18,6 +18,7 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
     /// <remarks>By its alias, whatever came from a <see cref="BackfillRollback"/> still carries its selection.</remarks>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SessionIds")]
+    [SessionIds]
     [AllowEmptyCollection]
     public Guid[] SessionId { get; set; } = [];
 

@@ -7,7 +7,11 @@ internal static class RollbackWords
 {
     public static string Of(RollbackSelection selection, RollbackLook look) => selection.IsWholeRun
         ? $"run {selection.RunId}"
-        : FormattableString.Invariant($"{look.Sessions.Count} sessions of run {selection.RunId}");
+        : FormattableString.Invariant($"{look.Sessions.Count} sessions of run {selection.RunId}{Window(selection)}");
+
+    private static string Window(RollbackSelection selection) =>
+        (selection.After is { } after ? FormattableString.Invariant($", started at {after.UtcDateTime:u} or later") : "")
+        + (selection.Before is { } before ? FormattableString.Invariant($", started before {before.UtcDateTime:u}") : "");
 
     public static string Of(RollbackTable table) => FormattableString.Invariant(
         $"{table.Table}: delete {table.ToDelete}, restore {table.ToRestore}, reinsert {table.ToReinsert}, leave {table.Conflicts} in conflict");

@@ -16,7 +16,8 @@ internal sealed class UtcTimeAttribute : ArgumentTransformationAttribute
             // Of unspecified kind, as from a cast of text: the hands of the clock are taken as UTC.
             DateTime { Kind: DateTimeKind.Unspecified } time => new DateTimeOffset(time, TimeSpan.Zero),
             DateTime time => new DateTimeOffset(time),
-            string text when DateTimeOffset.TryParse(
+            // 01/12 is January to some and December to others.
+            string text when !text.Contains('/', StringComparison.Ordinal) && DateTimeOffset.TryParse(
                 text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
             _ => throw new ArgumentTransformationMetadataException(
                 $"'{value}' is no time. Write it as 2025-09-17T08:00:00Z; without an offset it is taken as UTC."),

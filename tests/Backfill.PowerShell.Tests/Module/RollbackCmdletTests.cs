@@ -67,6 +67,12 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { @() | Invoke-BackfillRollback -Confirm:$false }
             Id { @() | Invoke-BackfillRollback -RunId $run.RunId -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -SessionId @() -Confirm:$false }
+            Id { Invoke-BackfillRollback $run.RunId -SessionId $null -Confirm:$false }
+            Id { Invoke-BackfillRollback $run.RunId -SessionId '' -Confirm:$false }
+            Id { [pscustomobject] @{ RunId = $run.RunId; SessionId = $null } | Invoke-BackfillRollback -Confirm:$false }
+            Id { [pscustomobject] @{ RunId = $run.RunId; SessionId = '' } | Invoke-BackfillRollback -Confirm:$false }
+            Id { Invoke-BackfillApply plan.json -Reprocess All -SessionId $null }
+            Id { Invoke-BackfillRollback $run.RunId -After '01/12/2020' -Confirm:$false }
             Id { [pscustomobject] @{ Connection = $c } | Invoke-BackfillRollback -RunId $run.RunId -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -Before '2020-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -After '2030-01-01' -Before '2029-01-01' -Confirm:$false }
@@ -77,7 +83,9 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             """);
         Assert.Equal(
             [
-                "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "WindowEmpty",
+                "SelectionEmpty", "SelectionEmpty", "SelectionEmpty",
+                "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "ParameterArgumentTransformationError",
+                "SelectionEmpty", "SelectionEmpty", "WindowEmpty",
                 "SessionNotInRun", "RunNotFound", "SelectionManyRuns", "Completed",
             ],
             lines);
@@ -110,9 +118,11 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             $conflicts = @($run | Invoke-BackfillRollback -WhatIf)
             $conflicts.Count
             (Get-BackfillRun $run.RunId).State
+            $byTime = New-BackfillRollback -Path plan.json -Strategy Timestamp -After '2020-01-01'
+            "$($byTime.Strategy) $($byTime.Sessions) $([IO.File]::Exists($byTime.ScriptPath))"
             """);
         Assert.Contains(lines, l => l.StartsWith("What if: public.fc_scores: delete ", StringComparison.Ordinal));
-        Assert.Equal(["0", "Completed"], lines.TakeLast(2));
+        Assert.Equal(["0", "Completed", "Timestamp 4 True"], lines.TakeLast(3));
     }
 
     [Fact]
