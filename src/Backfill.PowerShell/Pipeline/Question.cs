@@ -37,10 +37,10 @@ internal static class Question
     {
         try
         {
-            return cmdlet.Host.UI.PromptForChoice(caption, message, choices, defaultChoice: 1);
+            // A host need not have a user interface at all.
+            return (cmdlet.Host.UI ?? throw new PSNotSupportedException()).PromptForChoice(caption, message, choices, defaultChoice: 1);
         }
-        catch (Exception e) when (e is HostException or PSInvalidOperationException or PSNotImplementedException
-            or NotImplementedException or NullReferenceException or PSNotSupportedException)
+        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException)
         {
             throw new BackfillException(
                 "ConfirmationNeeded",
