@@ -19,6 +19,8 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         WriteChecks(text);
         WriteSessions(text);
         text.Line("## Over time").Line().Line($"![Conversion and violations over the window]({picture})").Line();
+        if (end.Gate is not null)
+            GateSection.Write(text, [end.Gate]);
         WriteMethod(text);
         text.Line("## Samples").Line().Line("```json").Line(SoakJson.Write(end)).Line("```");
         return text.ToString();

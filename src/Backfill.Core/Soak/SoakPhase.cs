@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Apply;
+using Backfill.Gates;
 using Backfill.Reports;
 
 namespace Backfill.Soak;
@@ -17,8 +18,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <param name="stop">Stops it; a soak in the ledger stays open, and the same request goes on with it.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="BackfillException">
-    /// <c>SoakOnProduction</c>, <c>SoakNeedsLedger</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; and what the
-    /// database says to the first question.
+    /// <c>SoakOnProduction</c>, <c>SoakNeedsLedger</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; with a run,
+    /// those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
     /// </exception>
     public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)
     {
@@ -67,17 +68,23 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
         if (store is null)
             return new(id, null, new(now, now + settings.Duration, settings.Interval), settings);
-        var order = new SoakOrder(id, request.RunId!.Value, now, settings, RunSteering.ThisOperator);
-        var soak = await store.OpenAsync(order, stop).ConfigureAwait(false);
-        if (soak.Window.IsMissed(soak.Window.Samples, now))
+        var runId = request.RunId!.Value;
+        var latest = await store.FindLatestAsync(runId, stop).ConfigureAwait(false);
+        var isOpen = latest is { Ending: null };
+        if (isOpen && latest!.Window.IsMissed(latest.Window.Samples, now))
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The soak that ran until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive, and a new window begins."));
-            await store.EndAsync(soak, new(SoakVerdict.Inconclusive, "It was not watched to its end."), stop).ConfigureAwait(false);
-            soak = await store.OpenAsync(order, stop).ConfigureAwait(false);
+                $"The soak that ran until {latest.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive. A new window takes a new approval of ApplyReview."));
+            await store.EndAsync(latest, new(SoakVerdict.Inconclusive, "It was not watched to its end."), stop).ConfigureAwait(false);
+            isOpen = false;
         }
 
+        // Going on with a soak is no new use of the approval that began it.
+        var used = await new GateDesk(connection)
+            .UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
+        var soak = await store
+            .OpenAsync(new(Guid.Parse(used), runId, now, settings, RunSteering.ThisOperator), stop).ConfigureAwait(false);
         if (soak.SoakId != id)
             SoakRules.CheckSame(request, soak);
         return soak;
@@ -93,6 +100,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
                 "SoakSettingInvalid", BackfillErrorKind.InvalidInput, "-Since looks back, so it must lie in the past. Leave it out to watch from now on.", since);
         }
 
+        if (request.RunId is { } runId)
+            await new GateDesk(connection).RequireAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
         var settings = SoakRules.Settings(request with { Interval = now - since }, plan?.EngineVersion, plan?.FcVersion, now - since);
         var soak = new SoakTicket(
             Guid.CreateVersion7(time.GetUtcNow()), request.RunId, new(since.ToUniversalTime(), now, now - since), settings);
@@ -112,10 +121,15 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         string outputPath,
         ISoakSink sink)
     {
-        var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, []);
+        var gate = soak.RunId is { } runId && !canGoOn && samples is not [{ Retrospective: true }]
+            ? await new GateDesk(connection).FindAsync(runId, BackfillGateName.SoakGoNoGo, CancellationToken.None).ConfigureAwait(false)
+            : null;
+        var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, [], gate);
         var artifacts = await new SoakArtifacts(connection, end, clock.GetUtcNow())
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
+        if (gate is not null)
+            sink.Milestone(GateText.Raised(gate), "GateRaised");
         return end with { Artifacts = artifacts };
     }
 }
