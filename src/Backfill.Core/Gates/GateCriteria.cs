@@ -20,8 +20,8 @@ internal static class GateCriteria
         var actual = GateChain.HashOf(facts.Document);
         return new(
             "Plan",
-            $"SHA-256 {facts.PlanHash}",
-            actual != facts.PlanHash ? $"SHA-256 {actual}: not the plan that the run was begun with"
+            "the plan that the run was begun with",
+            actual != facts.PlanHash ? $"changed: its SHA-256 is {actual}"
                 : plan is null ? "it can't be read by this version of the module"
                 : "the same",
             actual == facts.PlanHash && plan is not null);

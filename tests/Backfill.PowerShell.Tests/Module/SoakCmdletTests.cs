@@ -16,6 +16,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         var lines = await RunAsync("""
             $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -Reprocess All
             $run = Get-BackfillRun -Latest
+            $null = Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' -Confirm:$false
             $samples = $run | Start-StagingSoak -Duration 2s -Interval 500ms -InformationVariable told
             ($samples | ForEach-Object Number) -join ' '
             $samples[0].GetType().FullName
@@ -32,7 +33,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
             """);
         Assert.Equal(
             [
-                "1 2 3 4", "Backfill.SoakSample", "Inconclusive True", "SoakStarted SoakInconclusive ArtifactsWritten", "True", "True",
+                "1 2 3 4", "Backfill.SoakSample", "Inconclusive True", "SoakStarted SoakInconclusive GateRaised ArtifactsWritten", "True", "True",
                 "1 Pass, 2 Pass, 3 Pass, 4 Inconclusive", "4", "4", "True",
             ],
             lines);
@@ -45,6 +46,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         var lines = await RunAsync("""
             $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -Reprocess All
             $run = Get-BackfillRun -Latest
+            $null = Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' -Confirm:$false
             while ($true) { $run | Start-StagingSoak -Duration 8s -Interval 2s | ForEach-Object { "first $($_.Number)"; break }; break }
             $report = [IO.File]::ReadAllText([IO.Path]::Combine($pwd.Path, 'staging_observability.md'))
             $report.Contains('stopped early')
