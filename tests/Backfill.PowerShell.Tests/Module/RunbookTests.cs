@@ -51,7 +51,7 @@ public sealed class RunbookTests
                 $run = & (Book production-mini-backfill) @book | Where-Object { $_ -is [Backfill.BackfillRun] }
                 "$($run.State) $($run.Succeeded -eq $run.Total) $((Get-BackfillGate $run.RunId ProdApply -Connection $production).Status)"
                 Test-ProdHealth -Connection $production -OutputPath $out -Quiet
-                (& (Book production-mini-backfill) @book)[-1]
+                @(& (Book production-mini-backfill) @book)[-1]
             }
             finally { Stop-BackfillSandbox -Sandbox $prod }
             """);
