@@ -41,7 +41,10 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         SoakRequest request, BackfillPlan? plan, ScaledClock clock, ISoakSink sink, CancellationToken stop)
     {
         var store = request.RunId is null ? null : connection.Target.Soaks;
-        var soak = await OpenAsync(request, plan, store, clock.GetUtcNow(), sink, stop).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
+        await TryOutAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
+        var soak = await OpenAsync(request, settings, store, now, sink, stop).ConfigureAwait(false);
         var series = new SoakSeries();
         if (store is not null)
         {
@@ -61,11 +64,23 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         return await FinishAsync(soak, ending, canGoOn, series.Samples, clock, request.OutputPath, sink).ConfigureAwait(false);
     }
 
+    /// <summary>Looks once before the window begins: what no waiting mends is told now, and not after the samples that it fails.</summary>
+    private async Task TryOutAsync(SoakQuestion question, ISoakSink sink, CancellationToken stop)
+    {
+        try
+        {
+            await _probe.MeasureAsync(question, stop).ConfigureAwait(false);
+        }
+        catch (BackfillException e) when (e.Kind is not (BackfillErrorKind.Permission or BackfillErrorKind.NotFound or BackfillErrorKind.Refused))
+        {
+            sink.Explain($"A first look failed, which samples may get over: {e.Message}");
+        }
+    }
+
     private async Task<SoakTicket> OpenAsync(
-        SoakRequest request, BackfillPlan? plan, ISoakStore? store, DateTimeOffset now, ISoakSink sink, CancellationToken stop)
+        SoakRequest request, SoakSettings settings, ISoakStore? store, DateTimeOffset now, ISoakSink sink, CancellationToken stop)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
-        var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
         if (store is null)
             return new(id, null, new(now, now + settings.Duration, settings.Interval), settings);
         var runId = request.RunId!.Value;
