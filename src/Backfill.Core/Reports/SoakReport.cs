@@ -33,6 +33,13 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         _ => "**Extend.** Nothing failed, and too little was seen to say that all is well: soak again, for longer or with more traffic.",
     };
 
+    private string Environment()
+    {
+        var label = connection.Environment?.ToString() ?? "not known: no ledger was read";
+        var word = connection.Identity.IsLabelGiven ? ", by the operator's word: the ledger was not read" : "";
+        return $"{label}{(connection.IsSandbox ? " (sandbox)" : "")}{word}";
+    }
+
     private void WriteVerdict(Markdown text)
     {
         text.Line($"# Staging soak: {end.Verdict}").Line()
@@ -48,7 +55,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
             text.Line("For no run: nothing is kept in the ledger, and it raises no gate.").Line();
         text.Head("", "")
             .Row("Run", end.Soak.RunId is { } run ? $"`{run}`" : "none")
-            .Row("Environment", $"{connection.Environment?.ToString() ?? "not known: no ledger was read"}{(connection.IsSandbox ? " (sandbox)" : "")}")
+            .Row("Environment", Environment())
             .Row("Project", connection.ProjectRef)
             .Row("Window", $"{Markdown.Time(_window.Start)} to {Markdown.Time(_window.End)}")
             .Row("Samples", FormattableString.Invariant($"{end.Samples.Count(s => s.CompletedSessions is not null)} of {_window.Samples}"))

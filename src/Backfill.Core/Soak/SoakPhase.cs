@@ -18,7 +18,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <param name="stop">Stops it; a soak in the ledger stays open, and the same request goes on with it.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="BackfillException">
-    /// <c>SoakOnProduction</c>, <c>SoakNeedsLedger</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; with a run,
+    /// <c>SoakOnProduction</c>, <c>LedgerNeeded</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; with a run,
     /// those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
     /// </exception>
     public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)

@@ -144,7 +144,7 @@ public sealed class SoakForceTests(SoakWorld world) : IClassFixture<SoakWorld>, 
         Assert.Equal(SoakVerdict.Pass, (await world.LookBackAsync(connection)).Verdict);
         var request = _short with { RunId = await world.RunAsync() };
         var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.SoakAsync(request, connection));
-        Assert.Equal("SoakNeedsLedger", refusal.Code);
+        Assert.Equal("LedgerNeeded", refusal.Code);
     }
 
     [Fact]
