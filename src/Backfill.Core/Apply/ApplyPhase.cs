@@ -40,6 +40,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
+        ArtifactFolder.MustTakeFiles(request.OutputPath);
         var who = request.Operator ?? RunSteering.ThisOperator;
         var ticket = request.RunId is { } runId
             ? await ResumeAsync(runId, request, who, sink, stop).ConfigureAwait(false)

@@ -10,6 +10,9 @@ namespace Backfill.Soak;
 /// <param name="time">The clock.</param>
 public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
 {
+    /// <summary>What a busy machine may take from a completed session to its scores.</summary>
+    private static readonly TimeSpan LeastRealGrace = TimeSpan.FromMilliseconds(300);
+
     private readonly ISoakProbe _probe = connection.Target.SoakProbe;
 
     /// <summary>Soaks, then writes the report.</summary>
@@ -18,14 +21,15 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <param name="stop">Stops it; a soak in the ledger stays open, and the same request goes on with it.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="BackfillException">
-    /// <c>SoakOnProduction</c>, <c>LedgerNeeded</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; with a run,
-    /// those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
+    /// <c>SoakOnProduction</c>, <c>LedgerNeeded</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>,
+    /// <c>FileNotWritten</c>; with a run, those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
     /// </exception>
     public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(sink);
         SoakRules.Check(request, connection);
+        ArtifactFolder.MustTakeFiles(request.OutputPath);
         if (connection.Environment is null)
             sink.Warn($"No ledger says what {connection.ProjectRef} is; make sure that it is staging.");
         var plan = request.RunId is { } runId
@@ -45,6 +49,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
         await TryOutAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
         var soak = await OpenAsync(request, settings, store, now, sink, stop).ConfigureAwait(false);
+        WarnOfHaste(soak.Settings.GracePeriod, now, clock, sink);
         var series = new SoakSeries();
         if (store is not null)
         {
@@ -74,6 +79,18 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         catch (BackfillException e) when (e.Kind is not (BackfillErrorKind.Permission or BackfillErrorKind.NotFound or BackfillErrorKind.Refused))
         {
             sink.Explain($"A first look failed, which samples may get over: {e.Message}");
+        }
+    }
+
+    /// <summary>A sandbox scores in real time: where its clock leaves too little of that, a healthy one seems to be late.</summary>
+    private static void WarnOfHaste(TimeSpan grace, DateTimeOffset now, ScaledClock clock, ISoakSink sink)
+    {
+        var real = clock.ToReal(now + grace) - clock.ToReal(now);
+        if (real < LeastRealGrace && real < grace)
+        {
+            sink.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The grace period of {grace} is over within {real.TotalMilliseconds:0} ms by this sandbox's clock, and sessions that are scored in good time may seem late. Take a longer window, a longer -GracePeriod or a sandbox with a lower -ClockFactor."));
         }
     }
 

@@ -7,6 +7,23 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
 {
     private static readonly Guid Session = new("618c5ea6-aeda-4084-9156-0aac9643afd3");
 
+    /// <summary>For a minute from now on, five sessions a second complete, each scored at once.</summary>
+    private const string Traffic = """
+        with session as (
+            insert into public.assessment_sessions
+                (id, status, created_at, completed_at, updated_at, completed_questions, share_token, share_token_expires_at)
+            select gen_random_uuid(), 'completed', at, at, at, 36, 'soaked-' || i, at + interval '1 year'
+            from generate_series(1, 300) i, lateral (select now() + i * interval '200 ms' as at) t
+            returning id, completed_at as at
+        ),
+        profile as (
+            insert into public.profiles (session_id, type_code, results_version, created_at, updated_at, computed_at)
+            select id, 'LII', 'v1.2.1', at, at, at from session
+        )
+        insert into public.fc_scores (session_id, version, fc_kind, scores_json, blocks_answered, created_at, updated_at)
+        select id, 'v1.2', 'functions', '{}', 12, at, at from session
+        """;
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -77,6 +94,11 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Start-StagingSoak -Since '2999-01-01' }
             Id { Start-StagingSoak {{Guid.NewGuid()}} }
             Id { @() | Start-StagingSoak }
+            Id { Start-StagingSoak $misspelt -Duration 1s }
+            [IO.File]::WriteAllText([IO.Path]::Combine($pwd.Path, 'taken'), '')
+            Id { Start-StagingSoak -OutputPath taken }
+            [IO.File]::Delete([IO.Path]::Combine($pwd.Path, 'taken'))
+            try { Start-StagingSoak -Duration 1d } catch { "$_".Contains("'1d' is no span") }
             Id { Get-StagingSoak {{Guid.NewGuid()}} }
             [IO.Directory]::GetFileSystemEntries($pwd.Path).Count
             """);
@@ -84,7 +106,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.Equal(
             [
                 "0", "ParameterArgumentTransformationError", "SoakSettingInvalid", "SoakSettingInvalid", "SoakSettingInvalid",
-                "SoakSettingInvalid", "RunNotFound", "SelectionEmpty", "RunNotFound", "0",
+                "SoakSettingInvalid", "RunNotFound", "SelectionEmpty", "SelectionEmpty", "FileNotWritten", "True", "RunNotFound", "0",
             ],
             lines.Skip(1));
     }
@@ -161,23 +183,6 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.Equal(kept, await CountAsync(owner));
     }
 
-    /// <summary>For a minute from now on, five sessions a second complete, each scored at once.</summary>
-    private const string Traffic = """
-        with session as (
-            insert into public.assessment_sessions
-                (id, status, created_at, completed_at, updated_at, completed_questions, share_token, share_token_expires_at)
-            select gen_random_uuid(), 'completed', at, at, at, 36, 'soaked-' || i, at + interval '1 year'
-            from generate_series(1, 300) i, lateral (select now() + i * interval '200 ms' as at) t
-            returning id, completed_at as at
-        ),
-        profile as (
-            insert into public.profiles (session_id, type_code, results_version, created_at, updated_at, computed_at)
-            select id, 'LII', 'v1.2.1', at, at, at from session
-        )
-        insert into public.fc_scores (session_id, version, fc_kind, scores_json, blocks_answered, created_at, updated_at)
-        select id, 'v1.2', 'functions', '{}', 12, at, at from session
-        """;
-
     private static string RowSecurity(string verb) => string.Concat(
         new[] { "assessment_sessions", "assessment_responses", "fc_responses", "fc_scores", "profiles", "fn_logs" }
             .Select(table => $"alter table public.{table} {verb} row level security;"));
@@ -201,6 +206,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         return RunAsync($$"""
             $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -Reprocess All
             $run = Get-BackfillRun -Latest
+            $null = Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' -Confirm:$false
             {{script}}
             """);
     }

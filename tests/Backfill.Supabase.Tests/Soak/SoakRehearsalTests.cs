@@ -56,6 +56,17 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
     }
 
     [Fact]
+    public async Task A_clock_that_leaves_no_time_for_scoring_is_told()
+    {
+        await world.FreshAsync();
+        await SpeedUpAsync();
+        var sink = new SoakSink();
+        // A sixth of it is 1:40 min by the fast clock, and 111 ms by any other.
+        await world.SoakAsync(new() { Duration = TimeSpan.FromMinutes(10), OutputPath = ApplyWorld.NewFolder() }, sink: sink);
+        Assert.Contains("within 111 ms", Assert.Single(sink.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Through_a_transaction_pooler_it_is_as_it_is_without()
     {
         Assert.SkipUnless(PgBouncer.Program is not null, "pgbouncer is not installed.");
