@@ -35,7 +35,8 @@ internal sealed class PhaseSignals : IDisposable
         // Events name their trace, whether anybody exports it or not.
         _listener = new()
         {
-            ShouldListenTo = source => ReferenceEquals(source, Source),
+            // By name: the source may be in the making when it is asked about.
+            ShouldListenTo = source => source.Name == Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
         };
         ActivitySource.AddActivityListener(_listener);
