@@ -9,8 +9,8 @@ internal static class CmdletPageReader
     private const string FullShell = "full-shell";
     private const string DefaultMark = "Default:";
 
-    /// <summary>A terminal of 100 columns, as views have it, less what Get-Help indents.</summary>
-    private const int WidestCode = 96;
+    /// <summary>A terminal of 80 columns, less what Get-Help indents: a line that is broken there is two commands when pasted.</summary>
+    private const int WidestCode = 76;
 
     private static readonly string[] Order = ["Description", "Parameters", "Outputs", "Notes", "Examples", "Related"];
 
