@@ -12,6 +12,9 @@ internal static class CmdletPageReader
     /// <summary>A terminal of 80 columns, less what Get-Help indents: a line that is broken there is two commands when pasted.</summary>
     private const int WidestCode = 76;
 
+    /// <summary>What a title may have beside its dashes and its number.</summary>
+    private const int LongestTitle = 45;
+
     private static readonly string[] Order = ["Description", "Parameters", "Outputs", "Notes", "Examples", "Related"];
 
     public static CmdletPage Read(string file, string text)
@@ -91,6 +94,8 @@ internal static class CmdletPageReader
             throw new HelpException(place.Problem("An example is a heading, one block of ```powershell, and what is to be seen."));
         if (code.Arguments is not (null or "" or FullShell))
             throw new HelpException(place.Problem($"'{code.Arguments}' means nothing here; a block may be marked {FullShell}."));
+        if (part.Title.Length > LongestTitle)
+            throw new HelpException(place.Problem($"The title of an example is at most {LongestTitle} characters long."));
         var text = Prose.CodeOf(code);
         if (text.Split('\n').Any(l => l.Length > WidestCode))
             throw new HelpException(place.Problem($"A line of an example is at most {WidestCode} characters long, or Get-Help breaks it."));

@@ -95,6 +95,8 @@ public sealed class HelpRulesTests
     [InlineData("### -Name", "### Name", 11)]
     [InlineData("```powershell\nGet-Thing one", "```\nGet-Thing one", 27)]
     [InlineData("```powershell\nGet-Thing one", "```powershell full-shel\nGet-Thing one", 27)]
+    [InlineData("### Get all", "### Get all of the things that there are, and not one less", 33)]
+    [InlineData("Get-Thing one", "Get-Thing one -WithManyParameters -ThatMakeTheLineLonger -ThanATerminalIsWide", 27)]
     [InlineData("## Related", "## Description", 39)]
     [InlineData("# Get-Thing", "Get-Thing", 1)]
     public void What_is_no_page_at_all_is_told_with_its_place(string right, string wrong, int line)
