@@ -1,4 +1,4 @@
-# The main job, end to end, on a sandbox: connect, preview, apply, verify, soak, health, rollback, artifacts.
+# The main job, end to end, on sandboxes: preview; apply, soak and production, each through its gate; rollback.
 # Core commands only, so that it runs without the full shell too.
 [CmdletBinding()]
 param(
@@ -18,68 +18,106 @@ function Assert([bool] $Condition, [string] $Promise) {
     "  kept: $Promise"
 }
 
-'Starting a sandbox: a PostgreSQL and a function server of its own, on this machine.'
+# A person reads the criteria, and decides. Here a script does, so it must say on the very command that nobody is asked.
+function Show-Gate($Gate) {
+    "  Gate $($Gate.Name): $($Gate.Status), criteria $(if ($Gate.Passed) { 'met' } else { 'NOT met' })"
+    foreach ($c in $Gate.Criteria) { "    [$(if ($null -eq $c.Passed) { 'not measured' } elseif ($c.Passed) { 'met' } else { 'NOT MET' })] $($c.Name): $($c.Actual)" }
+    if ($Gate.DecidedBy) { "    $($Gate.Status) by $($Gate.DecidedBy): $($Gate.Reason)" }
+}
+
+'Starting two sandboxes, staging and production: a PostgreSQL and a function server each, on this machine.'
 $sandbox = Start-BackfillSandbox -ClockFactor 720
+$prodSandbox = $null
 try {
-    $connection = Connect-Backfill -Sandbox $sandbox
-    $connection | Out-Default
+    $prodSandbox = Start-BackfillSandbox Production -CandidateCount 6 -Seed 2
+    $staging = Connect-Backfill -Sandbox $sandbox
+    $production = Connect-Backfill -Sandbox $prodSandbox
+    $staging, $production | Out-Default
 
     'The plan:'
     Get-BackfillPlan -Path $plan | Out-Default
 
     'What it would do (-WhatIf writes nothing):'
-    $calls = @(Invoke-BackfillApply -Path $plan -WhatIf)
+    $calls = @(Invoke-BackfillApply -Path $plan -Connection $staging -WhatIf)
     Assert ($calls.Count -eq 52) '52 calls planned: 39 of score_fc_session, 13 of score_prism'
-    Assert (@(Get-BackfillRun).Count -eq 0) 'nothing was written'
+    Assert (@(Get-BackfillRun -Connection $staging).Count -eq 0) 'nothing was written'
+    $before = @(Get-BackfillCandidate -Connection $staging | ForEach-Object { "$($_.SessionId) $($_.MissingProfile) $($_.MissingFcScores) $($_.ResultsVersion)" })
 
     ''
-    'Applying it. The pace is raised from the plan''s 20 a minute to 600: that is allowed in a sandbox only.'
-    Invoke-BackfillApply -Path $plan -OutputPath $OutputPath -ThrottlePerMinute 600 -OutVariable results | Out-Default
-    $run = Get-BackfillRun -Latest
+    'The pipeline, first call: it applies the plan, then halts. The pace is raised from 20 a minute to 600: in a sandbox only.'
+    $pipeline = @{ Path = $plan; Connection = $staging; OutputPath = $OutputPath; ThrottlePerMinute = 600 }
+    $steps = @(Invoke-BackfillPipeline @pipeline)
+    $steps | Out-Default
+    Assert ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -eq 'ApplyReview' -and $steps[-1].ExitCode -eq 3) 'halted at ApplyReview, exit code 3'
+    $run = Get-BackfillRun -Latest -Connection $staging
     $run | Out-Default
-
     Assert ($run.State -eq 'Completed') 'the run is completed'
-    Assert (@($results | Where-Object Outcome -eq Succeeded).Count -eq 39) '39 sessions succeeded, each verified in the database'
+    Assert (@(Get-BackfillSessionResult $run.RunId -Connection $staging | Where-Object Outcome -eq Succeeded).Count -eq 39) '39 sessions succeeded, each verified in the database'
     $file = [System.IO.Path]::Combine($OutputPath, 'backfill_logs', 'execution_results.json')
     $json = [System.Text.Json.JsonDocument]::Parse([System.IO.File]::ReadAllText($file)).RootElement
     Assert ($json.GetProperty('total_sessions').GetInt32() -eq 39) 'execution_results.json: 39 sessions in all'
     Assert ($json.GetProperty('successful_sessions').GetInt32() -eq 39) 'execution_results.json: 39 successful'
     Assert ($json.GetProperty('verification').GetProperty('met').GetBoolean()) 'expected changes met: 39 new fc_scores, 13 new profiles, 0 updated'
+    $again = @(Invoke-BackfillApply -Path $plan -Connection $staging -WhatIf)
+    Assert ($again.Count -eq 0) 'the same plan again has nothing left to do'
+    $refused = ''
+    try { $null = Start-StagingSoak -RunId $run.RunId -Connection $staging } catch { $refused = $_.FullyQualifiedErrorId }
+    Assert ($refused -like 'GatePending,*') 'no soak begins while the gate is closed'
+    Confirm-BackfillGate ApplyReview -RunId $run.RunId -Connection $staging -Reason 'the demo has reviewed it' -Confirm:$false -OutVariable gate | ForEach-Object { Show-Gate $_ }
+    Assert ($gate[0].Passed -and $gate[0].Status -eq 'Approved') 'ApplyReview is approved: every criterion was met'
 
     ''
-    'The same plan again has nothing left to do:'
-    $again = @(Invoke-BackfillApply -Path $plan -WhatIf)
-    Assert ($again.Count -eq 0) 'no call is planned twice'
-
-    ''
-    'Soaking staging for 6 hours, rehearsed: the sandbox''s clock runs 720 times as fast, while its users complete sessions.'
+    'Second call: it soaks for 6 hours, rehearsed: the sandbox''s clock runs 720 times as fast, while its users complete sessions.'
     Start-BackfillSandboxTraffic -RatePerMinute 20 -Sandbox $sandbox
-    Start-StagingSoak -RunId $run.RunId -OutputPath $OutputPath -OutVariable samples | Where-Object { $_.Number % 12 -eq 0 } | Out-Default
+    $steps = @(Invoke-BackfillPipeline @pipeline)
     Stop-BackfillSandboxTraffic -Sandbox $sandbox
-    Assert (@($samples).Count -eq 72) '72 samples, one every 5 minutes (every twelfth is shown)'
+    $steps | Out-Default
+    Assert ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -eq 'SoakGoNoGo') 'nothing was applied twice; halted at SoakGoNoGo'
+    $samples = @(Get-StagingSoak $run.RunId -Connection $staging)
+    $samples | Where-Object { $_.Number % 12 -eq 0 } | Out-Default
+    Assert ($samples.Count -eq 72) '72 samples, one every 5 minutes (every twelfth is shown)'
     Assert ($samples[-1].Verdict -eq 'Pass') 'the verdict is Pass: staging_observability.md has the checks and a chart'
+    $gate = Confirm-BackfillGate SoakGoNoGo -RunId $run.RunId -Connection $staging -Reason 'go' -Confirm:$false
+    Show-Gate $gate
+    Assert ($gate.Passed) 'SoakGoNoGo is approved: go'
 
     ''
-    'Is it healthy now? The 39 sessions are; a few without FC responses still lack a profile. The check writes a plan for them:'
-    $health = Test-ProdHealth -OutputPath $OutputPath
-    $health | Out-Default
-    Assert ($health.NeedingBackfill -eq 8) '8 more sessions need a backfill'
-    $mended = @(Invoke-BackfillApply -Path $health.PlanPath -OutputPath ([System.IO.Path]::Combine($OutputPath, 'health')) -ThrottlePerMinute 600)
-    Assert (@($mended | Where-Object Outcome -eq Succeeded).Count -eq 8) 'the plan it recommends was applied: 8 sessions succeeded'
-    Assert (Test-ProdHealth -OutputPath $OutputPath -Quiet) 'nothing needs a backfill any more'
+    'Third call: it looks at production, writes a plan for what it finds there, and halts: it changes nothing.'
+    $steps = @(Invoke-BackfillPipeline @pipeline -ProductionConnection $production)
+    $steps | Out-Default
+    Assert ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -eq 'ProdApply') 'halted, with recommendations'
+    $prodPlan = [System.IO.Path]::Combine($OutputPath, 'prod_mini_backfill_plan.json')
+    $prod = @{ Connection = $production; OutputPath = [System.IO.Path]::Combine($OutputPath, 'production') }
+    Assert (@(Invoke-BackfillApply -Path $prodPlan @prod).Count -eq 0) 'the production plan is frozen as a run, and nothing was called'
+    $prodRun = Get-BackfillRun -Latest -Connection $production
+    Assert ($prodRun.State -eq 'Pending') 'that run is pending'
+    $refused = ''
+    try { $null = Invoke-BackfillApply -RunId $prodRun.RunId @prod } catch { $refused = $_.FullyQualifiedErrorId }
+    Assert ($refused -like 'GatePending,*') 'it does not start while ProdApply is closed'
+    $gate = Confirm-BackfillGate ProdApply -RunId $prodRun.RunId -Connection $production -EvidenceConnection $staging -EvidenceRunId $run.RunId -Reason 'staging was applied, soaked and approved' -Confirm:$false
+    Show-Gate $gate
+    Assert ($gate.Passed) 'ProdApply is approved: the staging ledger was read again'
+    $mended = @(Invoke-BackfillApply -RunId $prodRun.RunId -ThrottlePerMinute 600 @prod)
+    Assert (@($mended | Where-Object Outcome -ne Succeeded).Count -eq 0 -and $mended.Count -eq $prodRun.Total) "production: $($mended.Count) of $($prodRun.Total) sessions succeeded"
+    $steps = @(Invoke-BackfillPipeline @pipeline -ProductionConnection $production)
+    Assert ($steps[-1].Phase -eq 'ProdHealth' -and $steps[-1].ExitCode -eq 0) 'called once more, the pipeline is done: production is healthy, exit code 0'
+    Assert (@(Get-BackfillRun -Connection $staging).Count -eq 1) 'four calls of the pipeline made one run'
 
     ''
-    'Undoing the first run: every row gets its image back, in one transaction, and is compared with it.'
-    $undone = @(Invoke-BackfillRollback -RunId $run.RunId -Reason 'the demo is over' -Confirm:$false)
+    'Undoing the staging run: every row gets its image back, in one transaction, and is compared with it.'
+    $undone = @(Invoke-BackfillRollback -RunId $run.RunId -Connection $staging -Reason 'the demo is over' -Confirm:$false)
     $undone | Out-Default
     Assert (@($undone | Where-Object { -not $_.Verified -or $_.Conflicts -gt 0 }).Count -eq 0) 'every row is what it was: verified, and no conflict'
-    Assert ((Get-BackfillRun $run.RunId).State -eq 'RolledBack') 'the run is rolled back, and its 39 sessions need a backfill again'
-    Assert ((Test-ProdHealth -OutputPath $OutputPath).NeedingBackfill -eq 39) 'the health check finds just these 39'
+    Assert ((Get-BackfillRun $run.RunId -Connection $staging).State -eq 'RolledBack') 'the run is rolled back'
+    $after = @(Get-BackfillCandidate -Connection $staging | ForEach-Object { "$($_.SessionId) $($_.MissingProfile) $($_.MissingFcScores) $($_.ResultsVersion)" })
+    Assert (($after -join "`n") -eq ($before -join "`n")) "the $($before.Count) sessions that lacked something before lack the same now, and no other does"
+    Assert ((Get-BackfillGate $run.RunId ApplyReview -Connection $staging).Status -eq 'Invalidated') 'and what was approved of the run no longer holds'
 }
 finally {
+    if ($prodSandbox) { Stop-BackfillSandbox -Sandbox $prodSandbox }
     Stop-BackfillSandbox -Sandbox $sandbox
 }
 
 ''
 "Artifacts in ${OutputPath}: backfill_summary.md, backfill_logs/execution_results.json, backfill_logs/batch_*.json, backfill_logs/rollback_*.sql,"
-'staging_observability.md with its chart, prod_health_check.md'
+'staging_observability.md with its chart, prod_health_check.md, prod_mini_backfill_plan.json; production/ has the same of the production run'

@@ -1,11 +1,13 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Functions;
+using Backfill.Supabase.Gates;
 using Backfill.Supabase.Health;
 using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Reports;
@@ -26,6 +28,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly ResilientLedger _ledger;
     private readonly RollbackStore _rollbacks;
     private readonly SoakStore _soaks;
+    private readonly GateStore _gates;
     private readonly EdgeFunctionCaller? _functions;
 
     /// <summary>Takes the data source over and closes it at the end.</summary>
@@ -47,6 +50,7 @@ internal sealed class SupabaseTarget : ITarget
         Health = new HealthProbe(dataSource, settings.DatabaseUri);
         SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
         _soaks = new(dataSource, settings.DatabaseUri);
+        _gates = new(dataSource, settings.DatabaseUri);
     }
 
     public IRunLedger Ledger => OfLedger(_ledger);
@@ -62,6 +66,8 @@ internal sealed class SupabaseTarget : ITarget
     public ISoakProbe SoakProbe { get; }
 
     public ISoakStore Soaks => OfLedger(_soaks);
+
+    public IGateStore Gates => OfLedger(_gates);
 
     public IChartWriter Charts { get; } = new SoakChartWriter();
 

@@ -12,7 +12,10 @@ internal sealed class Points(string? killAt, int killAfter)
     public const string AfterCheckpoint = "after-checkpoint";
     public const string BeforeSettle = "before-settle";
     public const string AfterSettle = "after-settle";
+    public const string BeforeKeep = "before-keep";
+    public const string AfterKeep = "after-keep";
     public const string WhileArtifacts = "while-artifacts";
+    public const string Sampled = "sampled";
 
     private readonly Lock _lock = new();
     private int _count;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backfill;
 using Backfill.Apply;
+using Backfill.Soak;
 using Backfill.Supabase.Connections;
 using Backfill.TestWorker;
 
@@ -26,16 +27,13 @@ using var arrivals = new ArrivalLog(opens);
 var connection = new BackfillConnection(opened.Identity, new WatchedTarget(opened.Target, points, arrivals));
 try
 {
-    if (order.IsRollback)
+    points.Reach("ended", order.Verb switch
     {
-        points.Reach("rolling-back", order.RunId.ToString());
-        var done = await connection.Target.Rollbacks.UndoAsync(order.ToRollback(), stop.Token);
-        points.Reach("ended", done.State.ToString());
-        return 0;
-    }
-
-    var end = await new ApplyPhase(connection, TimeProvider.System).RunAsync(order.ToRequest(), new LineSink(points), stop.Token);
-    points.Reach("ended", end.Run.State.ToString());
+        "apply" => await ApplyAsync(),
+        "rollback" => await UndoAsync(),
+        "soak" => await SoakAsync(),
+        _ => throw new ArgumentException($"'{order.Verb}' is no verb."),
+    });
     return 0;
 }
 catch (BackfillException e)
@@ -43,3 +41,15 @@ catch (BackfillException e)
     points.Reach("refused", e.Code);
     return 1;
 }
+
+async Task<string> ApplyAsync() =>
+    (await new ApplyPhase(connection, TimeProvider.System).RunAsync(order.ToRequest(), new LineSink(points), stop.Token)).Run.State.ToString();
+
+async Task<string> UndoAsync()
+{
+    points.Reach("rolling-back", order.RunId.ToString());
+    return (await connection.Target.Rollbacks.UndoAsync(order.ToRollback(), stop.Token)).State.ToString();
+}
+
+async Task<string> SoakAsync() =>
+    (await new SoakPhase(connection, TimeProvider.System).RunAsync(order.ToSoak(), new SoakLines(points), stop.Token)).Verdict.ToString();

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
@@ -30,7 +32,13 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
 
     public ISoakProbe SoakProbe => real.SoakProbe;
 
-    public ISoakStore Soaks => real.Soaks;
+    public ISoakStore Soaks { get; } = Interceptor.Of(real.Soaks, new Around
+    {
+        Before = (method, args) => method == nameof(ISoakStore.AddAsync) ? Pass(points, Points.BeforeKeep, (SoakSample)args[1]!) : Task.CompletedTask,
+        After = (method, args, _) => method == nameof(ISoakStore.AddAsync) ? Pass(points, Points.AfterKeep, (SoakSample)args[1]!) : Task.CompletedTask,
+    });
+
+    public IGateStore Gates => real.Gates;
 
     public IChartWriter Charts => real.Charts;
 
@@ -64,9 +72,14 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
 
     public ValueTask DisposeAsync() => real.DisposeAsync();
 
-    private static Task Pass(Points points, string point, Guid session)
+    private static Task Pass(Points points, string point, Guid session) => Pass(points, point, session.ToString());
+
+    private static Task Pass(Points points, string point, SoakSample sample) =>
+        Pass(points, point, sample.Number.ToString(CultureInfo.InvariantCulture));
+
+    private static Task Pass(Points points, string point, string detail)
     {
-        points.Reach(point, session.ToString());
+        points.Reach(point, detail);
         return Task.CompletedTask;
     }
 }

@@ -2,16 +2,17 @@ using System.Globalization;
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Rollback;
+using Backfill.Soak;
 
 namespace Backfill.TestWorker;
 
-/// <summary>What the command line asks for: <c>--run id --out path [--kill point:n] [--verb rollback]</c>.</summary>
+/// <summary>What the command line asks for: <c>--run id --out path [--kill point:n] [--verb rollback|soak]</c>.</summary>
 /// <param name="RunId">The run to work on; its settings are the ledger's.</param>
 /// <param name="OutputPath">Where the artifacts go.</param>
 /// <param name="KillAt">The point at which the process kills itself; null for none.</param>
 /// <param name="KillAfter">At which occurrence of it, from 1.</param>
-/// <param name="IsRollback">Whether it is undone, not worked on.</param>
-internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt, int KillAfter, bool IsRollback)
+/// <param name="Verb">What is done with it: <c>apply</c>, <c>rollback</c> or <c>soak</c>.</param>
+internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt, int KillAfter, string Verb)
 {
     public static WorkerOrder Parse(string[] args)
     {
@@ -22,12 +23,14 @@ internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt
             given["--out"],
             kill?[0],
             kill is null ? 0 : int.Parse(kill[1], CultureInfo.InvariantCulture),
-            given.GetValueOrDefault("--verb") == "rollback");
+            given.GetValueOrDefault("--verb", "apply"));
     }
 
     public RollbackOrder ToRollback() => new(Guid.CreateVersion7(), new(RunId), BackfillConflictRule.Stop, "worker@there", "a test");
 
     public ApplyRequest ToRequest() => new() { RunId = RunId, OutputPath = OutputPath };
+
+    public SoakRequest ToSoak() => new() { RunId = RunId, OutputPath = OutputPath };
 }
 
 /// <summary>What opens the target and the sandbox's call log.</summary>

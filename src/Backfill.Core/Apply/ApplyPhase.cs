@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backfill.Gates;
 using Backfill.Reports;
 using Backfill.Rollback;
 
@@ -28,17 +29,25 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs until every session is settled, or it is stopped or halted; then writes the artifacts.</summary>
+    /// <summary>
+    /// Runs until every session is settled, or it is stopped or halted; then writes the artifacts. A new production run is frozen
+    /// only, and waits at its gate.
+    /// </summary>
     /// <param name="request">What is asked.</param>
     /// <param name="sink">Where it reports.</param>
     /// <param name="stop">Stops it: no new claims, ten seconds for calls in flight, then the artifacts.</param>
     /// <returns>How it ended.</returns>
+    /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
+        ArtifactFolder.MustTakeFiles(request.OutputPath);
         var who = request.Operator ?? RunSteering.ThisOperator;
         var ticket = request.RunId is { } runId
             ? await ResumeAsync(runId, request, who, sink, stop).ConfigureAwait(false)
             : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
+        if (request.RunId is null && connection.Environment == BackfillEnvironment.Production)
+            return await FinishAsync(ticket, who, request.OutputPath, sink).ConfigureAwait(false);
+        await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false);
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
         var state = await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
         sink.Milestone(
@@ -124,15 +133,21 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var reader = connection.Target.Runs;
         var run = await reader.ListAsync(new RunFilter(ticket.RunId), CancellationToken.None).FirstAsync().ConfigureAwait(false);
         run = run with { Connection = connection };
+        var gates = await new GateDesk(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
         var verification = ChangeVerification.Compare(
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
-        var artifacts = await new ApplyArtifacts(reader, ticket, run, verification)
+        var artifacts = await new ApplyArtifacts(reader, ticket, run, verification, gates)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
+        var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
+        if (gate is not null)
+            sink.Milestone(GateText.Raised(gate), "GateRaised");
+        if (run.State == BackfillRunState.Pending)
+            return new(run, VerificationMet: true, artifacts, gate);
         // Whoever may need it most may not have the module at hand.
         var undo = new RollbackOrder(Guid.CreateVersion7(), new(ticket.RunId), BackfillConflictRule.Stop, who, null);
         var script = await new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
-        return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script]);
+        return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script], gate);
     }
 
     private async Task<RunTicket> ResumeAsync(
@@ -164,10 +179,16 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var resolution = await _ledger.ResolveAsync(plan, footprint, cancellationToken).ConfigureAwait(false);
         foreach (var warning in resolution.Warnings)
             sink.Warn(warning);
-        _ = ApplyRules.Select(resolution, request.Selected);
+        var selected = ApplyRules.Select(resolution, request.Selected);
         var settings = ApplyRules.Settings(plan, request, connection);
-        return await _ledger.FreezeAsync(
+        var health = connection.Environment == BackfillEnvironment.Production
+            ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken).ConfigureAwait(false)
+            : null;
+        var ticket = await _ledger.FreezeAsync(
             new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who),
             cancellationToken).ConfigureAwait(false);
+        if (health is not null)
+            await connection.Target.Gates.AddHealthAsync(ticket.RunId, health, cancellationToken).ConfigureAwait(false);
+        return ticket;
     }
 }

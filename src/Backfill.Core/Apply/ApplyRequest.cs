@@ -76,4 +76,5 @@ public sealed record ApplyPreview(
 /// <param name="Run">The run.</param>
 /// <param name="VerificationMet">Whether the expected changes are what happened; a run of some of the plan's sessions can't tell.</param>
 /// <param name="Artifacts">The files written.</param>
-public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyList<string> Artifacts);
+/// <param name="Gate">The gate that it raised and that nobody has decided yet; null where there is none.</param>
+public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyList<string> Artifacts, BackfillGate? Gate = null);

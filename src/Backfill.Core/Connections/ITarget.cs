@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
@@ -32,6 +33,9 @@ public interface ITarget : IAsyncDisposable
 
     /// <summary>The ledger's soaks.</summary>
     ISoakStore Soaks { get; }
+
+    /// <summary>Decisions between the phases.</summary>
+    IGateStore Gates { get; }
 
     /// <summary>Draws charts for reports.</summary>
     IChartWriter Charts { get; }

@@ -50,6 +50,15 @@ public sealed record BackfillPlan
     /// <summary>Whether the one who started the run may not approve it.</summary>
     public bool FourEyes { get; init; }
 
+    /// <summary>So many failed sessions may be approved without an override; 0 if the plan does not say.</summary>
+    public int MaxFailed { get; init; }
+
+    /// <summary>The same for sessions that were answered well with nothing written.</summary>
+    public int MaxNoEffect { get; init; }
+
+    /// <summary>The same for sessions whose calls may have been committed.</summary>
+    public int MaxUnknown { get; init; }
+
     /// <summary>Footprints of functions beside the known ones.</summary>
     public required ItemList<PlanFunctionFootprint> Functions { get; init; }
 

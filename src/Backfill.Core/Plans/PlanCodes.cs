@@ -54,7 +54,10 @@ public static class PlanCodes
     /// <summary>A text is expected: a string, mostly short and not empty.</summary>
     public const string TextInvalid = "PlanTextInvalid";
 
-    /// <summary><c>true</c> or <c>false</c> is expected.</summary>
+    /// <summary>A number of sessions that may be approved is no whole number from 0.</summary>
+    public const string AllowedInvalid = "PlanAllowedInvalid";
+
+    /// <summary>A value that must be true or false is not.</summary>
     public const string FlagInvalid = "PlanFlagInvalid";
 
     /// <summary>An ISO 8601 date is expected.</summary>

@@ -1,11 +1,17 @@
 using System.Text;
 using Backfill.Apply;
+using Backfill.Gates;
 
 namespace Backfill.Reports;
 
 /// <summary><c>backfill_summary.md</c>: what a reviewer reads first.</summary>
 internal sealed class ApplySummary(
-    IRunReader reader, RunTicket ticket, BackfillRun run, IReadOnlyList<BatchFigures> batches, ChangeVerification verification)
+    IRunReader reader,
+    RunTicket ticket,
+    BackfillRun run,
+    IReadOnlyList<BatchFigures> batches,
+    ChangeVerification verification,
+    IReadOnlyList<BackfillGate> gates)
 {
     /// <summary>The summary shows the first errors; the JSON has them all.</summary>
     private const int ShownErrors = 20;
@@ -18,6 +24,7 @@ internal sealed class ApplySummary(
         WriteBatches(text);
         await WriteErrorsAsync(text, cancellationToken).ConfigureAwait(false);
         WriteVerification(text);
+        GateSection.Write(text, gates);
         WriteNextSteps(text);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken).ConfigureAwait(false);
     }
@@ -111,6 +118,14 @@ internal sealed class ApplySummary(
     private void WriteNextSteps(Markdown text)
     {
         text.Line("## Next steps").Line();
+        foreach (var gate in gates.Where(g => g.Status == BackfillGateStatus.Pending))
+            text.Line($"- {GateText.Raised(gate)}");
+        if (run.State == BackfillRunState.Pending)
+        {
+            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}`, which gives its sessions free.");
+            return;
+        }
+
         if (run.Remaining > 0)
             text.Line($"- {run.Remaining} sessions are left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
         if (run.Failed + run.NoEffect + run.Unknown > 0)

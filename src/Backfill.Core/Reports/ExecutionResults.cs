@@ -5,7 +5,12 @@ namespace Backfill.Reports;
 
 /// <summary><c>backfill_logs/execution_results.json</c>: the run in figures.</summary>
 internal sealed class ExecutionResults(
-    IRunReader reader, BackfillPlan plan, BackfillRun run, IReadOnlyList<BatchFigures> batches, ChangeVerification verification)
+    IRunReader reader,
+    BackfillPlan plan,
+    BackfillRun run,
+    IReadOnlyList<BatchFigures> batches,
+    ChangeVerification verification,
+    IReadOnlyList<BackfillGate> gates)
 {
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
@@ -34,6 +39,7 @@ internal sealed class ExecutionResults(
         WriteBatches(json);
         await WriteErrorsAsync(json, cancellationToken).ConfigureAwait(false);
         WriteVerification(json);
+        GateSection.Write(json, gates);
         json.WriteEndObject();
     }
 

@@ -19,6 +19,8 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         WriteChecks(text);
         WriteSessions(text);
         text.Line("## Over time").Line().Line($"![Conversion and violations over the window]({picture})").Line();
+        if (end.Gate is not null)
+            GateSection.Write(text, [end.Gate]);
         WriteMethod(text);
         text.Line("## Samples").Line().Line("```json").Line(SoakJson.Write(end)).Line("```");
         return text.ToString();
@@ -30,6 +32,13 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         SoakVerdict.Fail => "**No-go.** Mend what the failed checks name, then soak again.",
         _ => "**Extend.** Nothing failed, and too little was seen to say that all is well: soak again, for longer or with more traffic.",
     };
+
+    private string Environment()
+    {
+        var label = connection.Environment?.ToString() ?? "not known: no ledger was read";
+        var word = connection.Identity.IsLabelGiven ? ", by the operator's word: the ledger was not read" : "";
+        return $"{label}{(connection.IsSandbox ? " (sandbox)" : "")}{word}";
+    }
 
     private void WriteVerdict(Markdown text)
     {
@@ -46,7 +55,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
             text.Line("For no run: nothing is kept in the ledger, and it raises no gate.").Line();
         text.Head("", "")
             .Row("Run", end.Soak.RunId is { } run ? $"`{run}`" : "none")
-            .Row("Environment", $"{connection.Environment?.ToString() ?? "not known: no ledger was read"}{(connection.IsSandbox ? " (sandbox)" : "")}")
+            .Row("Environment", Environment())
             .Row("Project", connection.ProjectRef)
             .Row("Window", $"{Markdown.Time(_window.Start)} to {Markdown.Time(_window.End)}")
             .Row("Samples", FormattableString.Invariant($"{end.Samples.Count(s => s.CompletedSessions is not null)} of {_window.Samples}"))

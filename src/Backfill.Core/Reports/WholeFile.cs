@@ -47,6 +47,13 @@ internal static class WholeFile
         $"'{path}' is there already, and is not overwritten. Give another -Path, or -Force.",
         path);
 
+    public static BackfillException NotWritten(string path, Exception e) => new(
+        "FileNotWritten",
+        BackfillErrorKind.Permission,
+        $"'{path}' can't be written: {e.Message} Check the folder, its rights and the space left, or give another path.",
+        path,
+        e);
+
     private static void Write(string path, ReadOnlySpan<byte> content, Action<Stream>? check, Action? before, bool overwrite)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -66,12 +73,7 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BackfillException(
-                "FileNotWritten",
-                BackfillErrorKind.Permission,
-                $"'{path}' can't be written: {e.Message} Check the folder, its rights and the space left, or give another path.",
-                path,
-                e);
+            throw NotWritten(path, e);
         }
         finally
         {

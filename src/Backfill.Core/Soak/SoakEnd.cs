@@ -7,10 +7,12 @@ namespace Backfill.Soak;
 /// <param name="CanGoOn">Whether the same command goes on in the same window.</param>
 /// <param name="Samples">All its samples, whoever took them.</param>
 /// <param name="Artifacts">The files written.</param>
+/// <param name="Gate">The gate that it raised; null where it raises none, or is not over.</param>
 public sealed record SoakEnd(
     SoakTicket Soak,
     SoakVerdict Verdict,
     string? Reason,
     bool CanGoOn,
     IReadOnlyList<SoakSample> Samples,
-    IReadOnlyList<string> Artifacts);
+    IReadOnlyList<string> Artifacts,
+    BackfillGate? Gate = null);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Apply;
+using Backfill.Gates;
 using Backfill.Reports;
 
 namespace Backfill.Soak;
@@ -9,6 +10,9 @@ namespace Backfill.Soak;
 /// <param name="time">The clock.</param>
 public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
 {
+    /// <summary>What a busy machine may take from a completed session to its scores.</summary>
+    private static readonly TimeSpan LeastRealGrace = TimeSpan.FromMilliseconds(300);
+
     private readonly ISoakProbe _probe = connection.Target.SoakProbe;
 
     /// <summary>Soaks, then writes the report.</summary>
@@ -17,14 +21,15 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <param name="stop">Stops it; a soak in the ledger stays open, and the same request goes on with it.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="BackfillException">
-    /// <c>SoakOnProduction</c>, <c>SoakNeedsLedger</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>; and what the
-    /// database says to the first question.
+    /// <c>SoakOnProduction</c>, <c>LedgerNeeded</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>,
+    /// <c>FileNotWritten</c>; with a run, those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
     /// </exception>
     public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(sink);
         SoakRules.Check(request, connection);
+        ArtifactFolder.MustTakeFiles(request.OutputPath);
         if (connection.Environment is null)
             sink.Warn($"No ledger says what {connection.ProjectRef} is; make sure that it is staging.");
         var plan = request.RunId is { } runId
@@ -40,7 +45,11 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         SoakRequest request, BackfillPlan? plan, ScaledClock clock, ISoakSink sink, CancellationToken stop)
     {
         var store = request.RunId is null ? null : connection.Target.Soaks;
-        var soak = await OpenAsync(request, plan, store, clock.GetUtcNow(), sink, stop).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
+        await TryOutAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
+        var soak = await OpenAsync(request, settings, store, now, sink, stop).ConfigureAwait(false);
+        WarnOfHaste(soak.Settings.GracePeriod, now, clock, sink);
         var series = new SoakSeries();
         if (store is not null)
         {
@@ -60,24 +69,54 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         return await FinishAsync(soak, ending, canGoOn, series.Samples, clock, request.OutputPath, sink).ConfigureAwait(false);
     }
 
-    private async Task<SoakTicket> OpenAsync(
-        SoakRequest request, BackfillPlan? plan, ISoakStore? store, DateTimeOffset now, ISoakSink sink, CancellationToken stop)
+    /// <summary>Looks once before the window begins: what no waiting mends is told now, and not after the samples that it fails.</summary>
+    private async Task TryOutAsync(SoakQuestion question, ISoakSink sink, CancellationToken stop)
     {
-        var id = Guid.CreateVersion7(time.GetUtcNow());
-        var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
-        if (store is null)
-            return new(id, null, new(now, now + settings.Duration, settings.Interval), settings);
-        var order = new SoakOrder(id, request.RunId!.Value, now, settings, RunSteering.ThisOperator);
-        var soak = await store.OpenAsync(order, stop).ConfigureAwait(false);
-        if (soak.Window.IsMissed(soak.Window.Samples, now))
+        try
+        {
+            await _probe.MeasureAsync(question, stop).ConfigureAwait(false);
+        }
+        catch (BackfillException e) when (e.Kind is not (BackfillErrorKind.Permission or BackfillErrorKind.NotFound or BackfillErrorKind.Refused))
+        {
+            sink.Explain($"A first look failed, which samples may get over: {e.Message}");
+        }
+    }
+
+    /// <summary>A sandbox scores in real time: where its clock leaves too little of that, a healthy one seems to be late.</summary>
+    private static void WarnOfHaste(TimeSpan grace, DateTimeOffset now, ScaledClock clock, ISoakSink sink)
+    {
+        var real = clock.ToReal(now + grace) - clock.ToReal(now);
+        if (real < LeastRealGrace && real < grace)
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The soak that ran until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive, and a new window begins."));
-            await store.EndAsync(soak, new(SoakVerdict.Inconclusive, "It was not watched to its end."), stop).ConfigureAwait(false);
-            soak = await store.OpenAsync(order, stop).ConfigureAwait(false);
+                $"The grace period of {grace} is over within {real.TotalMilliseconds:0} ms by this sandbox's clock, and sessions that are scored in good time may seem late. Take a longer window, a longer -GracePeriod or a sandbox with a lower -ClockFactor."));
+        }
+    }
+
+    private async Task<SoakTicket> OpenAsync(
+        SoakRequest request, SoakSettings settings, ISoakStore? store, DateTimeOffset now, ISoakSink sink, CancellationToken stop)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        if (store is null)
+            return new(id, null, new(now, now + settings.Duration, settings.Interval), settings);
+        var runId = request.RunId!.Value;
+        var latest = await store.FindLatestAsync(runId, stop).ConfigureAwait(false);
+        var isOpen = latest is { Ending: null };
+        if (isOpen && latest!.Window.IsMissed(latest.Window.Samples, now))
+        {
+            sink.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The soak that ran until {latest.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive. A new window takes a new approval of ApplyReview."));
+            await store.EndAsync(latest, new(SoakVerdict.Inconclusive, "It was not watched to its end."), stop).ConfigureAwait(false);
+            isOpen = false;
         }
 
+        // Going on with a soak is no new use of the approval that began it.
+        var used = await new GateDesk(connection)
+            .UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
+        var soak = await store
+            .OpenAsync(new(Guid.Parse(used), runId, now, settings, RunSteering.ThisOperator), stop).ConfigureAwait(false);
         if (soak.SoakId != id)
             SoakRules.CheckSame(request, soak);
         return soak;
@@ -93,6 +132,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
                 "SoakSettingInvalid", BackfillErrorKind.InvalidInput, "-Since looks back, so it must lie in the past. Leave it out to watch from now on.", since);
         }
 
+        if (request.RunId is { } runId)
+            await new GateDesk(connection).RequireAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
         var settings = SoakRules.Settings(request with { Interval = now - since }, plan?.EngineVersion, plan?.FcVersion, now - since);
         var soak = new SoakTicket(
             Guid.CreateVersion7(time.GetUtcNow()), request.RunId, new(since.ToUniversalTime(), now, now - since), settings);
@@ -112,10 +153,15 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         string outputPath,
         ISoakSink sink)
     {
-        var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, []);
+        var gate = soak.RunId is { } runId && !canGoOn && samples is not [{ Retrospective: true }]
+            ? await new GateDesk(connection).FindAsync(runId, BackfillGateName.SoakGoNoGo, CancellationToken.None).ConfigureAwait(false)
+            : null;
+        var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, [], gate);
         var artifacts = await new SoakArtifacts(connection, end, clock.GetUtcNow())
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
+        if (gate is not null)
+            sink.Milestone(GateText.Raised(gate), "GateRaised");
         return end with { Artifacts = artifacts };
     }
 }

@@ -22,7 +22,7 @@ internal static class SoakRules
         if (request.RunId is { } runId && connection.Identity.InstallId is null)
         {
             throw new BackfillException(
-                "SoakNeedsLedger",
+                "LedgerNeeded",
                 BackfillErrorKind.InvalidState,
                 $"-RunId keeps samples and verdict in the ledger, and this connection has none. Connect as the ledger's owner, or leave -RunId out: that gives a report and no gate.",
                 runId);

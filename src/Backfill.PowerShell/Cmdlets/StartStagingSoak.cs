@@ -77,7 +77,10 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        if (MyInvocation.ExpectingInput && RunId is null)
+        // A misspelt variable must not become a soak for no run, to be noticed six hours later.
+        if (RunId is null && MyInvocation.BoundParameters.ContainsKey(nameof(RunId)))
+            throw Nothing("-RunId is null.");
+        if (RunId is null && MyInvocation.ExpectingInput)
             throw Nothing("An input object names no run.");
         var connection = OpenConnection(writes: RunId is not null);
         if (_connection is not null && (_connection != connection || _run != RunId))
@@ -113,7 +116,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     private static BackfillException Nothing(string what) => new(
         "SelectionEmpty",
         BackfillErrorKind.InvalidInput,
-        $"{what} To soak for no run, leave the pipeline out.");
+        $"{what} To soak for no run, leave pipeline and -RunId out.");
 
     private static string What(SoakRequest request) => request.Since is { } since
         ? FormattableString.Invariant($"Look back to {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, reading only")

@@ -41,7 +41,7 @@ public sealed class TestProdHealthCommand : HealthCmdlet
         {
             var report = await new HealthPhase(connection, TimeProvider.System).CheckAsync(request, stop).ConfigureAwait(false);
             if (report.SessionsAnalyzed == 0)
-                streams.Warn($"{connection}: no session was completed since {report.Since:O}, so nothing was found. Check -Since and the connection.");
+                streams.Warn(FormattableString.Invariant($"{connection}: no session was completed since {report.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, so nothing was found. Check -Since and the connection."));
             streams.Milestone(
                 FormattableString.Invariant($"{connection}: {report.Status}; {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill. Report: {report.ReportPath}"),
                 "HealthChecked");

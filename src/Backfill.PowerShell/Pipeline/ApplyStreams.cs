@@ -4,11 +4,15 @@ using Backfill.Apply;
 namespace Backfill.PowerShell.Pipeline;
 
 /// <summary>Shows a run while it goes on: results, warnings, milestones, and a bar that tells of the whole run.</summary>
-internal sealed class ApplyStreams(PipelineStreams streams) : IApplySink
+internal sealed class ApplyStreams(PipelineStreams streams, bool showsResults = true) : IApplySink
 {
     private const int Activity = 1;
 
-    public void Settled(BackfillSessionResult result) => streams.Write(result);
+    public void Settled(BackfillSessionResult result)
+    {
+        if (showsResults)
+            streams.Write(result);
+    }
 
     public void Warn(string message) => streams.Warn(message);
 

@@ -9,17 +9,22 @@ internal sealed class SoakStreams : ISoakSink, IDisposable
     private const int Activity = 2;
 
     private readonly PipelineStreams _streams;
+    private readonly bool _showsSamples;
     private readonly Timer _ticks;
     private SoakProgress? _progress;
     private DateTimeOffset _since;
 
-    public SoakStreams(PipelineStreams streams)
+    public SoakStreams(PipelineStreams streams, bool showsSamples = true)
     {
-        _streams = streams;
+        (_streams, _showsSamples) = (streams, showsSamples);
         _ticks = new(_ => Show(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Taken(SoakSample sample) => _streams.Write(sample);
+    public void Taken(SoakSample sample)
+    {
+        if (_showsSamples)
+            _streams.Write(sample);
+    }
 
     public void Warn(string message) => _streams.Warn(message);
 

@@ -17,7 +17,7 @@ public sealed class SpanAttribute : ArgumentTransformationAttribute
             // To PowerShell a bare 90s is a number of 16 bits; what was written still stands beside it.
             short when inputData is PSObject && SpanText.TryParse(LanguagePrimitives.ConvertTo<string>(inputData), out var span) => span,
             _ => throw new ArgumentTransformationMetadataException(
-                $"'{input}' is no span of time. Write 6h, 5m, 90s, 500ms or hh:mm:ss; a bare number has no unit."),
+                $"'{LanguagePrimitives.ConvertTo<string>(inputData)}' is no span of time. Write 6h, 5m, 90s, 500ms or hh:mm:ss (a day is 24h); a bare number has no unit."),
         };
     }
 }

@@ -125,12 +125,15 @@ public static class ViewText
         var colour = value switch
         {
             BackfillOutcome.Succeeded or BackfillRunState.Completed or BackfillCheckStatus.Passed
+                or BackfillGateStatus.Approved or BackfillPipelineStatus.Done
                 or ProdHealthStatus.Healthy or SoakVerdict.Pass or SoakCheckStatus.Pass => good,
             BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused
                 or BackfillCheckStatus.Warning or PlanSeverity.Warning
+                or BackfillGateStatus.Pending or BackfillGateStatus.Expired or BackfillPipelineStatus.Halted
                 or ProdHealthStatus.NeedsBackfill or SoakVerdict.Inconclusive or SoakCheckStatus.Inconclusive => doubtful,
             BackfillOutcome.Failed or BackfillRunState.Halted or BackfillRunState.Aborted
-                or BackfillCheckStatus.Failed or PlanSeverity.Error or SoakVerdict.Fail or SoakCheckStatus.Fail => bad,
+                or BackfillCheckStatus.Failed or PlanSeverity.Error
+                or BackfillGateStatus.Denied or BackfillGateStatus.Invalidated or BackfillPipelineStatus.Failed or SoakVerdict.Fail or SoakCheckStatus.Fail => bad,
             _ => "",
         };
         return hasColours && colour.Length > 0 ? colour + value + reset : $"{value}";

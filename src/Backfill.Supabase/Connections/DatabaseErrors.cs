@@ -9,6 +9,9 @@ internal static class DatabaseErrors
 {
     private const string Unreachable = "DatabaseUnreachable";
 
+    /// <summary>Where PostgreSQL refuses to leave rows out silently. Its message is translated, this name is not.</summary>
+    private const string RefusesToHide = "check_enable_rls";
+
     private static readonly Finding Otherwise = new(
         "DatabaseFailed", BackfillErrorKind.InvalidState,
         "Look its SQLSTATE up in PostgreSQL's documentation, and look at the server's log.");
@@ -20,6 +23,10 @@ internal static class DatabaseErrors
     private static readonly Finding UnknownTenant = new(
         "DatabaseAuthenticationFailed", BackfillErrorKind.Authentication,
         "The pooler does not know the project. Behind it the user is postgres.<project>: take the URI from the project's Connect page.");
+
+    private static readonly Finding RowsHidden = new(
+        "RowsHidden", BackfillErrorKind.Permission,
+        "Row-level security would hide rows from this role, and figures would be too good. Connect as the owner of the tables or, to measure only, as a role that has BYPASSRLS and SELECT.");
 
     private static readonly IReadOnlyList<(string[] States, Finding Finding)> ByState =
     [
@@ -79,6 +86,8 @@ internal static class DatabaseErrors
             return UnknownTenant;
         if (e.SqlState == "28000" && IsAboutTls(e.MessageText))
             return TlsFailed;
+        if (e is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: RefusesToHide })
+            return RowsHidden;
         return ByState.FirstOrDefault(r => r.States.Contains(e.SqlState)).Finding ?? Otherwise;
     }
 

@@ -6,17 +6,8 @@ namespace Backfill.Supabase.Health;
 /// <summary>What may go wrong with a measurement and is not told well enough by the database alone.</summary>
 internal static class HealthErrors
 {
-    /// <summary>Where PostgreSQL refuses to leave rows out silently. Its message is translated, this name is not.</summary>
-    private const string RefusesToHide = "check_enable_rls";
-
     public static BackfillException? Of(Exception exception, PostgresUri where, TimeSpan timeout) => exception switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: RefusesToHide } e => new(
-            "RowsHidden",
-            BackfillErrorKind.Permission,
-            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Row-level security would hide rows from this role, and figures would be too good. Connect as a role that has BYPASSRLS and SELECT, or as the owner of the tables.",
-            where.ToString(),
-            e),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } e => new(
             "DatabaseTimeout",
             BackfillErrorKind.Busy,

@@ -223,6 +223,9 @@ internal sealed record ChangeRow
     public int UpdatedRows { get; init; }
 
     public int DeletedRows { get; init; }
+
+    public ActualTableChange ToChange() => new(
+        TableName, JsonSerializer.Deserialize<Dictionary<string, string?>>(Recorded)!, NewRows, UpdatedRows, DeletedRows);
 }
 
 /// <summary>PostgreSQL gives timestamptz as UTC.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using Backfill.Apply;
 using Npgsql;
@@ -43,6 +42,15 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 BackfillErrorKind.InvalidState,
                 $"The plan that run {runId} was frozen with can't be read by this version of the module. Use the version that started the run.",
                 runId);
+        if (plan.Hash != reader.GetString(13))
+        {
+            throw new BackfillException(
+                "PlanChanged",
+                BackfillErrorKind.Refused,
+                $"The plan of run {runId} was changed in the ledger: its SHA-256 is {plan.Hash}, and the run was begun with {reader.GetString(13)}. Nothing goes on with it. Find out who changed backfill.plan, then start a new run from the plan's file.",
+                runId);
+        }
+
         return new(
             runId,
             plan,
@@ -88,7 +96,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             settings.CallTimeout,
             JsonSerializer.Serialize(shape, Json),
             request.Operator,
-            ModuleVersion(),
+            ModuleInfo.Version,
             settings.Breaker.MaxConsecutiveFailures,
             settings.Breaker.MaxFailureRatio,
             settings.Breaker.MinimumSample);
@@ -144,7 +152,4 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         Value = ids is null ? DBNull.Value : ids.ToArray(),
         NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid,
     };
-
-    private static string ModuleVersion() =>
-        typeof(BackfillRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 }

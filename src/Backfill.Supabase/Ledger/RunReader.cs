@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Supabase.Connections;
 using Dapper;
@@ -38,12 +37,7 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
 
     public async Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken) =>
         await QueryAsync<ChangeRow>("Ledger/read_changes", new { runId }, cancellationToken)
-            .Select(r => new ActualTableChange(
-                r.TableName,
-                JsonSerializer.Deserialize<Dictionary<string, string?>>(r.Recorded)!,
-                r.NewRows,
-                r.UpdatedRows,
-                r.DeletedRows))
+            .Select(r => r.ToChange())
             .ToListAsync(cancellationToken).ConfigureAwait(false);
 
     private async IAsyncEnumerable<T> QueryAsync<T>(

@@ -99,6 +99,18 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_takes_no_files_is_refused_before_there_is_a_run()
+    {
+        _folder.WritePlan("plan.json", First);
+        var lines = await RunAsync("""
+            $before = @(Get-BackfillRun).Count
+            Id { Invoke-BackfillApply plan.json -OutputPath plan.json }
+            @(Get-BackfillRun).Count -eq $before
+            """);
+        Assert.Equal(["FileNotWritten", "True"], lines);
+    }
+
+    [Fact]
     public async Task An_empty_selection_never_means_all()
     {
         _folder.WritePlan("plan.json", First, Second);

@@ -1,9 +1,28 @@
+using Npgsql;
+
 namespace Backfill.PowerShell.Tests.Module;
 
 [Collection(SandboxTests.Name)]
 public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
 {
     private static readonly Guid Session = new("618c5ea6-aeda-4084-9156-0aac9643afd3");
+
+    /// <summary>For a minute from now on, five sessions a second complete, each scored at once.</summary>
+    private const string Traffic = """
+        with session as (
+            insert into public.assessment_sessions
+                (id, status, created_at, completed_at, updated_at, completed_questions, share_token, share_token_expires_at)
+            select gen_random_uuid(), 'completed', at, at, at, 36, 'soaked-' || i, at + interval '1 year'
+            from generate_series(1, 300) i, lateral (select now() + i * interval '200 ms' as at) t
+            returning id, completed_at as at
+        ),
+        profile as (
+            insert into public.profiles (session_id, type_code, results_version, created_at, updated_at, computed_at)
+            select id, 'LII', 'v1.2.1', at, at, at from session
+        )
+        insert into public.fc_scores (session_id, version, fc_kind, scores_json, blocks_answered, created_at, updated_at)
+        select id, 'v1.2', 'functions', '{}', 12, at, at from session
+        """;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -12,10 +31,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
     [Fact]
     public async Task Samples_come_as_they_are_taken_and_stand_in_the_ledger_with_their_run()
     {
-        _folder.WritePlan("plan.json", Session);
-        var lines = await RunAsync("""
-            $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -Reprocess All
-            $run = Get-BackfillRun -Latest
+        var lines = await RunWithRunAsync("""
             $samples = $run | Start-StagingSoak -Duration 2s -Interval 500ms -InformationVariable told
             ($samples | ForEach-Object Number) -join ' '
             $samples[0].GetType().FullName
@@ -32,7 +48,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
             """);
         Assert.Equal(
             [
-                "1 2 3 4", "Backfill.SoakSample", "Inconclusive True", "SoakStarted SoakInconclusive ArtifactsWritten", "True", "True",
+                "1 2 3 4", "Backfill.SoakSample", "Inconclusive True", "SoakStarted SoakInconclusive GateRaised ArtifactsWritten", "True", "True",
                 "1 Pass, 2 Pass, 3 Pass, 4 Inconclusive", "4", "4", "True",
             ],
             lines);
@@ -41,10 +57,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
     [Fact]
     public async Task A_pipeline_that_wants_no_more_leaves_the_soak_to_be_gone_on_with()
     {
-        _folder.WritePlan("plan.json", Session);
-        var lines = await RunAsync("""
-            $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -Reprocess All
-            $run = Get-BackfillRun -Latest
+        var lines = await RunWithRunAsync("""
             while ($true) { $run | Start-StagingSoak -Duration 8s -Interval 2s | ForEach-Object { "first $($_.Number)"; break }; break }
             $report = [IO.File]::ReadAllText([IO.Path]::Combine($pwd.Path, 'staging_observability.md'))
             $report.Contains('stopped early')
@@ -81,6 +94,11 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Start-StagingSoak -Since '2999-01-01' }
             Id { Start-StagingSoak {{Guid.NewGuid()}} }
             Id { @() | Start-StagingSoak }
+            Id { Start-StagingSoak $misspelt -Duration 1s }
+            [IO.File]::WriteAllText([IO.Path]::Combine($pwd.Path, 'taken'), '')
+            Id { Start-StagingSoak -OutputPath taken }
+            [IO.File]::Delete([IO.Path]::Combine($pwd.Path, 'taken'))
+            try { Start-StagingSoak -Duration 1d } catch { "$_".Contains("'1d' is no span") }
             Id { Get-StagingSoak {{Guid.NewGuid()}} }
             [IO.Directory]::GetFileSystemEntries($pwd.Path).Count
             """);
@@ -88,7 +106,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.Equal(
             [
                 "0", "ParameterArgumentTransformationError", "SoakSettingInvalid", "SoakSettingInvalid", "SoakSettingInvalid",
-                "SoakSettingInvalid", "RunNotFound", "SelectionEmpty", "RunNotFound", "0",
+                "SoakSettingInvalid", "RunNotFound", "SelectionEmpty", "SelectionEmpty", "FileNotWritten", "True", "RunNotFound", "0",
             ],
             lines.Skip(1));
     }
@@ -106,6 +124,91 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.Contains(lines, l => l.StartsWith("Sampling", StringComparison.Ordinal));
         Assert.DoesNotContain("…", string.Join('\n', lines), StringComparison.Ordinal);
         Assert.Equal("loaded ", lines[^1]);
+    }
+
+    [Fact]
+    public async Task A_role_that_has_SELECT_only_soaks_from_beginning_to_end()
+    {
+        var uri = new Uri(sandbox.Settings["SUPABASE_DB_URL"]!);
+        var user = uri.UserInfo.Split(':');
+        await using var owner = NpgsqlDataSource.Create($"Host={uri.Host};Port={uri.Port};Username={user[0]};Password={user[1]};Database=postgres");
+        await ExecuteAsync(owner, """
+            create role cmdlet_soaker login noinherit password 'read-only-1';
+            grant usage on schema public to cmdlet_soaker;
+            grant select on all tables in schema public to cmdlet_soaker;
+            grant anon to cmdlet_soaker
+            """);
+        var kept = await CountAsync(owner);
+        Task<IReadOnlyList<string>> AsSoakerAsync(string script) => ModuleShell.RunAsync(
+            $$"""
+            Enter '{{_folder.FullName}}'
+            $WarningPreference = 'SilentlyContinue'
+            $env:SUPABASE_SERVICE_ROLE_KEY = ''
+            $env:SUPABASE_DB_URL = 'postgresql://cmdlet_soaker:read-only-1@{{uri.Host}}:{{uri.Port}}/postgres'
+            $c = Connect-Backfill Staging -MeasureOnly
+            {{script}}
+            """,
+            sandbox.Settings);
+
+        // Policies hide rows from it: no window begins, and no report says anything.
+        Assert.Equal(["RowsHidden", "RowsHidden", "LedgerNeeded"], await AsSoakerAsync($$"""
+            Id { Start-StagingSoak -Duration 1s }
+            Id { Start-StagingSoak -Since 2025-08-01 }
+            Id { Start-StagingSoak -RunId {{Guid.NewGuid()}} }
+            """));
+        Assert.Empty(Directory.GetFiles(_folder.FullName));
+
+        // The owner of the tables may not give BYPASSRLS away everywhere, so for once there are no policies; and there is traffic.
+        await ExecuteAsync(owner, RowSecurity("disable"));
+        await ExecuteAsync(owner, Traffic);
+        try
+        {
+            Assert.Equal(["1 2 3 4 5 6 ", "Pass True", "TokenAccess Pass"], await AsSoakerAsync("""
+                $samples = Start-StagingSoak -Duration 3s -Interval 500ms -GracePeriod 0s -MinimumSample 1
+                "$($samples | ForEach-Object Number) $($samples[0].RunId)"
+                "$($samples[-1].Verdict) $($samples[-1].CompletedSessions -ge 2)"
+                $samples[-1].Checks | Where-Object Name -eq TokenAccess | ForEach-Object { "$($_.Name) $($_.Status)" }
+                """));
+        }
+        finally
+        {
+            await ExecuteAsync(owner, RowSecurity("enable"));
+            await ExecuteAsync(owner, "delete from public.assessment_sessions where share_token like 'soaked-%'");
+        }
+
+        var report = await File.ReadAllTextAsync(
+            Path.Combine(_folder.FullName, "staging_observability.md"), TestContext.Current.CancellationToken);
+        Assert.StartsWith("# Staging soak: Pass\n", report, StringComparison.Ordinal);
+        Assert.Contains("Staging, by the operator's word", report, StringComparison.Ordinal);
+        Assert.Equal(kept, await CountAsync(owner));
+    }
+
+    private static string RowSecurity(string verb) => string.Concat(
+        new[] { "assessment_sessions", "assessment_responses", "fc_responses", "fc_scores", "profiles", "fn_logs" }
+            .Select(table => $"alter table public.{table} {verb} row level security;"));
+
+    private static async Task ExecuteAsync(NpgsqlDataSource owner, string sql)
+    {
+        await using var command = owner.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<object?> CountAsync(NpgsqlDataSource owner)
+    {
+        await using var command = owner.CreateCommand("select (select count(*) from backfill.soak) + (select count(*) from backfill.soak_sample)");
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A script to which <c>$run</c> is a run that a soak can be for.</summary>
+    private Task<IReadOnlyList<string>> RunWithRunAsync(string script)
+    {
+        _folder.WritePlan("plan.json", Session);
+        return RunAsync($$"""
+            $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -Reprocess All
+            $run = Get-BackfillRun -Latest
+            $null = Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' -Confirm:$false
+            {{script}}
+            """);
     }
 
     private Task<IReadOnlyList<string>> RunAsync(string script) => sandbox.RunAsync(_folder, script);

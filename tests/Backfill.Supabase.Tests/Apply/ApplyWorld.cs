@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Tests.Connections;
 using Backfill.Supabase.Tests.Sandbox;
@@ -109,6 +110,15 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
         var sink = new RecordingSink();
         var end = await new ApplyPhase(Connection, TimeProvider.System).RunAsync(request, sink, CancellationToken.None);
         return new(end, sink, request.OutputPath);
+    }
+
+    /// <summary>Approves a gate as it stands, whatever was decided before.</summary>
+    public async Task<BackfillGate> ApproveAsync(Guid runId, BackfillGateName name)
+    {
+        var desk = new GateDesk(Connection);
+        var gate = await desk.FindAsync(runId, name, CancellationToken.None);
+        return await desk.DecideAsync(
+            new() { Seen = gate, Approve = true, ReplacesDecision = true, Reason = "a test", Override = true }, CancellationToken.None);
     }
 
     /// <summary>A folder for one run's artifacts; gone when the tests end.</summary>

@@ -10,7 +10,7 @@ internal static partial class ArtifactText
     private static readonly string[] Differing =
     [
         "run_id", "plan_version", "plan_sha256", "execution_start", "execution_end", "runtime_minutes", "peak_per_minute",
-        "started_at", "completed_at", "duration_ms", "attempt", "status",
+        "started_at", "completed_at", "duration_ms", "attempt", "status", "evidence_sha256",
     ];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -63,6 +63,6 @@ internal static partial class ArtifactText
     }
 
     /// <summary>Times, the run's id, the plan's version and hash, and the peak.</summary>
-    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|(run_id:|-RunId) [0-9a-f-]{36}|\| Run \| .*|\| Plan \| .*|most in any minute: \d+")]
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|(run_id:|-RunId) [0-9a-f-]{36}|\| Run \| .*|\| Plan \| .*|most in any minute: \d+|SHA-256 `[0-9a-f]{64}`|of run [0-9a-f-]{36}")]
     private static partial Regex Changing();
 }

@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
@@ -19,6 +20,8 @@ internal sealed class RefusingTarget(ITarget real) : ITarget, IFunctionCaller
     public ISoakProbe SoakProbe => real.SoakProbe;
 
     public ISoakStore Soaks => real.Soaks;
+
+    public IGateStore Gates => real.Gates;
 
     public IChartWriter Charts => real.Charts;
 

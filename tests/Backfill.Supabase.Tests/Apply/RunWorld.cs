@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
@@ -146,6 +147,8 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
     public ISoakProbe SoakProbe => real.SoakProbe;
 
     public ISoakStore Soaks => real.Soaks;
+
+    public IGateStore Gates => real.Gates;
 
     public IChartWriter Charts => real.Charts;
 

@@ -25,7 +25,7 @@ internal sealed class TestRun(RunWorld world, RunTicket ticket, Guid[] sessions,
     }
 
     /// <summary>Works on it in a process of its own.</summary>
-    public WorkerProcess Start(string? kill = null) => WorkerProcess.Start(world, this, kill);
+    public WorkerProcess Start(string? kill = null) => WorkerProcess.Start(world, Id, OutputPath, kill);
 
     public Task OrderAsync(RunAction action, string? reason = "a test", int? throttle = null, int? concurrency = null) =>
         world.Connection.Target.Ledger.ControlAsync(

@@ -30,15 +30,16 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <param name="world">Where.</param>
-    /// <param name="run">On what.</param>
+    /// <param name="run">On what run.</param>
+    /// <param name="outputPath">Where its artifacts go.</param>
     /// <param name="kill">Point and occurrence at which it kills itself: <c>after-claim:3</c>.</param>
     /// <param name="more">Further arguments.</param>
-    public static WorkerProcess Start(RunWorld world, TestRun run, string? kill, params string[] more)
+    public static WorkerProcess Start(RunWorld world, Guid run, string outputPath, string? kill, params string[] more)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Backfill.TestWorker.dll");
         string[] death = kill is null ? [] : ["--kill", kill];
         var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [program, "--run", run.Id.ToString(), "--out", run.OutputPath, .. death, .. more])
+            "dotnet", [program, "--run", run.ToString(), "--out", outputPath, .. death, .. more])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -40,7 +40,7 @@ public sealed class CrashTests(CrashWorld world) : IClassFixture<CrashWorld>
     public async Task Killed_it_has_done_nothing(string moment, string hold)
     {
         var run = await world.AppliedAsync();
-        await using var worker = WorkerProcess.Start(world, run, kill: null, "--verb", "rollback");
+        await using var worker = WorkerProcess.Start(world, run.Id, run.OutputPath, kill: null, "--verb", "rollback");
         await using (var obstacle = await Obstacle.RaiseAsync(world, hold))
         {
             await obstacle.HoldsUpAsync();

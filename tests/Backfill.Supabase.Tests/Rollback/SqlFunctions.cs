@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
@@ -44,6 +45,8 @@ internal sealed class SqlTarget(ITarget real, IFunctionCaller functions) : ITarg
     public ISoakProbe SoakProbe => real.SoakProbe;
 
     public ISoakStore Soaks => real.Soaks;
+
+    public IGateStore Gates => real.Gates;
 
     public IChartWriter Charts => real.Charts;
 

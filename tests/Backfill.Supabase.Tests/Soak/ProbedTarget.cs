@@ -1,5 +1,6 @@
 using Backfill.Apply;
 using Backfill.Connections;
+using Backfill.Gates;
 using Backfill.Health;
 using Backfill.Reports;
 using Backfill.Rollback;
@@ -22,6 +23,8 @@ internal sealed class ProbedTarget(ITarget real, ISoakProbe probe, NpgsqlDataSou
     public ISoakProbe SoakProbe => probe;
 
     public ISoakStore Soaks => real.Soaks;
+
+    public IGateStore Gates => real.Gates;
 
     public IChartWriter Charts => real.Charts;
 

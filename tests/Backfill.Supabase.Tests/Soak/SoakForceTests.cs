@@ -112,9 +112,28 @@ public sealed class SoakForceTests(SoakWorld world) : IClassFixture<SoakWorld>, 
     {
         await MakeSoakerAsync("nobypassrls", "grant anon to soaker");
         await world.ExecuteAsync("update public.profiles set results_version = 'v0' where created_at >= $1", world.Since);
-        var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.LookBackAsync(world.As(Soaker)));
-        Assert.Equal("PermissionDenied", refusal.Code);
-        Assert.Contains("row-level security", refusal.Message, StringComparison.Ordinal);
+        foreach (var soak in (Func<Task>[])[() => world.LookBackAsync(world.As(Soaker)), () => world.SoakAsync(_short, world.As(Soaker))])
+        {
+            var refusal = await Assert.ThrowsAsync<BackfillException>(soak);
+            Assert.Equal("RowsHidden", refusal.Code);
+            Assert.Contains("BYPASSRLS", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.GetFiles(_short.OutputPath));
+    }
+
+    [Theory]
+    [InlineData("alter table public.profiles rename to away", "alter table public.away rename to profiles", "TablesMissing")]
+    [InlineData("revoke select on public.fn_logs from soaker", "grant select on public.fn_logs to soaker", "PermissionDenied")]
+    public async Task What_no_waiting_mends_is_an_error_before_the_window_begins(string change, string undo, string code)
+    {
+        await MakeSoakerAsync("bypassrls", "grant anon to soaker");
+        await world.WithAsync(change, undo, async () =>
+        {
+            var sink = new SoakSink();
+            var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.SoakAsync(_short, world.As(Soaker), sink));
+            Assert.Equal((code, 0, 0), (refusal.Code, sink.Tags.Count, sink.Samples.Count));
+        });
     }
 
     [Fact]
@@ -125,7 +144,7 @@ public sealed class SoakForceTests(SoakWorld world) : IClassFixture<SoakWorld>, 
         Assert.Equal(SoakVerdict.Pass, (await world.LookBackAsync(connection)).Verdict);
         var request = _short with { RunId = await world.RunAsync() };
         var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.SoakAsync(request, connection));
-        Assert.Equal("SoakNeedsLedger", refusal.Code);
+        Assert.Equal("LedgerNeeded", refusal.Code);
     }
 
     [Fact]
@@ -139,17 +158,16 @@ public sealed class SoakForceTests(SoakWorld world) : IClassFixture<SoakWorld>, 
         Assert.Contains("can't act as anon", check.Detail, StringComparison.Ordinal);
     }
 
-    /// <summary>The first sample is well, then something happens, and every sample after it fails.</summary>
+    /// <summary>The first look is well, then something happens, and every sample fails.</summary>
     private async Task EndsInconclusiveAsync(BackfillConnection connection, string change, string undo)
     {
         await using var target = connection.Target;
-        var changed = false;
+        var looks = 0;
         var sink = new SoakSink();
         var probe = new BeforeLook(target.SoakProbe, async () =>
         {
-            if (!changed)
+            if (++looks == 2)
                 await world.AsSuperuserAsync(change);
-            changed = true;
         });
         try
         {

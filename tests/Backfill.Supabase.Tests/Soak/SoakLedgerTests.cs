@@ -51,7 +51,7 @@ public sealed class SoakLedgerTests(SoakWorld world) : IClassFixture<SoakWorld>,
         var (end, after) = await world.SoakAsync(new() { RunId = _run, OutputPath = ApplyWorld.NewFolder() }, sink: again);
         Assert.Equal([1, 2, 3, 4], before.Concat(after).Select(s => s.Number));
         Assert.Equal(stopped.Soak.SoakId, end.Soak.SoakId);
-        Assert.Equal(["SoakContinued", $"Soak{end.Verdict}"], again.Tags);
+        Assert.Equal(["SoakContinued", $"Soak{end.Verdict}", "GateRaised"], again.Tags);
         Assert.Equal(4, end.Samples.Count);
     }
 
@@ -80,16 +80,20 @@ public sealed class SoakLedgerTests(SoakWorld world) : IClassFixture<SoakWorld>,
     }
 
     [Fact]
-    public async Task A_window_that_nobody_watched_to_its_end_is_closed_and_a_new_one_begins()
+    public async Task A_window_that_nobody_watched_to_its_end_is_closed_and_a_new_one_takes_a_new_approval()
     {
         using var stop = new CancellationTokenSource();
         var (first, _) = await world.SoakAsync(Of(_run), sink: new() { OnTaken = _ => stop.Cancel() }, stop: stop.Token);
         await Task.Delay(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
         var sink = new SoakSink();
-        var (second, samples) = await world.SoakAsync(Of(_run), sink: sink);
+        var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.SoakAsync(Of(_run), sink: sink));
+        Assert.Equal("GateUsed", refusal.Code);
+        Assert.Contains("not watched to its end", Assert.Single(sink.Warnings), StringComparison.Ordinal);
+
+        await world.ApproveAsync(_run, BackfillGateName.ApplyReview);
+        var (second, samples) = await world.SoakAsync(Of(_run));
         Assert.NotEqual(first.Soak.SoakId, second.Soak.SoakId);
         Assert.Equal([1, 2, 3, 4], samples.Select(s => s.Number));
-        Assert.Contains("not watched to its end", Assert.Single(sink.Warnings), StringComparison.Ordinal);
         Assert.Equal(
             ["Inconclusive It was not watched to its end.", $"{second.Verdict} "],
             await world.LinesAsync("select verdict || ' ' || coalesce(reason, '') from backfill.soak order by begun_at"));

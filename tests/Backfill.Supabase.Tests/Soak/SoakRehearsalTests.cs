@@ -3,13 +3,14 @@ using System.Text.Json;
 using Backfill.Soak;
 using Backfill.Supabase.Tests.Apply;
 using Backfill.Supabase.Tests.Connections;
+using Backfill.TestWorker;
 
 namespace Backfill.Supabase.Tests.Soak;
 
 /// <summary>Six hours in seconds, on a sandbox whose clock runs faster; directly, and through a transaction pooler.</summary>
 public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorld>
 {
-    private const double Factor = 1500;
+    private const double Factor = 900;
 
     [Fact]
     public async Task Six_hours_are_rehearsed_in_seconds_killed_twice_and_taken_up_again()
@@ -20,38 +21,49 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
         // All the traffic of six hours lies there beforehand: what has not come yet by the fast clock is outside every sample.
         var traffic = await world.PlantAsync(200, DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1.7), scored: true, answered: true);
         var folder = ApplyWorld.NewFolder();
-        var request = new SoakRequest { RunId = run, OutputPath = folder };
-        var shown = new List<SoakSample>();
         var since = TimeProvider.System.GetTimestamp();
-        foreach (var last in (int[])[25, 50])
-        {
-            await Assert.ThrowsAsync<InvalidOperationException>(() => world.SoakAsync(request, sink: new()
-            {
-                OnTaken = s =>
-                {
-                    shown.Add(s);
-                    if (s.Number == last)
-                        throw new InvalidOperationException("killed");
-                },
-            }));
-        }
 
-        var (end, _) = await world.SoakAsync(request, sink: new() { OnTaken = shown.Add });
+        // The first dies with a sample measured and not kept, the second with one that is kept and that nobody has seen.
+        var first = await SoakAsync(run, folder, $"{Points.BeforeKeep}:25");
+        var second = await SoakAsync(run, folder, $"{Points.AfterKeep}:25");
+        Assert.False(File.Exists(Path.Combine(folder, "staging_observability.md")));
+        var third = await SoakAsync(run, folder, kill: null);
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(since), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60));
-        Assert.Equal(Enumerable.Range(1, 72), shown.Select(s => s.Number));
-        Assert.True(end.Verdict == SoakVerdict.Pass, string.Join('\n', shown[^1].Checks));
-        Assert.Equal(TimeSpan.FromHours(6), shown[^1].WindowEnd - shown[^1].WindowStart);
+        Assert.Equal(Enumerable.Range(1, 24), first);
+        Assert.Equal(Enumerable.Range(25, 24), second);
+        Assert.Equal(Enumerable.Range(50, 23), third);
+        var soak = (await world.Connection.Target.Soaks.FindLatestAsync(run, TestContext.Current.CancellationToken))!;
+        var kept = await world.Connection.Target.Soaks.ReadAsync(soak, 0, TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(1, 72), kept.Select(s => s.Number));
+        Assert.Equal(1, await world.ScalarAsync<long>("select count(*) from backfill.soak"));
+        Assert.True(soak.Ending?.Verdict == SoakVerdict.Pass, string.Join('\n', kept[^1].Checks));
+        Assert.Equal(TimeSpan.FromHours(6), kept[^1].WindowEnd - kept[^1].WindowStart);
+        Assert.All(kept.Zip(kept.Skip(1)), pair => Assert.True(pair.First.At < pair.Second.At));
         // Traffic came in as the hours went by.
-        Assert.InRange(shown[^1].CompletedSessions!.Value, 180, traffic.Count);
-        Assert.True(shown[20].CompletedSessions < shown[40].CompletedSessions && shown[40].CompletedSessions < shown[60].CompletedSessions);
-        var text = await File.ReadAllTextAsync(Path.Combine(folder, "staging_observability.md"));
+        Assert.InRange(kept[^1].CompletedSessions!.Value, 180, traffic.Count);
+        Assert.All(kept.Zip(kept.Skip(1)), pair => Assert.True(pair.First.CompletedSessions <= pair.Second.CompletedSessions));
+        Assert.True(kept[20].CompletedSessions < kept[40].CompletedSessions && kept[40].CompletedSessions < kept[60].CompletedSessions);
+        var text = await File.ReadAllTextAsync(Path.Combine(folder, "staging_observability.md"), TestContext.Current.CancellationToken);
         Assert.StartsWith("# Staging soak: Pass\n", text, StringComparison.Ordinal);
         Assert.Contains("(staging_observability.svg)", text, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "staging_observability.svg")));
         var json = text[(text.IndexOf("```json", StringComparison.Ordinal) + 7)..text.LastIndexOf("```", StringComparison.Ordinal)];
-        Assert.Equal(72, JsonDocument.Parse(json).RootElement.GetProperty("samples").GetArrayLength());
+        Assert.Equal(
+            Enumerable.Range(1, 72),
+            JsonDocument.Parse(json).RootElement.GetProperty("samples").EnumerateArray().Select(s => s.GetProperty("number").GetInt32()));
         Keep(folder);
+    }
+
+    [Fact]
+    public async Task A_clock_that_leaves_no_time_for_scoring_is_told()
+    {
+        await world.FreshAsync();
+        await SpeedUpAsync();
+        var sink = new SoakSink();
+        // A sixth of it is 1:40 min by the fast clock, and 111 ms by any other.
+        await world.SoakAsync(new() { Duration = TimeSpan.FromMinutes(10), OutputPath = ApplyWorld.NewFolder() }, sink: sink);
+        Assert.Contains("within 111 ms", Assert.Single(sink.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,6 +81,16 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
         Assert.Equal(there.Checks.Select(c => c.ToString()), through.Checks.Select(c => c.ToString()));
         // Nothing of anon is left in the pooler's one server connection.
         Assert.Equal(SoakVerdict.Pass, (await world.LookBackAsync(new(world.Connection.Identity, pooled))).Verdict);
+    }
+
+    /// <summary>Soaks in a process of its own, until it ends or is killed; gives the samples that it showed.</summary>
+    private async Task<IEnumerable<int>> SoakAsync(Guid run, string folder, string? kill)
+    {
+        await using var worker = WorkerProcess.Start(world, run, folder, kill, "--verb", "soak");
+        Assert.Equal(kill is null ? 0 : WorldOfProcesses.Killed, await worker.EndedAsync());
+        Assert.DoesNotContain(worker.Lines, l => l.StartsWith("warning", StringComparison.Ordinal));
+        return worker.Lines.Where(l => l.StartsWith(Points.Sampled, StringComparison.Ordinal))
+            .Select(l => int.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
     private async Task SpeedUpAsync()

@@ -75,7 +75,12 @@ public class SoakWorld : RunWorld
     }
 
     /// <summary>A run that a soak can be for.</summary>
-    public async Task<Guid> RunAsync() => (await ApplyAsync(PlanOf(New[0]))).Run.RunId;
+    public async Task<Guid> RunAsync()
+    {
+        var runId = (await ApplyAsync(PlanOf(New[0]))).Run.RunId;
+        await ApproveAsync(runId, BackfillGateName.ApplyReview);
+        return runId;
+    }
 
     /// <summary>The target as another role sees it, without its ledger; its probe with a timeout of its own.</summary>
     public BackfillConnection As(string? role = null, TimeSpan? statementTimeout = null, int? port = null)

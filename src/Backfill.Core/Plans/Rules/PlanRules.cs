@@ -20,6 +20,9 @@ internal static class PlanRules
         var footprints = FootprintRules.Read(root, fields, known);
         var batches = new BatchRules(fields, new OperationRules(fields, known, footprints, header)).Read(root);
         var changes = ExpectedRules.Read(root, fields, WrittenBy(batches, known, footprints));
+        var approvals = root["approvals"] is { } node && fields.IsObject(node) ? node : null;
+        if (approvals is not null)
+            fields.WarnOfOthers(approvals, "four_eyes", "max_failed", "max_no_effect", "max_unknown");
         return new()
         {
             Version = header.Version,
@@ -34,7 +37,10 @@ internal static class PlanRules
             Timestamp = header.Timestamp,
             ExpectedRuntimeMinutes = header.ExpectedRuntimeMinutes,
             OperationDelay = header.OperationDelay,
-            FourEyes = ReadFourEyes(root["approvals"], fields),
+            FourEyes = fields.Flag(approvals?["four_eyes"]),
+            MaxFailed = Allowed(approvals, "max_failed", fields),
+            MaxNoEffect = Allowed(approvals, "max_no_effect", fields),
+            MaxUnknown = Allowed(approvals, "max_unknown", fields),
             Functions = footprints.Functions,
             Tables = footprints.Tables,
             Warnings = ItemList.Of<BackfillPlanProblem>(),
@@ -60,13 +66,8 @@ internal static class PlanRules
         return total.Value;
     }
 
-    private static bool ReadFourEyes(PlanNode? node, PlanFields fields)
-    {
-        if (node is null || !fields.IsObject(node))
-            return false;
-        fields.WarnOfOthers(node, "four_eyes");
-        return fields.Flag(node["four_eyes"]);
-    }
+    private static int Allowed(PlanNode? approvals, string name, PlanFields fields) =>
+        fields.Whole(approvals?[name], 0, int.MaxValue, PlanCodes.AllowedInvalid) ?? 0;
 
     private static HashSet<string> WrittenBy(ItemList<PlanBatch> batches, KnownFunctions known, PlanFootprints footprints) =>
         batches.SelectMany(b => b.Operations).Select(o => o.Function).Distinct()

@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Backfill.Gates;
+
+/// <summary>What is said of gates: refusals name the gate, its criteria, and the command that decides it.</summary>
+internal static class GateText
+{
+    public static string Line(BackfillGateCriterion criterion) =>
+        $"[{criterion.Passed switch { true => "met", false => "NOT MET", null => "not measured" }}] {criterion.Name}: {criterion.Actual} (expected: {criterion.Expected})";
+
+    public static string Criteria(BackfillGate gate) => string.Join('\n', gate.Criteria.Select(Line));
+
+    public static string Unmet(BackfillGate gate)
+    {
+        var unmet = gate.Criteria.Where(c => c.Passed == false).ToList();
+        return unmet.Count == 0 ? "every criterion is met" : string.Join("; ", unmet.Select(Line));
+    }
+
+    public static string Raised(BackfillGate gate) =>
+        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {(gate.Passed ? "every criterion met" : $"criteria not met: {string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name))}")}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}, or Deny-BackfillGate.";
+
+    /// <summary>The command that approves a gate.</summary>
+    public static string ApproveCommand(BackfillGateName gate, Guid runId) =>
+        $"Confirm-BackfillGate {gate} -RunId {runId} -Reason '…'{(gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "")}";
+
+    public static string LookCommand(BackfillGateName gate, Guid runId) => $"(Get-BackfillGate -RunId {runId} -Name {gate}).Criteria";
+
+    public static BackfillException ChainBroken(BackfillGate gate) => new(
+        "GateChainBroken",
+        BackfillErrorKind.Refused,
+        $"The decisions of run {gate.RunId} are not as they were written: {gate.ChainBreak}. Nothing is decided or started on them. Find out who changed the table backfill.gate (execution_results.json and the reports name heads and counts of their time), then begin a new run.",
+        gate);
+
+    public static BackfillException NotRaised(BackfillGate gate, GateRequest request) => new(
+        "GateNotRaised",
+        BackfillErrorKind.InvalidState,
+        gate.Name switch
+        {
+            BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Go on with Invoke-BackfillApply -RunId {gate.RunId}.",
+            BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Start-StagingSoak -RunId {gate.RunId} soaks.",
+            _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
+        },
+        gate);
+
+    public static BackfillException Refusal(BackfillGate gate, GateRequest request) => new(
+        GateRules.RefusalCode(gate.Status),
+        request == GateRequest.Start ? BackfillErrorKind.Refused : BackfillErrorKind.InvalidState,
+        request == GateRequest.Start
+            ? Closed(gate)
+            : $"Gate {gate.Name} of run {gate.RunId} was decided: {Standing(gate)}. {Again(gate, request)}",
+        gate);
+
+    /// <summary>Which gate is closed, why, and which command decides it.</summary>
+    public static string Closed(BackfillGate gate) =>
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {Decide(gate)}.";
+
+    private static string Decide(BackfillGate gate) => GateRules.Allows(gate.Status, GateRequest.Approve)
+        ? ApproveCommand(gate.Name, gate.RunId)
+        : $"Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | Confirm-BackfillGate -Reason '…'";
+
+    private static string Again(BackfillGate gate, GateRequest request) => request switch
+    {
+        GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
+        GateRequest.DenySeen => "It needs no second one.",
+        GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
+        _ => $"A decision stands; to replace it, pipe the gate that shows it: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | {(request is GateRequest.Deny ? "Deny" : "Confirm")}-BackfillGate -Reason '…'",
+    };
+
+    private static string Standing(BackfillGate gate) => gate.Status switch
+    {
+        BackfillGateStatus.Pending => "nobody has decided on it yet",
+        BackfillGateStatus.Approved => $"it was approved by {gate.DecidedBy} at {Time(gate.DecidedAt)}{(gate.Overridden ? " with -Override" : "")}: {gate.Reason}",
+        BackfillGateStatus.Used => $"its approval by {gate.DecidedBy} at {Time(gate.DecidedAt)} has started {gate.UsedFor}, and starts no other",
+        BackfillGateStatus.Denied => $"it was denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}: {gate.Reason}",
+        BackfillGateStatus.Expired => $"its approval by {gate.DecidedBy} expired at {Time(gate.ExpiresAt)}",
+        _ => $"what {gate.DecidedBy} approved at {Time(gate.DecidedAt)} is not what the ledger shows now",
+    };
+
+    private static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "?";
+}

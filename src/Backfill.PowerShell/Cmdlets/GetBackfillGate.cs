@@ -1,0 +1,79 @@
+using System.Management.Automation;
+using Backfill.Apply;
+using Backfill.Gates;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>Shows gates as the ledger has them now: criteria, decisions, and whether the decisions are as they were written.</summary>
+[Cmdlet(VerbsCommon.Get, "BackfillGate")]
+[OutputType(typeof(BackfillGate))]
+public sealed class GetBackfillGateCommand : ConnectedCmdlet
+{
+    private readonly OrderedDictionary<Guid, BackfillConnection> _runs = [];
+    private bool _all;
+
+    /// <summary>The runs; by default all of them, newest first.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public Guid[] RunId { get; set; } = [];
+
+    /// <summary>Only this gate. With a run it must be raised.</summary>
+    [Parameter(Position = 1)]
+    public BackfillGateName? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var connection = OpenConnection(writes: false);
+        if (RunId.Length == 0 && MyInvocation.ExpectingInput)
+            throw ApplySelection.Empty("An input object names no run.");
+        _all = RunId.Length == 0;
+        foreach (var id in RunId)
+            _runs.TryAdd(id, connection);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (_runs.Count == 0 && !_all)
+            throw ApplySelection.Empty("Nothing came through the pipeline, so no run is selected.");
+        var connection = _all ? OpenConnection(writes: false) : null;
+        Work(async (streams, stop) =>
+        {
+            if (connection is null)
+            {
+                foreach (var (id, its) in _runs)
+                    await ShowAsync(its, id, streams, stop).ConfigureAwait(false);
+                return;
+            }
+
+            await foreach (var run in connection.Target.Runs.ListAsync(new RunFilter(), stop).ConfigureAwait(false))
+                await ShowAsync(connection, run.RunId, streams, stop).ConfigureAwait(false);
+        });
+    }
+
+    private async Task ShowAsync(BackfillConnection connection, Guid runId, PipelineStreams streams, CancellationToken stop)
+    {
+        var desk = new GateDesk(connection);
+        if (Name is { } name && !_all)
+        {
+            var gate = await desk.FindAsync(runId, name, stop).ConfigureAwait(false);
+            Show(gate.RaisedAt is null && gate.DecidedBy is null ? throw GateText.NotRaised(gate, GateRequest.Approve) : gate, streams);
+            return;
+        }
+
+        foreach (var gate in await desk.ReadAsync(runId, stop).ConfigureAwait(false))
+        {
+            if (Name is null || gate.Name == Name)
+                Show(gate, streams);
+        }
+    }
+
+    private static void Show(BackfillGate gate, PipelineStreams streams)
+    {
+        streams.Write(gate);
+        if (gate.ChainBreak is not null)
+            streams.Error(Errors.ErrorRecords.Of(GateText.ChainBroken(gate)));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Management.Automation;
+using Backfill.Pipelines;
+using Backfill.PowerShell.Pipeline;
+
+namespace Backfill.PowerShell.Cmdlets;
+
+/// <summary>
+/// Runs apply, soak and production health up to the next closed gate, and says what to review and which command goes on. Called
+/// again it goes on from there: where it stands is what the ledger says.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Invoke, "BackfillPipeline", SupportsShouldProcess = true)]
+[OutputType(typeof(BackfillPipelineStep))]
+public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
+{
+    /// <summary>The staging plan's file.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [PathText]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The folder for the artifacts; by default the current one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPath { get; set; }
+
+    /// <summary>The connection to production, for the last phase; it reads only. Without it the pipeline halts there.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public BackfillConnection? ProductionConnection { get; set; }
+
+    /// <summary>Session attempts a minute of a new run; by default the plan's, which can be raised in the sandbox only.</summary>
+    [Parameter]
+    public int? ThrottlePerMinute { get; set; }
+
+    /// <summary>Sessions in hand at once, of a new run.</summary>
+    [Parameter]
+    public int? ConcurrencyLimit { get; set; }
+
+    /// <summary>How long a new soak watches; 6 h by default.</summary>
+    [Parameter]
+    [Span]
+    public TimeSpan? Duration { get; set; }
+
+    /// <summary>From sample to sample; 5 min by default.</summary>
+    [Parameter]
+    [Span]
+    public TimeSpan? Interval { get; set; }
+
+    /// <summary>The conversion to reach in the soak, from 0 to 1; 0.85 by default.</summary>
+    [Parameter]
+    public double? Baseline { get; set; }
+
+    /// <summary>So many completed sessions are needed to pass the soak; 40 by default.</summary>
+    [Parameter]
+    public int? MinimumSample { get; set; }
+
+    /// <summary>How long a completed session may take to be scored; 10 min by default, at most a sixth of the window.</summary>
+    [Parameter]
+    [Span]
+    public TimeSpan? GracePeriod { get; set; }
+
+    /// <summary>Production health looks at sessions completed then or later; 2025-08-01 by default.</summary>
+    [Parameter]
+    [UtcTime]
+    public DateTimeOffset Since { get; set; } = PlanBatch.DefaultSince;
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        var connection = OpenConnection(writes: true);
+        if (ProductionConnection is { IsClosed: true } closed)
+            throw ConnectionErrors.Closed(closed);
+        var path = Path.SelectMany(p => FilePaths.Find(SessionState, p)).Distinct().ToList() is [var only] ? only : throw new BackfillException(
+            "PathAmbiguous", BackfillErrorKind.InvalidInput, $"'{string.Join("', '", Path)}' names several files. A pipeline is of one plan: name its file.", Path);
+        var output = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
+        Work(async (streams, stop) =>
+        {
+            var plan = new PlanReader().Read(path).Require();
+            foreach (var warning in plan.Warnings)
+                streams.Warn($"{plan.Path}, {warning}");
+            if (!await streams.ShouldProcessAsync(connection.ToString(), $"Run the pipeline of plan {plan} to its next gate").ConfigureAwait(false))
+                return;
+            using var steps = new PipelineSteps(streams);
+            await new PipelineDirector(connection, ProductionConnection, TimeProvider.System)
+                .RunAsync(Request(plan, output), steps, stop).ConfigureAwait(false);
+        });
+    }
+
+    private PipelineRequest Request(BackfillPlan plan, string output) => new()
+    {
+        Plan = plan,
+        OutputPath = output,
+        ThrottlePerMinute = ThrottlePerMinute,
+        ConcurrencyLimit = ConcurrencyLimit,
+        Duration = Duration,
+        Interval = Interval,
+        Baseline = Baseline,
+        MinimumSample = MinimumSample,
+        GracePeriod = GracePeriod,
+        Since = Since,
+    };
+}

@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using Backfill.Gates;
+
+namespace Backfill.PowerShell.Pipeline;
+
+/// <summary>A cmdlet that decides on one gate. It asks, with a default of No.</summary>
+public abstract class GateCmdlet : ConnectedCmdlet
+{
+    private protected const string NameSet = "Name";
+    private protected const string GateSet = "Gate";
+
+    private BackfillGate? _gate;
+    private (BackfillConnection Connection, Guid RunId)? _run;
+
+    /// <summary>Which gate.</summary>
+    [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 0)]
+    public BackfillGateName Name { get; set; }
+
+    /// <summary>The run that it belongs to.</summary>
+    [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    public Guid RunId { get; set; }
+
+    /// <summary>The gate as <c>Get-BackfillGate</c> showed it: exactly its evidence is decided on, and a decision that it shows is replaced.</summary>
+    [Parameter(ParameterSetName = GateSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public BackfillGate? Gate { get; set; }
+
+    /// <summary>Why; kept in the ledger.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string Reason { get; set; } = "";
+
+    /// <summary>Who decides, by a name of your choice; the database role and the operating system's user and host are kept beside it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Approver { get; set; }
+
+    /// <summary>For <c>ProdApply</c>: the connection to staging, whose ledger is read again.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public BackfillConnection? EvidenceConnection { get; set; }
+
+    /// <summary>For <c>ProdApply</c>: the staging run that was approved, soaked and approved again.</summary>
+    [Parameter]
+    public Guid? EvidenceRunId { get; set; }
+
+    private protected abstract string Verb { get; }
+
+    /// <inheritdoc/>
+    protected sealed override void OnRecord()
+    {
+        if (ParameterSetName == NameSet)
+        {
+            var run = (OpenConnection(writes: true), RunId);
+            if (_run is not null && _run != run)
+                throw Several();
+            _run = run;
+            return;
+        }
+
+        if (_gate is not null && (_gate.RunId != Gate!.RunId || _gate.Name != Gate.Name))
+            throw Several();
+        if (Connection is not null && Gate!.Connection is { } own && own.Fingerprint != Connection.Fingerprint)
+        {
+            throw new BackfillException(
+                "GateOfAnotherTarget",
+                BackfillErrorKind.Refused,
+                $"{Gate} was read from {own}, and -Connection leads to {Connection}. A gate is decided on the target that it belongs to.",
+                Gate);
+        }
+
+        _gate = Gate;
+        Connection ??= Gate!.Connection;
+        _run = (OpenConnection(writes: true), Gate!.RunId);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void OnEnd()
+    {
+        if (string.IsNullOrWhiteSpace(Reason))
+            throw new BackfillException("ReasonBlank", BackfillErrorKind.InvalidInput, "-Reason is blank. Say why: it is kept with the decision.", _gate);
+        var (connection, runId) = _run ?? throw ApplySelection.Empty("Nothing came through the pipeline, so no gate is selected.");
+        if (EvidenceConnection is { IsClosed: true } closed)
+            throw ConnectionErrors.Closed(closed);
+        var desk = new GateDesk(connection);
+        var isWhatIf = this.IsWhatIf();
+        Work(async (streams, stop) =>
+        {
+            var seen = _gate ?? await desk.FindAsync(runId, Name, stop).ConfigureAwait(false);
+            var decision = Decision(seen) with
+            {
+                Reason = Reason,
+                Approver = Approver,
+                ReplacesDecision = _gate is not null,
+                EvidenceConnection = EvidenceConnection,
+                EvidenceRunId = EvidenceRunId,
+            };
+            // What would be refused is refused before anybody is asked.
+            var shown = await desk.PreviewAsync(decision, stop).ConfigureAwait(false);
+            var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}{(connection.IsSandbox ? " (sandbox)" : "")}";
+            if (isWhatIf)
+            {
+                await streams.ShouldProcessAsync(connection.ToString(), what).ConfigureAwait(false);
+                return;
+            }
+
+            await streams.AskAsync(() => Question.Ask(this, $"{what}?", GateText.Criteria(shown), shown)).ConfigureAwait(false);
+            var decided = await desk.DecideAsync(decision, stop).ConfigureAwait(false);
+            streams.Milestone($"{decided}, by {decided.DecidedBy}.", "GateDecided");
+            if (decided.Overridden)
+                streams.Warn($"Gate {decided.Name} of run {runId} was approved with -Override: {GateText.Unmet(shown)}. Reports and later gates say so.");
+            streams.Write(decided);
+        });
+    }
+
+    private protected abstract GateDecision Decision(BackfillGate seen);
+
+    private static BackfillException Several() => new(
+        "SelectionManyGates",
+        BackfillErrorKind.InvalidInput,
+        "Several gates are selected. A decision is about one gate: pick it with Get-BackfillGate -RunId … -Name ….");
+}

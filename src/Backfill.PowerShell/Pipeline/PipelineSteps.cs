@@ -1,0 +1,28 @@
+using Backfill.Apply;
+using Backfill.Pipelines;
+using Backfill.PowerShell.Errors;
+using Backfill.Soak;
+
+namespace Backfill.PowerShell.Pipeline;
+
+/// <summary>Shows a pipeline: its steps as objects, its phases as bars and messages.</summary>
+internal sealed class PipelineSteps(PipelineStreams streams) : IPipelineSink, IDisposable
+{
+    private readonly ApplyStreams _apply = new(streams, showsResults: false);
+    private readonly SoakStreams _soak = new(streams, showsSamples: false);
+
+    public IApplySink Apply => _apply;
+
+    public ISoakSink Soak => _soak;
+
+    public void Ended(BackfillPipelineStep step)
+    {
+        if (step.Phase == BackfillPhase.Apply)
+            _apply.End();
+        streams.Write(step);
+    }
+
+    public void Failed(BackfillException error) => streams.Error(ErrorRecords.Of(error));
+
+    public void Dispose() => _soak.Dispose();
+}

@@ -1,0 +1,79 @@
+-- The run in figures, and digests over what they are counted from: an edit that leaves every count as it was shows, too.
+-- Digests are taken by chunks, so that a long run needs no long text.
+with items as (
+    select i.*,
+           row(i.ordinal, i.batch_id, i.session_id)::text as listed,
+           row(i.ordinal, i.session_id, i.state, i.claims, i.outcome, i.category, i.reason, i.applied_by_run,
+               i.rows_inserted, i.rows_updated, i.rows_deleted, i.started_at, i.settled_at)::text as settled
+    from backfill.item i
+    where i.run_id = $1
+),
+item_chunks as (
+    select i.ordinal / 4096 as chunk,
+           count(*) as total,
+           count(*) filter (where i.outcome = 'Succeeded') as succeeded,
+           count(*) filter (where i.outcome = 'NoEffect') as no_effect,
+           count(*) filter (where i.outcome = 'Failed') as failed,
+           count(*) filter (where i.outcome = 'Skipped') as skipped,
+           count(*) filter (where i.outcome = 'Unknown') as unknown,
+           count(*) filter (where i.state <> 'settled') as remaining,
+           sha256(convert_to(string_agg(i.listed, E'\n' order by i.ordinal), 'UTF8')) as listed,
+           sha256(convert_to(string_agg(i.settled, E'\n' order by i.ordinal), 'UTF8')) as settled
+    from items i
+    group by 1
+),
+item_figures as (
+    select coalesce(sum(c.total), 0)::integer as total,
+           coalesce(sum(c.succeeded), 0)::integer as succeeded,
+           coalesce(sum(c.no_effect), 0)::integer as no_effect,
+           coalesce(sum(c.failed), 0)::integer as failed,
+           coalesce(sum(c.skipped), 0)::integer as skipped,
+           coalesce(sum(c.unknown), 0)::integer as unknown,
+           coalesce(sum(c.remaining), 0)::integer as remaining,
+           encode(sha256(coalesce(string_agg(c.listed, ''::bytea order by c.chunk), ''::bytea)), 'hex') as listed,
+           encode(sha256(coalesce(string_agg(c.settled, ''::bytea order by c.chunk), ''::bytea)), 'hex') as settled
+    from item_chunks c
+),
+image_chunks as (
+    select right(g.session_id::text, 2) as chunk,
+           sha256(convert_to(string_agg(
+               row(g.session_id, g.table_name, g.key, sha256(convert_to(g.before_record, 'UTF8')), g.before_version,
+                   g.after_sha256, g.after_version, g.recorded)::text,
+               E'\n' order by g.session_id, g.table_name collate "C", g.key collate "C"), 'UTF8')) as digest
+    from backfill.image g
+    where g.run_id = $1
+    group by 1
+),
+image_figures as (
+    select encode(sha256(coalesce(string_agg(c.digest, ''::bytea order by c.chunk collate "C"), ''::bytea)), 'hex') as digest
+    from image_chunks c
+),
+image_counts as (
+    select g.session_id,
+           count(*) filter (where g.before_version is null and g.after_version is not null) as inserted,
+           count(*) filter (where g.before_version <> g.after_version) as updated,
+           count(*) filter (where g.before_version is not null and g.after_version is null) as deleted
+    from backfill.image g
+    where g.run_id = $1
+    group by 1
+),
+without_images as (
+    select count(*)::integer as sessions
+    from items i
+    left join image_counts c on c.session_id = i.session_id
+    where i.state = 'settled'
+      and (i.rows_inserted, i.rows_updated, i.rows_deleted)
+          is distinct from (coalesce(c.inserted, 0)::integer, coalesce(c.updated, 0)::integer, coalesce(c.deleted, 0)::integer)
+),
+rolled_back as (
+    select greatest(
+        (select coalesce(max(b.sessions), 0) from backfill.rollback b where b.run_id = $1 and b.whole_run),
+        (select count(distinct s.session_id) from backfill.rollback_session s where s.run_id = $1))::integer as sessions
+)
+select f.total, f.succeeded, f.no_effect, f.failed, f.skipped, f.unknown, f.remaining,
+       (select count(*)::integer from backfill.run_event e where e.run_id = $1 and e.event = 'BreakerOpened'),
+       w.sessions, b.sessions, f.listed, f.settled, m.digest
+from item_figures f
+cross join image_figures m
+cross join without_images w
+cross join rolled_back b

@@ -1,0 +1,3 @@
+select h.measured_at, h.sessions, h.needing_backfill, h.not_backfillable, h.missing, h.problem
+from backfill.run_health h
+where h.run_id = $1

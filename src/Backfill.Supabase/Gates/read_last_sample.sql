@@ -1,0 +1,5 @@
+select m.number, m.at, m.facts::text, m.checks::text, m.verdict, m.cost_ms, m.statements
+from backfill.soak_sample m
+where m.soak_id = $1
+order by m.number desc
+limit 1

@@ -1,0 +1,136 @@
+namespace Backfill.PowerShell.Tests.Module;
+
+/// <summary>The runbooks as an operator runs them, in a sandbox of their own: one every day, all of them in the full suite.</summary>
+public sealed class RunbookTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.ps1").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+
+    private static string Folder { get; } = Path.Combine(Repository.Root, "docs", "runbooks");
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_stops_at_errors_and_says_what_to_look_at_and_when_to_stop(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(Folder, name));
+        var body = text[(text.IndexOf("\n)\n", StringComparison.Ordinal) + 3)..].TrimStart();
+        Assert.StartsWith("$ErrorActionPreference = 'Stop'", body, StringComparison.Ordinal);
+        Assert.Contains("ook at", text, StringComparison.Ordinal);
+        Assert.Matches("(?m)^Stop|for good", text);
+        Assert.DoesNotContain("-Confirm:$false", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Staging_goes_from_the_plan_to_the_last_gate_and_called_again_does_nothing_twice()
+    {
+        var lines = await RunAsync("""
+            $null = Start-BackfillSandboxTraffic -RatePerMinute 20 -Sandbox $sandbox
+            $book = @{ Connection = $staging; Path = $plan; OutputPath = $out; Duration = '1h'; ThrottlePerMinute = 600; Rehearse = $true }
+            $last = & (Book staging-backfill) @book | Where-Object { $_ -is [Backfill.BackfillPipelineStep] }
+            "$($last.Phase) $($last.Status) $($last.ExitCode) [$($last.Gate)]"
+            (Get-BackfillGate | ForEach-Object { "$($_.Name) $($_.Status) $($_.Passed)" }) -join ', '
+            $again = & (Book staging-backfill) @book | Where-Object { $_ -is [Backfill.BackfillPipelineStep] }
+            "$($again.Phase) $($again.Status) $(@(Get-BackfillRun).Count) run, $(@(Get-StagingSoak $last.RunId).Count) samples"
+            """);
+        Assert.Equal(
+            ["ProdHealth Halted 3 []", "ApplyReview Used True, SoakGoNoGo Approved True", "ProdHealth Halted 1 run, 12 samples"], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task Production_is_mended_through_its_gate()
+    {
+        var lines = await RunAsync("""
+            $null = Start-BackfillSandboxTraffic -RatePerMinute 20 -Sandbox $sandbox
+            $null = & (Book staging-backfill) -Connection $staging -Path $plan -OutputPath $out -Duration 1h -ThrottlePerMinute 600 -Rehearse
+            $prod = Start-BackfillSandbox Production -CandidateCount 1 -Seed 5
+            try {
+                $production = Connect-Backfill -Sandbox $prod
+                $book = @{ Connection = $production; EvidenceConnection = $staging; EvidenceRunId = (Get-BackfillRun -Latest -Connection $staging).RunId; OutputPath = $out; Rehearse = $true }
+                $run = & (Book production-mini-backfill) @book | Where-Object { $_ -is [Backfill.BackfillRun] }
+                "$($run.State) $($run.Succeeded -eq $run.Total) $((Get-BackfillGate $run.RunId ProdApply -Connection $production).Status)"
+                Test-ProdHealth -Connection $production -OutputPath $out -Quiet
+                @(& (Book production-mini-backfill) @book)[-1]
+            }
+            finally { Stop-BackfillSandbox -Sandbox $prod }
+            """);
+        Assert.Equal(["Completed True Used", "True", "Nothing needs a backfill."], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task What_failed_is_done_again_once_the_cause_is_mended()
+    {
+        var lines = await RunAsync("""
+            Set-BackfillSandboxFault -Sandbox $sandbox -SessionId 618c5ea6-aeda-4084-9156-0aac9643afd3 -Kind Status -StatusCode 500
+            $null = Invoke-BackfillApply $plan -OutputPath $out -ThrottlePerMinute 600 -ErrorAction SilentlyContinue
+            $run = Get-BackfillRun -Latest
+            "$($run.State) $($run.Failed)"
+            Clear-BackfillSandboxFault -Sandbox $sandbox
+            $all = @(& (Book partial-failure) -Connection $staging -RunId $run.RunId -Path $plan -OutputPath $out -ThrottlePerMinute 600)
+            $all | Where-Object { $_ -is [string] -and $_ -like '*still have not.' }
+            "$($all[-1].State) $($all[-1].Succeeded) succeeded, $($all[-1].Skipped) passed over"
+            "$((Get-BackfillGate $all[-1].RunId ApplyReview).Passed)"
+            """);
+        Assert.Equal(
+            ["Completed 1", "1 sessions had not succeeded; 0 still have not.", "Completed 1 succeeded, 38 passed over", "True"], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task A_run_is_taken_back_and_its_gate_denied()
+    {
+        var lines = await RunAsync("""
+            $before = Test-ProdHealth -OutputPath $out
+            $null = Invoke-BackfillApply $plan -OutputPath $out -ThrottlePerMinute 600
+            $run = Get-BackfillRun -Latest
+            $book = @{ Connection = $staging; RunId = $run.RunId; Reason = 'taken back'; OutputPath = $out; Rehearse = $true }
+            $end = & (Book complete-failure-and-rollback) @book | Where-Object { $_ -is [Backfill.BackfillRun] }
+            "$($end.State) $((Get-BackfillGate $run.RunId | ForEach-Object { "$($_.Name) $($_.Status)" }))"
+            (Test-ProdHealth -OutputPath $out).NeedingBackfill -eq $before.NeedingBackfill
+            & (Book complete-failure-and-rollback) @book | ForEach-Object { $_ -like '*rolled back already.' }
+            """);
+        // What was denied is not what is there any more, so the gate waits again, and fails.
+        Assert.Equal(["RolledBack ApplyReview Pending", "True", "True"], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task A_run_that_nobody_works_on_is_taken_over()
+    {
+        var lines = await RunAsync("""
+            while ($true) { Invoke-BackfillApply $plan -OutputPath $out -ThrottlePerMinute 600 | ForEach-Object { break }; break }
+            $run = Get-BackfillRun -Latest
+            "$($run.State) $($run.Remaining -gt 0)"
+            $end = (& (Book stuck-run) -Connection $staging -RunId $run.RunId -OutputPath $out)[-1]
+            "$($end.State) $($end.Remaining)"
+            (& (Book stuck-run) -Connection $staging -RunId $run.RunId -OutputPath $out)[0]
+            """);
+        Assert.Equal(["Paused True", "Completed 0", "It is Completed."], lines);
+    }
+
+    private static async Task<IReadOnlyList<string>> RunAsync(string script)
+    {
+        using var folder = new TemporaryFolder();
+        var lines = await ModuleShell.RunAsync(
+            $$"""
+            $plan = '{{ModuleShell.ApplyPlan}}'
+            $out = '{{folder.FullName}}'
+            function Book([string] $Name) { [IO.Path]::Combine('{{Folder}}', "$Name.ps1") }
+            function Out-Default { }
+            $sandbox = Start-BackfillSandbox -ClockFactor 720
+            try {
+                $staging = Connect-Backfill -Sandbox $sandbox
+                $lines = @(& {
+                    {{script}}
+                })
+            }
+            finally { Stop-BackfillSandbox -Sandbox $sandbox }
+            foreach ($line in $lines) { [Console]::Out.WriteLine("> $line") }
+            """,
+            timeout: Patience);
+        // Beside what was asked for there are previews and warnings.
+        return [.. lines.Where(l => l.StartsWith("> ", StringComparison.Ordinal)).Select(l => l[2..])];
+    }
+}
