@@ -27,6 +27,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter(
         ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     public string[] Path { get; set; } = [];
 

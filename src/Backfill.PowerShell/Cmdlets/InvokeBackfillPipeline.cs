@@ -15,6 +15,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     /// <summary>The staging plan's file.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     public string[] Path { get; set; } = [];
 

@@ -12,6 +12,7 @@ public abstract class PlanPathCmdlet : AsyncCmdlet
     [Parameter(
         ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     public string[] Path { get; set; } = [];
 
