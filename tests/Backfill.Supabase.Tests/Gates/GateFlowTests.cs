@@ -93,7 +93,7 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
         var runId = await world.RunAsync();
         var died = await world.Desk.UseAsync(runId, Review, GateUse.Name(Guid.CreateVersion7()), TestContext.Current.CancellationToken);
         var (end, _) = await world.SoakAsync(GateWorld.SoakOf(runId));
-        Assert.Equal(died, end.Soak.SoakId.ToString());
+        Assert.Equal(died.UsedFor, end.Soak.SoakId.ToString());
         Assert.Equal(2, await world.DecisionsAsync());
         Assert.Equal("GateUsed", await world.SoakRefusalAsync(runId));
     }
@@ -332,7 +332,7 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
         return (gate.Status, gate.UsedFor);
     }
 
-    private Task<string> UseGoNoGoAsync(Guid runId) => world.Desk.UseAsync(runId, GoNoGo, GateUse.ProdHealth, CancellationToken.None);
+    private Task<BackfillGate> UseGoNoGoAsync(Guid runId) => world.Desk.UseAsync(runId, GoNoGo, GateUse.ProdHealth, CancellationToken.None);
 
     private static async Task<(BackfillGate? Gate, BackfillException? Refusal)> TryAsync(GateDesk desk, GateDecision decision)
     {
