@@ -153,6 +153,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         Guid runId, ApplyRequest request, string who, IApplySink sink, CancellationToken cancellationToken)
     {
         ApplyRules.CheckResume(request);
+        // Before anything is changed by the way.
+        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
         var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })

@@ -27,6 +27,14 @@ internal static class ProductionGate
         }
     }
 
+    /// <summary>Demands that a production run's gate is open, without using its approval; any other run passes.</summary>
+    /// <exception cref="BackfillException">The gate is closed.</exception>
+    public static async Task RequireAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
+    {
+        if (connection.Environment == BackfillEnvironment.Production)
+            await new GateDesk(connection).RequireAsync(runId, BackfillGateName.ProdApply, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Lets a production run start, or go on, only through its gate; any other run passes.</summary>
     /// <exception cref="BackfillException">The gate is closed.</exception>
     public static async Task PassAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
