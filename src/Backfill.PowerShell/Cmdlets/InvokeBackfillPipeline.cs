@@ -16,7 +16,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [PathText]
-    public string Path { get; set; } = "";
+    public string[] Path { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>
     [Parameter]
@@ -70,8 +70,8 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         var connection = OpenConnection(writes: true);
         if (ProductionConnection is { IsClosed: true } closed)
             throw ConnectionErrors.Closed(closed);
-        var path = FilePaths.Find(SessionState, Path) is [var only] ? only : throw new BackfillException(
-            "PathAmbiguous", BackfillErrorKind.InvalidInput, $"'{Path}' names several files. A pipeline is of one plan: name its file.", Path);
+        var path = Path.SelectMany(p => FilePaths.Find(SessionState, p)).ToList() is [var only] ? only : throw new BackfillException(
+            "PathAmbiguous", BackfillErrorKind.InvalidInput, $"'{string.Join("', '", Path)}' names several files. A pipeline is of one plan: name its file.", Path);
         var output = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         Work(async (streams, stop) =>
         {
