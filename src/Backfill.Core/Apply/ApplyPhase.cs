@@ -138,15 +138,24 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var artifacts = await new ApplyArtifacts(reader, ticket, run, verification, gates)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
-        if (gate is not null)
-            sink.Milestone(GateText.Raised(gate), "GateRaised");
         if (run.State == BackfillRunState.Pending)
+        {
+            Raised();
             return new(run, VerificationMet: true, artifacts, gate);
+        }
+
         // Whoever may need it most may not have the module at hand.
         var undo = new RollbackOrder(Guid.CreateVersion7(), new(ticket.RunId), BackfillConflictRule.Stop, who, null);
         var script = await new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
+        Raised();
         return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script], gate);
+
+        void Raised()
+        {
+            if (gate is not null)
+                sink.Milestone(GateText.Raised(gate), "GateRaised");
+        }
     }
 
     private async Task<RunTicket> ResumeAsync(
