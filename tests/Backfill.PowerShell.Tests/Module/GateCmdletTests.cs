@@ -212,7 +212,7 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -ExpiresIn 8 -Confirm:$false }
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -ExpiresIn 192h -Confirm:$false }
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -ExpiresIn 0s -Confirm:$false }
-            Id { Confirm-BackfillGate Aply $run.RunId -Reason x -Confirm:$false }
+            Id { Confirm-BackfillGate -Name Aply -RunId $run.RunId -Reason x -Confirm:$false }
             Id { Confirm-BackfillGate ApplyReview {{Guid.NewGuid()}} -Reason x -Confirm:$false }
             Id { Confirm-BackfillGate ProdApply $run.RunId -Reason x -Confirm:$false }
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -EvidenceConnection $c -EvidenceRunId $run.RunId -Confirm:$false }
