@@ -165,19 +165,26 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
         RunSignals.Record(gates, signals);
-        if (gate is not null)
+        if (run.State == BackfillRunState.Pending)
         {
-            sink.Milestone(GateText.Raised(gate), "GateRaised");
-            RunSignals.Raised(gate, signals);
+            Raised();
+            return new(run, VerificationMet: true, artifacts, gate);
         }
 
-        if (run.State == BackfillRunState.Pending)
-            return new(run, VerificationMet: true, artifacts, gate);
         // Whoever may need it most may not have the module at hand.
         var undo = new RollbackOrder(Guid.CreateVersion7(), new(ticket.RunId), BackfillConflictRule.Stop, who, null);
         var script = await new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
+        Raised();
         return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script], gate);
+
+        void Raised()
+        {
+            if (gate is null)
+                return;
+            sink.Milestone(GateText.Raised(gate), "GateRaised");
+            RunSignals.Raised(gate, signals);
+        }
     }
 
     private async Task<RunTicket> ResumeAsync(
