@@ -76,11 +76,11 @@ public sealed class StagedHelpTests
     {
         var lines = await ModuleShell.RunAsync("""
             foreach ($topic in Get-Help about_Backfill*) { if ($topic.Synopsis) { "$($topic.Name)" } }
-            foreach ($name in 'about_Backfill', 'about_Backfill_Plans', 'about_Backfill_Rollback', 'about_Backfill_Gates') {
+            foreach ($name in 'about_Backfill', 'about_Backfill_Plans', 'about_Backfill_Rollback', 'about_Backfill_Gates', 'about_Backfill_Monitoring') {
                 foreach ($line in (Get-Help $name).Split("`n")) { if ($line.Length -gt 80) { "$name is too wide: $line" } }
             }
             """);
-        Assert.Equal(["about_Backfill", "about_Backfill_Gates", "about_Backfill_Plans", "about_Backfill_Rollback"], lines.Order());
+        Assert.Equal(["about_Backfill", "about_Backfill_Gates", "about_Backfill_Monitoring", "about_Backfill_Plans", "about_Backfill_Rollback"], lines.Order());
     }
 
     [Fact]
