@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Pipeline;
 
@@ -28,10 +29,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The run to go on with, or to join.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 
     /// <summary>Only these sessions of the plan.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Pipelines;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -16,6 +17,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 using Backfill.Rollback;
 
@@ -18,6 +19,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>What it is computed from: images, or, for work that left none, versions and times.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 using Backfill.Purge;
 
@@ -18,6 +19,7 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
     /// <summary>The runs.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>Only runs that ended so long ago, for example <c>30d</c>; without <see cref="RunId"/>, all of them.</summary>
