@@ -121,10 +121,6 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
                 Strategy = BackfillRollbackStrategy.Timestamp,
                 ScriptPath = path,
                 Sessions = sessions.Count,
-                RowsToDelete = 0,
-                RowsToRestore = 0,
-                RowsToReinsert = 0,
-                Conflicts = 0,
                 Connection = connection,
                 SessionIds = new([.. sessions]),
             });
