@@ -18,6 +18,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     private readonly ApplySelection _selection = new();
     private HashSet<string> _given = [];
+    private string? _lastWord;
 
     /// <summary>The plan to apply.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -93,7 +94,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var targets = _selection.Targets.ToList();
         var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         var isWhatIf = this.IsWhatIf();
-        Work(async (streams, stop) =>
+        WorkToTheLastWord(async (streams, stop) =>
         {
             foreach (var (target, sessions) in targets)
             {
@@ -118,6 +119,20 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         });
     }
 
+    /// <summary>After Ctrl+C nothing goes through the pipeline any more; how to go on is said on the screen.</summary>
+    private void WorkToTheLastWord(Func<PipelineStreams, CancellationToken, Task> work)
+    {
+        try
+        {
+            Work(work);
+        }
+        catch (PipelineStoppedException) when (_lastWord is not null)
+        {
+            Host.UI?.WriteWarningLine(_lastWord);
+            throw;
+        }
+    }
+
     private static async Task PreviewAsync(ApplyPhase phase, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
     {
         var preview = await phase.PreviewAsync(request, stop).ConfigureAwait(false);
@@ -129,7 +144,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             streams.Write(call);
     }
 
-    private static async Task RunAsync(
+    private async Task RunAsync(
         ApplyPhase phase, ApplyTarget target, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
     {
         var run = target.RunId is { } id ? await target.Connection.FindRunAsync(id, stop).ConfigureAwait(false) : null;
@@ -140,9 +155,11 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             return;
         var sink = new ApplyStreams(streams);
         var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
+        var warning = RunErrors.WarningOf(end);
+        _lastWord = end.Run.State == BackfillRunState.Paused ? warning : null;
         sink.End();
         streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
-        if (RunErrors.WarningOf(end) is { } warning)
+        if (warning is not null)
             streams.Warn(warning);
         if (RunErrors.Of(end.Run) is { } error)
             streams.Error(error);

@@ -6,7 +6,7 @@ using Backfill.Purge;
 namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Removes runs that have ended from the ledger: their images, which are their undo, their calls, decisions and soaks.</summary>
-[Cmdlet(VerbsCommon.Remove, "BackfillRun", DefaultParameterSetName = RunSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "BackfillRun", DefaultParameterSetName = AgeSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
 {

@@ -34,7 +34,7 @@ public sealed class PurgeCmdletTests(SandboxFixture sandbox) : IDisposable
             """);
         Assert.Equal(
             [
-                "ConfirmationNeeded", "ConfirmationNeeded", "True", "SelectionEmpty", "SelectionEmpty", "InputObjectMissingMandatory", "SelectionEmpty",
+                "ConfirmationNeeded", "ConfirmationNeeded", "True", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty",
                 "ParameterArgumentTransformationError", "SelectionEmpty", "RunNotFound", "2", "True RunsRemoved", "RunNotFound",
             ],
             lines);
