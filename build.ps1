@@ -117,6 +117,12 @@ function Publish-Module {
     }
 
     Copy-Tree (Get-OutputPath 'src' 'Backfill.Sandbox') ([IO.Path]::Combine($new, 'Sandbox'))
+    # It asks the staged cmdlets themselves what they take.
+    Invoke-Program 'The help' 'dotnet' @(
+        [IO.Path]::Combine((Get-OutputPath 'src' 'Backfill.Help'), 'backfill-help.dll'),
+        '--docs', 'docs',
+        '--module', [IO.Path]::Combine($new, 'Backfill.PowerShell.psd1'),
+        '--output', [IO.Path]::Combine($new, 'en-US'))
     Switch-Folder $new $target
     Say "Module: $target"
 }

@@ -14,6 +14,7 @@ using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Ledger.Purge;
 using Backfill.Supabase.Reports;
 using Backfill.Supabase.Rollback;
+using Backfill.Supabase.Signals;
 using Backfill.Supabase.Soak;
 using Npgsql;
 
@@ -104,6 +105,7 @@ internal sealed class SupabaseTarget : ITarget
     public async ValueTask DisposeAsync()
     {
         _functions?.Dispose();
+        await Task.Run(OtlpSwitch.Flush).ConfigureAwait(false);
         await _dataSource.DisposeAsync().ConfigureAwait(false);
     }
 

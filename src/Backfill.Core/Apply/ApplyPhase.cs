@@ -2,6 +2,7 @@ using System.Globalization;
 using Backfill.Gates;
 using Backfill.Reports;
 using Backfill.Rollback;
+using Backfill.Signals;
 
 namespace Backfill.Apply;
 
@@ -40,26 +41,47 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
+        using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
+        using var span = PhaseSignals.Source.StartActivity(SpanNames.Run)?.SetTag(SignalTags.Environment, signals.Environment);
+        var told = new SignalledApplySink(sink, signals, time);
+        IApplySink everybody = told;
+        var end = await RunAsync(request, everybody, signals, stop).ConfigureAwait(false);
+        span?.SetTag(SignalTags.RunId, end.Run.RunId.ToString()).SetTag(SignalTags.State, end.Run.State.ToString());
+        told.Ended(end.Run);
+        return end;
+    }
+
+    private async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, PhaseSignals signals, CancellationToken stop)
+    {
         ArtifactFolder.MustTakeFiles(request.OutputPath);
         var who = request.Operator ?? RunSteering.ThisOperator;
         var ticket = request.RunId is { } runId
             ? await ResumeAsync(runId, request, who, sink, stop).ConfigureAwait(false)
             : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
         if (request.RunId is null && connection.Environment == BackfillEnvironment.Production)
-            return await FinishAsync(ticket, who, request.OutputPath, sink).ConfigureAwait(false);
-        await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false);
+            return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
+        if (await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false) is { } passed)
+            RunSignals.Decided(passed, signals);
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
         var state = await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
         sink.Milestone(
             string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
             "RunStarted");
+        signals.Event(
+            EventNames.RunStarted,
+            EventSeverity.Info,
+            FormattableString.Invariant($"A worker begins; the run was {state}."),
+            new(SignalTags.RunId, ticket.RunId),
+            new("backfill.run.total", ticket.Total),
+            new("backfill.pace.limit", ticket.Settings.ThrottlePerMinute),
+            new("backfill.plan.sha256", ticket.Plan.Hash));
         if (request.RunId is null)
             await UnlessStoppedAsync(ReportPassedOverAsync(ticket, sink, stop), stop).ConfigureAwait(false);
         if (request.RunId is not null && state == BackfillRunState.Completed)
             sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
-        await WorkAsync(ticket, worker, sink, stop).ConfigureAwait(false);
+        await WorkAsync(ticket, worker, sink, signals, stop).ConfigureAwait(false);
         // The artifacts tell of what was done, so a stopped run has them too.
-        return await FinishAsync(ticket, who, request.OutputPath, sink).ConfigureAwait(false);
+        return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
     }
 
     /// <summary>Sessions that an earlier run of the plan has done are settled from the start.</summary>
@@ -84,16 +106,18 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
     }
 
-    private async Task WorkAsync(RunTicket ticket, WorkerIdentity worker, IApplySink sink, CancellationToken stop)
+    private async Task WorkAsync(
+        RunTicket ticket, WorkerIdentity worker, IApplySink sink, PhaseSignals signals, CancellationToken stop)
     {
+        var ledger = new TracedLedger(_ledger, signals);
         var clock = new DatabaseClock(time);
         var context = new WorkContext(
             ticket,
             worker,
-            _ledger,
-            connection.Target.Functions,
+            ledger,
+            new TracedFunctions(connection.Target.Functions, signals),
             connection.Target.Attempts,
-            new Pacer(_ledger, ticket, clock, time),
+            new Pacer(ledger, ticket, clock, time),
             clock,
             new LeaseWatch(ticket.Settings.Lease, time),
             sink,
@@ -128,7 +152,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
     }
 
-    private async Task<ApplyEnd> FinishAsync(RunTicket ticket, string who, string outputPath, IApplySink sink)
+    private async Task<ApplyEnd> FinishAsync(
+        RunTicket ticket, string who, string outputPath, IApplySink sink, PhaseSignals signals)
     {
         var reader = connection.Target.Runs;
         var run = await reader.ListAsync(new RunFilter(ticket.RunId), CancellationToken.None).FirstAsync().ConfigureAwait(false);
@@ -139,21 +164,35 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var artifacts = await new ApplyArtifacts(reader, ticket, run, verification, gates)
             .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
-        if (gate is not null)
-            sink.Milestone(GateText.Raised(gate), "GateRaised");
+        RunSignals.Record(gates, signals);
         if (run.State == BackfillRunState.Pending)
+        {
+            Raised();
             return new(run, VerificationMet: true, artifacts, gate);
+        }
+
         // Whoever may need it most may not have the module at hand.
         var undo = new RollbackOrder(Guid.CreateVersion7(), new(ticket.RunId), BackfillConflictRule.Stop, who, null);
         var script = await new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
+        Raised();
         return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script], gate);
+
+        void Raised()
+        {
+            if (gate is null)
+                return;
+            sink.Milestone(GateText.Raised(gate), "GateRaised");
+            RunSignals.Raised(gate, signals);
+        }
     }
 
     private async Task<RunTicket> ResumeAsync(
         Guid runId, ApplyRequest request, string who, IApplySink sink, CancellationToken cancellationToken)
     {
         ApplyRules.CheckResume(request);
+        // Before anything is changed by the way.
+        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
         var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })

@@ -118,7 +118,10 @@ internal static class GateCriteria
         var use = facts.Entries.LastOrDefault(e => e.Gate == BackfillGateName.ApplyReview && e.Action == GateAction.Used);
         if (use is null || (facts.Soak is { } soak && use.UsedFor != GateUse.Name(soak.Soak.SoakId)))
             return new(nameof(BackfillGateName.ApplyReview), expected, "the soak was not begun through this gate", false);
-        var approval = facts.Entries.Last(e => e.Gate == use.Gate && e.Action == GateAction.Approved && e.Sequence < use.Sequence);
+        // Where decisions were deleted there may be a use without an approval.
+        var approval = facts.Entries.LastOrDefault(e => e.Gate == use.Gate && e.Action == GateAction.Approved && e.Sequence < use.Sequence);
+        if (approval is null)
+            return new(nameof(BackfillGateName.ApplyReview), expected, "the approval is not there any more", false);
         var same = approval.EvidenceHash == GateChain.HashOf(GateEvidence.Of(facts, BackfillGateName.ApplyReview));
         return new(
             nameof(BackfillGateName.ApplyReview),

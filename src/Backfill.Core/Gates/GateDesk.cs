@@ -1,5 +1,5 @@
 using Backfill.Apply;
-using Backfill.Plans;
+using Backfill.Signals;
 
 namespace Backfill.Gates;
 
@@ -57,7 +57,14 @@ public sealed class GateDesk(BackfillConnection connection)
         var staging = await ReadStagingAsync(decision, cancellationToken).ConfigureAwait(false);
         var facts = await _store
             .WriteAsync(decision.Seen.RunId, f => GateJudge.Judge(f, decision, staging).Entry, cancellationToken).ConfigureAwait(false);
-        return Here(GateView.Of(facts, decision.Seen.Name));
+        var gate = Here(GateView.Of(facts, decision.Seen.Name));
+        using var signals = PhaseSignals.Open(connection, null, _ => { }, TimeProvider.System);
+        signals.Instruments.Decisions.Add(1, signals.Tags(
+            new(SignalTags.Gate, gate.Name),
+            new(SignalTags.Action, decision.Approve ? GateAction.Approved : GateAction.Denied),
+            new("backfill.gate.overridden", gate.Overridden)));
+        RunSignals.Decided(gate, signals);
+        return gate;
     }
 
     /// <summary>Uses an approval to start a phase.</summary>
@@ -65,12 +72,12 @@ public sealed class GateDesk(BackfillConnection connection)
     /// <param name="gate">Which gate.</param>
     /// <param name="usedFor">What is started.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>What the approval was used for: what was asked for, or what it started before and was not come to.</returns>
+    /// <returns>The gate; it names what its approval was used for: what was asked for, or what it started before and was not come to.</returns>
     /// <exception cref="BackfillException">The gate is closed; see <see cref="GateRules.Check"/>.</exception>
-    public async Task<string> UseAsync(Guid runId, BackfillGateName gate, string usedFor, CancellationToken cancellationToken)
+    public async Task<BackfillGate> UseAsync(Guid runId, BackfillGateName gate, string usedFor, CancellationToken cancellationToken)
     {
         var facts = await _store.WriteAsync(runId, f => GateJudge.Use(f, gate, usedFor), cancellationToken).ConfigureAwait(false);
-        return GateView.Of(facts, gate).UsedFor!;
+        return Here(GateView.Of(facts, gate));
     }
 
     /// <summary>Demands an approval, used or not, without using it.</summary>

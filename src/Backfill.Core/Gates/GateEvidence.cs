@@ -17,6 +17,7 @@ internal static class GateEvidence
             json.WriteString("environment", facts.Environment.ToString());
             json.WriteString("plan_sha256", facts.PlanHash);
             json.WriteString("document_sha256", GateChain.HashOf(facts.Document));
+            json.WriteString("module_version", facts.ModuleVersion);
             json.WriteString("sessions_listed_sha256", facts.Apply.ListDigest);
             switch (gate)
             {
@@ -80,6 +81,8 @@ internal static class GateEvidence
         json.WriteString("window_start", soak.Soak.Window.Start.ToUniversalTime());
         json.WriteString("window_end", soak.Soak.Window.End.ToUniversalTime());
         json.WriteString("settings", JsonSerializer.Serialize(soak.Soak.Settings));
+        if (soak.EndedAt is { } endedAt)
+            json.WriteString("ended_at", endedAt.ToUniversalTime());
         json.WriteString("verdict", soak.Soak.Ending?.Verdict.ToString());
         json.WriteString("reason", soak.Soak.Ending?.Reason);
         json.WriteNumber("samples", soak.Samples);

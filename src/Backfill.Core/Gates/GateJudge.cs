@@ -42,15 +42,20 @@ internal static class GateJudge
     public static GateEntry? Use(GateFacts facts, BackfillGateName name, string usedFor)
     {
         var gate = GateView.Of(facts, name);
-        if (gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && (gate.UsedFor == usedFor || IsUnbegun(facts, gate)))
+        if (gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && (gate.UsedFor == usedFor || IsUnbegun(facts, gate) || IsOpen(facts, gate)))
             return null;
         GateRules.Check(gate, GateRequest.Start);
         return Entry(facts, gate, GateAction.Used, null) with { UsedFor = usedFor, Overridden = gate.Overridden };
     }
 
-    /// <summary>A process that died between the use and the beginning of its soak has used nothing up.</summary>
+    /// <summary>A process that died between the use and the beginning of its soak has used nothing up, as long as the approval lasts.</summary>
     private static bool IsUnbegun(GateFacts facts, BackfillGate gate) =>
-        gate.Name == BackfillGateName.ApplyReview && Guid.TryParse(gate.UsedFor, out var soak) && !facts.SoakIds.Contains(soak);
+        gate.Name == BackfillGateName.ApplyReview && gate.ExpiresAt > facts.Now
+        && Guid.TryParse(gate.UsedFor, out var soak) && !facts.SoakIds.Contains(soak);
+
+    /// <summary>Two begin at once: the second finds the approval used for a soak that it did not see, and joins it.</summary>
+    private static bool IsOpen(GateFacts facts, BackfillGate gate) =>
+        gate.Name == BackfillGateName.ApplyReview && facts.Soak is { Soak.Ending: null } soak && gate.UsedFor == GateUse.Name(soak.Soak.SoakId);
 
     private static void CheckSeen(BackfillGate gate, GateDecision decision)
     {
@@ -75,8 +80,8 @@ internal static class GateJudge
 
     private static void CheckFourEyes(GateFacts facts, BackfillPlan? plan, BackfillGate gate, GateEntry entry)
     {
-        // A plan that can't be read may ask for it.
-        if (plan is { FourEyes: false })
+        // A plan that can't be read may ask for it, and so may one that was changed since the run was begun.
+        if (plan is { FourEyes: false } && plan.Hash == facts.PlanHash)
             return;
         var user = User(entry.Operator);
         if (!facts.Starters.Any(s => User(s.Operator) == user || s.DatabaseRole == entry.DatabaseRole))

@@ -41,7 +41,8 @@ internal static class GateView
             decision = use = null;
         var criteria = GateCriteria.Of(facts, gate, plan);
         if (gate == BackfillGateName.ProdApply)
-            criteria = [.. criteria, .. decision?.OtherEvidence is null ? StagingEvidence.NotRead : StagingEvidence.Kept(decision)];
+            // Of decisions that were tampered with nothing is believed, nor even read.
+            criteria = [.. criteria, .. broken is not null || decision?.OtherEvidence is null ? StagingEvidence.NotRead : StagingEvidence.Kept(decision)];
         return new()
         {
             Name = gate,

@@ -27,13 +27,22 @@ internal static class ProductionGate
         }
     }
 
-    /// <summary>Lets a production run start, or go on, only through its gate; any other run passes.</summary>
+    /// <summary>Demands that a production run's gate is open, without using its approval; any other run passes.</summary>
     /// <exception cref="BackfillException">The gate is closed.</exception>
-    public static async Task PassAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
+    public static async Task RequireAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
+    {
+        if (connection.Environment == BackfillEnvironment.Production)
+            await new GateDesk(connection).RequireAsync(runId, BackfillGateName.ProdApply, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets a production run start, or go on, only through its gate; any other run passes.</summary>
+    /// <returns>The gate; null where none is needed.</returns>
+    /// <exception cref="BackfillException">The gate is closed.</exception>
+    public static async Task<BackfillGate?> PassAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
     {
         if (connection.Environment != BackfillEnvironment.Production)
-            return;
-        await new GateDesk(connection)
+            return null;
+        return await new GateDesk(connection)
             .UseAsync(runId, BackfillGateName.ProdApply, GateUse.Name(runId), cancellationToken).ConfigureAwait(false);
     }
 }

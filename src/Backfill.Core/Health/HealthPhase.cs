@@ -1,5 +1,6 @@
 using Backfill.Plans;
 using Backfill.Reports;
+using Backfill.Signals;
 
 namespace Backfill.Health;
 
@@ -70,7 +71,25 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             Recommendations = HealthAdvice.Of(connection, figures, plan, reading.SessionsAnalyzed),
         };
         WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
+        Signal(report, request.OutputPath);
         return report;
+    }
+
+    private void Signal(ProdHealthReport report, string outputPath)
+    {
+        using var signals = PhaseSignals.Open(connection, outputPath, _ => { }, time);
+        signals.Instruments.HealthCandidates.Record(
+            report.NeedingBackfill, signals.Tags(new KeyValuePair<string, object?>("backfill.backfillable", "true")));
+        signals.Instruments.HealthCandidates.Record(
+            report.NotBackfillable, signals.Tags(new KeyValuePair<string, object?>("backfill.backfillable", "false")));
+        signals.Event(
+            EventNames.HealthChecked,
+            report.Status == ProdHealthStatus.Healthy ? EventSeverity.Info : EventSeverity.Warn,
+            FormattableString.Invariant($"{report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill."),
+            new(SignalTags.State, report.Status),
+            new("backfill.health.analyzed", report.SessionsAnalyzed),
+            new("backfill.health.needing_backfill", report.NeedingBackfill),
+            new("backfill.health.not_backfillable", report.NotBackfillable));
     }
 
     /// <summary>The plan, if one is needed; one that is not needed any more gets its date into its name.</summary>

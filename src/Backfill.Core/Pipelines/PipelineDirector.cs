@@ -130,7 +130,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     {
         var latest = await staging.Target.Soaks.FindLatestAsync(runId, stop).ConfigureAwait(false);
         var gate = await _desk.FindAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
-        if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null })
+        // An approval that was used for a soak which then never began belongs to a next one.
+        if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && gate.UsedFor == GateUse.Name(latest.SoakId))
             return Soaked(runId, ending.Verdict, ending.Reason, []);
         if (latest is not { Ending: null } && !(gate is { Status: BackfillGateStatus.Approved or BackfillGateStatus.Used, ChainBreak: null }))
             return AtGate(BackfillPhase.Soak, gate, "backfill_summary.md and backfill_logs/execution_results.json");

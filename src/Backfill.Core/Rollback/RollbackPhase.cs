@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Backfill.Apply;
 using Backfill.Reports;
+using Backfill.Signals;
 
 namespace Backfill.Rollback;
 
@@ -33,10 +35,22 @@ public sealed class RollbackPhase(BackfillConnection connection)
     /// <param name="cancellationToken">Stops the call; before the commit, nothing has changed then.</param>
     /// <returns>What was done; with <see cref="BackfillConflictRule.Stop"/> and conflicts, nothing.</returns>
     /// <exception cref="BackfillException">The store's.</exception>
-    public Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken)
+    public async Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken)
     {
         Check(order.Selection);
-        return _store.UndoAsync(order, cancellationToken);
+        using var signals = PhaseSignals.Open(connection, null, _ => { }, TimeProvider.System);
+        using var span = PhaseSignals.Source.StartActivity(SpanNames.Rollback, ActivityKind.Client)
+            ?.SetTag(SignalTags.RunId, order.Selection.RunId.ToString()).SetTag(SignalTags.Environment, signals.Environment);
+        var done = await _store.UndoAsync(order, cancellationToken).ConfigureAwait(false);
+        signals.Event(
+            EventNames.RolledBack,
+            EventSeverity.Warn,
+            done.Results.Count == 0 ? "Conflicts; nothing was changed." : $"Rolled back; the run is {done.State}.",
+            new(SignalTags.RunId, order.Selection.RunId),
+            new(SignalTags.State, done.State),
+            new("backfill.rollback.sessions_left", done.SessionsLeft),
+            new("backfill.rollback.conflicts", done.Conflicts.Count));
+        return done;
     }
 
     /// <summary>Writes the script.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Backfill.Apply;
 using Backfill.Gates;
 using Backfill.Reports;
+using Backfill.Signals;
 
 namespace Backfill.Soak;
 
@@ -13,7 +14,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <summary>What a busy machine may take from a completed session to its scores.</summary>
     private static readonly TimeSpan LeastRealGrace = TimeSpan.FromMilliseconds(300);
 
-    private readonly ISoakProbe _probe = connection.Target.SoakProbe;
+    private readonly TracedSoakProbe _probe = new(connection.Target.SoakProbe);
 
     /// <summary>Soaks, then writes the report.</summary>
     /// <param name="request">What is asked.</param>
@@ -30,6 +31,24 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         ArgumentNullException.ThrowIfNull(sink);
         SoakRules.Check(request, connection);
         ArtifactFolder.MustTakeFiles(request.OutputPath);
+        using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
+        using var span = PhaseSignals.Source.StartActivity(SpanNames.Soak)?.SetTag(SignalTags.Environment, signals.Environment);
+        span?.SetTag(SignalTags.RunId, request.RunId?.ToString());
+        var told = new SignalledSoakSink(sink, signals);
+        ISoakSink everybody = told;
+        var end = await RunAsync(request, everybody, signals, stop).ConfigureAwait(false);
+        told.Ended(end);
+        if (end.Gate is { } gate)
+        {
+            RunSignals.Record([gate], signals);
+            RunSignals.Raised(gate, signals);
+        }
+
+        return end;
+    }
+
+    private async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, PhaseSignals signals, CancellationToken stop)
+    {
         if (connection.Environment is null)
             sink.Warn($"No ledger says what {connection.ProjectRef} is; make sure that it is staging.");
         var plan = request.RunId is { } runId
@@ -38,17 +57,17 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var clock = await SoakClock.OpenAsync(_probe, connection.IsSandbox, time, stop).ConfigureAwait(false);
         return request.Since is { } since
             ? await LookBackAsync(request, since, plan, clock, sink, stop).ConfigureAwait(false)
-            : await WatchAsync(request, plan, clock, sink, stop).ConfigureAwait(false);
+            : await WatchAsync(request, plan, clock, sink, signals, stop).ConfigureAwait(false);
     }
 
     private async Task<SoakEnd> WatchAsync(
-        SoakRequest request, BackfillPlan? plan, ScaledClock clock, ISoakSink sink, CancellationToken stop)
+        SoakRequest request, BackfillPlan? plan, ScaledClock clock, ISoakSink sink, PhaseSignals signals, CancellationToken stop)
     {
         var store = request.RunId is null ? null : connection.Target.Soaks;
         var now = clock.GetUtcNow();
         var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
         await TryOutAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
-        var soak = await OpenAsync(request, settings, store, now, sink, stop).ConfigureAwait(false);
+        var soak = await OpenAsync(request, settings, store, now, sink, signals, stop).ConfigureAwait(false);
         WarnOfHaste(soak.Settings.GracePeriod, now, clock, sink);
         var series = new SoakSeries();
         if (store is not null)
@@ -95,7 +114,13 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     }
 
     private async Task<SoakTicket> OpenAsync(
-        SoakRequest request, SoakSettings settings, ISoakStore? store, DateTimeOffset now, ISoakSink sink, CancellationToken stop)
+        SoakRequest request,
+        SoakSettings settings,
+        ISoakStore? store,
+        DateTimeOffset now,
+        ISoakSink sink,
+        PhaseSignals signals,
+        CancellationToken stop)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
         if (store is null)
@@ -115,8 +140,10 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         // Going on with a soak is no new use of the approval that began it.
         var used = await new GateDesk(connection)
             .UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
+        RunSignals.Decided(used, signals);
+        RunSignals.Record([used], signals);
         var soak = await store
-            .OpenAsync(new(Guid.Parse(used), runId, now, settings, RunSteering.ThisOperator), stop).ConfigureAwait(false);
+            .OpenAsync(new(Guid.Parse(used.UsedFor!), runId, now, settings, RunSteering.ThisOperator), stop).ConfigureAwait(false);
         if (soak.SoakId != id)
             SoakRules.CheckSame(request, soak);
         return soak;

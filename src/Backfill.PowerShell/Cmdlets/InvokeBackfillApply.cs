@@ -29,6 +29,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter(
         ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];

@@ -16,6 +16,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     /// <summary>The staging plan's file.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];

@@ -18,6 +18,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
     /// <summary>The plan of work that left no images; with <c>-Strategy Timestamp</c> and <c>-After</c>.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];

@@ -13,6 +13,7 @@ public abstract class PlanPathCmdlet : AsyncCmdlet
     [Parameter(
         ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PathText]
     [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];

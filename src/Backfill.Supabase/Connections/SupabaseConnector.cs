@@ -1,6 +1,7 @@
 using Backfill.Connections;
 using Backfill.Supabase.Connections.Checks;
 using Backfill.Supabase.Ledger;
+using Backfill.Supabase.Signals;
 using Npgsql;
 
 namespace Backfill.Supabase.Connections;
@@ -80,6 +81,7 @@ public static class SupabaseConnector
     private static async Task<BackfillConnection> OpenAsync(
         ConnectionSettings settings, Func<NpgsqlDataSource, TargetPlace, Task<BackfillConnection>> open, CancellationToken cancellationToken)
     {
+        OtlpSwitch.On();
         var dataSource = TargetDataSource.Create(settings.DatabaseUri, settings.Database);
         try
         {

@@ -139,12 +139,13 @@ public class PlanContentTests
     public void What_a_plan_leaves_out_has_a_default()
     {
         var lean = PlanTexts.Cut(9, 12, "\"x\": 1").Replace("\"since\": \"2025-08-15\",", "", StringComparison.Ordinal)
-            .Replace("\"four_eyes\": true", "", StringComparison.Ordinal);
+            .Replace("\"four_eyes\": true, \"max_failed\": 1, \"max_no_effect\": 2, \"max_unknown\": 3", "", StringComparison.Ordinal);
 
         var plan = PlanTexts.Read(lean).Require();
 
         Assert.Equal((5, 4), (plan.BatchSize, plan.TotalCandidates));
         Assert.Equal((TimeSpan.Zero, false), (plan.OperationDelay, plan.FourEyes));
+        Assert.Equal((0, 0, 0), (plan.MaxFailed, plan.MaxNoEffect, plan.MaxUnknown));
         Assert.Equal(new DateTimeOffset(2025, 8, 1, 0, 0, 0, TimeSpan.Zero), plan.Batches[1].Since);
     }
 
@@ -152,6 +153,7 @@ public class PlanContentTests
     public void Optional_fields_are_read()
     {
         Assert.Equal((TimeSpan.FromMilliseconds(250), true), (Full.OperationDelay, Full.FourEyes));
+        Assert.Equal((1, 2, 3), (Full.MaxFailed, Full.MaxNoEffect, Full.MaxUnknown));
         var change = Assert.Single(Full.ExpectedChanges.Tables);
         Assert.Equal(("profiles", "public.profiles", 2, 0), (change.Table, change.QualifiedTable, change.NewRows, change.UpdatedRows));
         Assert.Null(change.DeletedRows);

@@ -102,6 +102,13 @@ public static class PlanRuleCases
 
         // Approvals and footprints.
         { 41, "true", "1", "PlanFlagInvalid", "/approvals/four_eyes", 41 },
+        { 41, "1", "-1", "PlanAllowedInvalid", "/approvals/max_failed", 41 },
+        { 41, "1", "1.5", "PlanAllowedInvalid", "/approvals/max_failed", 41 },
+        { 41, "1", "true", "PlanAllowedInvalid", "/approvals/max_failed", 41 },
+        { 41, "1", "\"1\"", "PlanAllowedInvalid", "/approvals/max_failed", 41 },
+        { 41, "1", "null", "PlanAllowedInvalid", "/approvals/max_failed", 41 },
+        { 41, "2", "-1", "PlanAllowedInvalid", "/approvals/max_no_effect", 41 },
+        { 41, "3", "2147483648", "PlanAllowedInvalid", "/approvals/max_unknown", 41 },
         { 43, "\"session_column\": \"session_id\", ", "", "PlanFieldMissing", "/tables/public.audit_scores", 43 },
         { 43, "\"session_id\"", "\"x y\"", "PlanColumnInvalid", "/tables/public.audit_scores/session_column", 43 },
         { 43, "public.audit_scores\": {", "profiles\": {}, \"audit_scores\": {", "PlanTableKnown", "/tables/profiles", 43 },
@@ -137,5 +144,6 @@ public static class PlanRuleCases
         { 37, "expected_changes", "rollback_notes", "PlanFieldUnknown", "/rollback_notes", 37 },
         { 38, "\"profiles\"", "\"payments\"", "PlanExpectedTableUnknown", "/expected_changes/payments", 38 },
         { 41, "four_eyes", "six_eyes", "PlanFieldUnknown", "/approvals/six_eyes", 41 },
+        { 41, "max_failed", "max_fails", "PlanFieldUnknown", "/approvals/max_fails", 41 },
     };
 }

@@ -46,7 +46,7 @@ internal static class PlanTexts
             "profiles": {"new_rows": 2, "updated_rows": 0, "results_version": "v1.2.1"}
           },
           "rollback_strategy": {"profiles": "DELETE FROM profiles; DROP TABLE users; --"},
-          "approvals": {"four_eyes": true},
+          "approvals": {"four_eyes": true, "max_failed": 1, "max_no_effect": 2, "max_unknown": 3},
           "tables": {
             "public.audit_scores": {"session_column": "session_id", "version_column": "audit_version"}
           },

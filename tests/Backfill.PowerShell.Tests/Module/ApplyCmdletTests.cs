@@ -138,7 +138,7 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
             @($all).Count
             $told | ForEach-Object { $_.Tags }
             """);
-        Assert.Equal(["1", "RunStarted", "RunCompleted", "ArtifactsWritten"], lines);
+        Assert.Equal(["1", "RunStarted", "RunCompleted", "GateRaised", "ArtifactsWritten"], lines);
     }
 
     private Task<IReadOnlyList<string>> RunAsync(string script) => sandbox.RunAsync(_folder, script);

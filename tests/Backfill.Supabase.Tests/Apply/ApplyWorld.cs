@@ -27,6 +27,9 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
         ? Sandbox.Info.DatabaseUrl
         : new UriBuilder(Sandbox.Info.DatabaseUrl) { Port = _pooler.Port }.Uri.ToString();
 
+    /// <summary>What its ledger says it is.</summary>
+    protected virtual BackfillEnvironment Environment => BackfillEnvironment.Staging;
+
     public IRunReader Runs => Connection.Target.Runs;
 
     public new async ValueTask InitializeAsync()
@@ -34,7 +37,7 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
         await base.InitializeAsync();
         await OpenWayAsync();
         await using (var bare = (await ConnectAsync(requireLedger: false)).Target)
-            await bare.InstallLedgerAsync(BackfillEnvironment.Staging, adopt: false, sandbox: true, CancellationToken.None);
+            await bare.InstallLedgerAsync(Environment, adopt: false, sandbox: true, CancellationToken.None);
         Connection = await ConnectAsync(requireLedger: true);
     }
 
@@ -51,7 +54,7 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
     /// <remarks>With BACKFILL_TEST_POOLER=transaction, which is part of the full suite, every world lies behind PgBouncer.</remarks>
     protected virtual async Task OpenWayAsync()
     {
-        if (Environment.GetEnvironmentVariable("BACKFILL_TEST_POOLER") == "transaction")
+        if (System.Environment.GetEnvironmentVariable("BACKFILL_TEST_POOLER") == "transaction")
             _pooler = await PgBouncer.StartAsync(Sandbox.Info.DatabaseUrl, "transaction", poolSize: 30);
     }
 

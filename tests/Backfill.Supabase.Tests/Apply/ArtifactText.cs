@@ -20,7 +20,8 @@ internal static partial class ArtifactText
     {
         var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
             // A killed worker can leave a half-written one under its temporary name.
-            .Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+            // Events and metrics tell how it came about, which differs.
+            .Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(f) is not ("events.jsonl" or "metrics.prom")).Order(StringComparer.Ordinal);
         return string.Join("\n", files.Select(f => $"{Path.GetFileName(f)}\n{Same(f)}"));
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Backfill.Signals;
 
 namespace Backfill.Apply;
 
@@ -134,11 +135,17 @@ internal sealed class ApplyWorker
 
     private async Task WorkAsync(Claim claim, Slot slot, StopSignals signals)
     {
+        using var span = PhaseSignals.Source.StartActivity(SpanNames.Session)
+            ?.SetTag(SignalTags.SessionId, claim.SessionId.ToString()).SetTag(SignalTags.BatchId, claim.BatchId);
         try
         {
             var end = await WorkAsync(new SessionWork(_context, claim, slot, signals), claim, signals).ConfigureAwait(false);
-            if (end.Result is not null)
-                _context.Sink.Settled(end.Result);
+            if (end.Result is { } result)
+            {
+                span?.SetTag(SignalTags.Outcome, result.Outcome.ToString()).SetTag(SignalTags.Category, result.Category?.ToString());
+                _context.Sink.Settled(result);
+            }
+
             var halt = end.HaltReason ?? await BreakerAsync(end.Result).ConfigureAwait(false);
             if (halt is null)
                 return;

@@ -1,0 +1,105 @@
+using Backfill.Apply;
+
+namespace Backfill.Signals;
+
+/// <summary>Tells what happens in a run twice: to the operator, and to whoever monitors.</summary>
+internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, TimeProvider time) : IApplySink
+{
+    private readonly Lock _lock = new();
+    private RunControl? _control;
+    private TimeSpan _waited;
+    private string? _cause;
+
+    public void Settled(BackfillSessionResult result)
+    {
+        signals.Instruments.Sessions.Add(1, signals.Tags(
+            new(SignalTags.Outcome, result.Outcome), new(SignalTags.Category, result.Category)));
+        signals.Event(
+            EventNames.SessionSettled,
+            result.Outcome switch
+            {
+                BackfillOutcome.Succeeded or BackfillOutcome.Skipped => EventSeverity.Info,
+                BackfillOutcome.NoEffect => EventSeverity.Warn,
+                _ => EventSeverity.Error,
+            },
+            result.Reason ?? $"{result.Outcome}",
+            new(SignalTags.RunId, result.RunId),
+            new(SignalTags.SessionId, result.SessionId),
+            new(SignalTags.BatchId, result.BatchId),
+            new("backfill.session.ordinal", result.Ordinal),
+            new(SignalTags.Outcome, result.Outcome),
+            new(SignalTags.Category, result.Category),
+            new("backfill.session.attempts", result.Attempts),
+            new("backfill.session.duration_ms", result.DurationMs),
+            new("backfill.rows.inserted", result.RowsInserted),
+            new("backfill.rows.updated", result.RowsUpdated),
+            new("backfill.rows.deleted", result.RowsDeleted));
+        sink.Settled(result);
+    }
+
+    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    {
+        var metrics = signals.Instruments;
+        metrics.RunSessions.Record(progress.Succeeded, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, BackfillOutcome.Succeeded)));
+        metrics.RunRemaining.Record(progress.Remaining, signals.Tags());
+        metrics.PaceLimit.Record(control.ThrottlePerMinute, signals.Tags());
+        metrics.RunActivity.Record(Unix(time.GetUtcNow()), signals.Tags());
+        lock (_lock)
+        {
+            var cause = waiting.Cause ?? _cause;
+            if (waiting.Total > _waited)
+                metrics.Waiting.Add((waiting.Total - _waited).TotalSeconds, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Cause, cause)));
+            (_waited, _cause) = (waiting.Total, cause);
+            if (_control is { } before && before != control)
+            {
+                signals.Event(
+                    EventNames.RunOrder,
+                    EventSeverity.Info,
+                    FormattableString.Invariant($"{control.State}, wanted {control.Wanted}, at most {control.ThrottlePerMinute} a minute, {control.ConcurrencyLimit} at once."),
+                    new(SignalTags.State, control.Wanted),
+                    new("backfill.pace.limit", control.ThrottlePerMinute));
+            }
+
+            _control = control;
+        }
+
+        sink.Progressed(progress, control, waiting);
+    }
+
+    public void Warn(string message)
+    {
+        signals.Event(EventNames.Warning, EventSeverity.Warn, message);
+        sink.Warn(message);
+    }
+
+    public void Explain(string message) => sink.Explain(message);
+
+    public void Milestone(string message, string tag) => sink.Milestone(message, tag);
+
+    /// <summary>What the ledger says of the run at the end: the same figures as in the artifacts.</summary>
+    public void Ended(BackfillRun run)
+    {
+        RunSignals.Record(run, signals, time.GetUtcNow());
+        signals.Event(
+            EventNames.RunState,
+            run.State switch
+            {
+                BackfillRunState.Halted or BackfillRunState.Aborted => EventSeverity.Error,
+                BackfillRunState.Paused => EventSeverity.Warn,
+                _ => EventSeverity.Info,
+            },
+            run.Reason ?? $"{run.State}",
+            new(SignalTags.RunId, run.RunId),
+            new(SignalTags.State, run.State),
+            new("backfill.run.total", run.Total),
+            new("backfill.run.succeeded", run.Succeeded),
+            new("backfill.run.no_effect", run.NoEffect),
+            new("backfill.run.failed", run.Failed),
+            new("backfill.run.skipped", run.Skipped),
+            new("backfill.run.unknown", run.Unknown),
+            new("backfill.run.remaining", run.Remaining),
+            new("backfill.pace.peak", run.PeakPerMinute));
+    }
+
+    private static double Unix(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
+}

@@ -1,0 +1,84 @@
+using Backfill.Signals;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Backfill.Supabase.Signals;
+
+/// <summary>
+/// Traces, metrics and logs to a collector, as the standard <c>OTEL_*</c> variables say. Batches go out on threads of their own; a
+/// collector that is down or slow makes them be dropped, and never holds a run up.
+/// </summary>
+internal sealed class OtlpExport : IDisposable
+{
+    /// <summary>No end of a process waits longer for a collector.</summary>
+    private const int PatienceMs = 2000;
+
+    private const string ServiceName = "backfill";
+
+    private readonly OpenTelemetrySdk _sdk;
+    private readonly ILogger _logger;
+
+    private OtlpExport()
+    {
+        _sdk = OpenTelemetrySdk.Create(builder => builder
+            .ConfigureResource(Describe)
+            .WithTracing(traces => traces.AddSource(PhaseSignals.Name).AddOtlpExporter(Choose))
+            .WithMetrics(metrics => metrics.AddMeter(PhaseSignals.Name).AddOtlpExporter(Choose))
+            .WithLogging(logs => logs.AddOtlpExporter(Choose)));
+        _logger = _sdk.GetLoggerFactory().CreateLogger(PhaseSignals.Name);
+        BackfillEvents.Published += Log;
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
+
+    public static OtlpExport Start() => new();
+
+    /// <summary>Sends what waits, for a short while at most.</summary>
+    public void Flush() => Task.WaitAll(
+        [
+            Task.Run(() => _sdk.TracerProvider.ForceFlush(PatienceMs)),
+            Task.Run(() => _sdk.MeterProvider.ForceFlush(PatienceMs)),
+            Task.Run(() => _sdk.LoggerProvider.ForceFlush(PatienceMs)),
+        ],
+        PatienceMs);
+
+    public void Dispose()
+    {
+        BackfillEvents.Published -= Log;
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        _sdk.Dispose();
+    }
+
+    private void OnExit(object? sender, EventArgs e) => Flush();
+
+    private void Log(BackfillEvent item) => _logger.Log(
+        item.Severity switch
+        {
+            EventSeverity.Error => LogLevel.Error,
+            EventSeverity.Warn => LogLevel.Warning,
+            _ => LogLevel.Information,
+        },
+        new EventId(0, item.Name),
+        item.Attributes,
+        null,
+        (_, _) => item.Body);
+
+    /// <summary>HTTP and protobuf is what the specification asks for by default; the variable says otherwise.</summary>
+    private static void Choose(OtlpExporterOptions options)
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL")))
+            options.Protocol = OtlpExportProtocol.HttpProtobuf;
+    }
+
+    private static void Describe(ResourceBuilder resource)
+    {
+        var attributes = new List<KeyValuePair<string, object>> { new("service.version", ModuleInfo.Version) };
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME")))
+            attributes.Add(new("service.name", ServiceName));
+        resource.AddAttributes(attributes);
+    }
+}

@@ -1,0 +1,243 @@
+using Backfill.Apply;
+using Backfill.Gates;
+using Backfill.Pipelines;
+using Backfill.Soak;
+using Backfill.Supabase.Tests.Apply;
+using Backfill.Supabase.Tests.Gates;
+using Backfill.Supabase.Tests.Sandbox;
+using Backfill.Supabase.Tests.Soak;
+
+namespace Backfill.Supabase.Tests.Pipelines;
+
+/// <summary>From gate to gate; called again, it goes on, and does nothing twice.</summary>
+[Collection(GateTests.Name)]
+public sealed class PipelineTests(GateWorld world, ProductionWorld production) : IAsyncLifetime
+{
+    private readonly string _folder = ApplyWorld.NewFolder();
+
+    public async ValueTask InitializeAsync()
+    {
+        await world.FreshAsync();
+        await production.FreshAsync();
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task It_halts_at_each_gate_and_before_production_and_nothing_is_done_twice()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0], world.WithProfile[0]);
+        var first = await RunAsync(plan);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(first));
+        var runId = first.Steps[0].RunId!.Value;
+        Assert.Contains($"Confirm-BackfillGate ApplyReview -RunId {runId}", first.Steps[1].Message, StringComparison.Ordinal);
+        Assert.NotEmpty(first.Steps[0].Artifacts);
+        Assert.Equal(2, first.Apply.Results.Count);
+        Assert.Equal(Told(first), Told(await RunAsync(plan)));
+        Assert.Equal((1L, 0L, 0L, 4), await DoneAsync());
+
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        var second = await RunAsync(plan);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 SoakGoNoGo"], Told(second));
+        Assert.Contains($"Confirm-BackfillGate SoakGoNoGo -RunId {runId}", second.Steps[2].Message, StringComparison.Ordinal);
+        Assert.Equal(2, second.Soak.Samples.Count);
+        Assert.Equal(Told(second), Told(await RunAsync(plan)));
+        Assert.Equal((1L, 1L, 2L, 4), await DoneAsync());
+
+        await world.ApproveAsync(runId, BackfillGateName.SoakGoNoGo);
+        var third = await RunAsync(plan);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3"], Told(third));
+        Assert.Contains("-ProductionConnection", third.Steps[2].Message, StringComparison.Ordinal);
+        Assert.Equal((1L, 1L, 3L, 4), await DoneAsync());
+
+        // From another connection, as from another machine.
+        await using var elsewhere = (await world.ConnectAsync(requireLedger: true)).Target;
+        var there = new BackfillConnection(world.Connection.Identity, elsewhere);
+        var fourth = await RunAsync(plan, production.Connection, there);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 ProdApply"], Told(fourth));
+        Assert.Same(production.Connection, fourth.Steps[2].Connection);
+        Assert.True(File.Exists(Path.Combine(_folder, "prod_health_check.md")));
+        var health = new PlanReader().Read(Path.Combine(_folder, "prod_mini_backfill_plan.json")).Require();
+        Assert.Equal(BackfillEnvironment.Production, health.Environment);
+        Assert.Equal(Told(fourth), Told(await RunAsync(plan, production.Connection)));
+        Assert.Equal((1L, 1L, 4L, 4), await DoneAsync());
+        Assert.Equal(0, await production.ScalarAsync<long>("select count(*) from backfill.run"));
+
+        // Frozen there by a person, it is named.
+        var frozen = await production.ApplyAsync(new PlanReader().Read(Path.Combine(_folder, "prod_mini_backfill_plan.json")).Require());
+        var fifth = await RunAsync(plan, production.Connection);
+        Assert.Contains($"Confirm-BackfillGate ProdApply -RunId {frozen.Run.RunId}", fifth.Steps[2].Message, StringComparison.Ordinal);
+        Assert.Contains($"-EvidenceRunId {runId}", fifth.Steps[2].Message, StringComparison.Ordinal);
+
+        // Nothing that completed since then lacks anything.
+        var healthy = await RunAsync(plan, production.Connection, since: DateTimeOffset.UtcNow);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Done 0"], Told(healthy));
+        Assert.Equal((1L, 1L, 4L, 4), await DoneAsync());
+        Assert.Empty(await production.CallsAsync());
+    }
+
+    [Fact]
+    public async Task A_denied_or_expired_gate_halts_it()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.DecideAsync(runId, BackfillGateName.ApplyReview, approve: false);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(await RunAsync(plan)));
+        await world.DecideAsync(runId, BackfillGateName.ApplyReview, approve: true, TimeSpan.FromMilliseconds(1));
+        await Patiently.AskAsync(() => world.GateAsync(runId, BackfillGateName.ApplyReview), g => g.Status == BackfillGateStatus.Expired);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(await RunAsync(plan)));
+        Assert.Equal(0, await world.ScalarAsync<long>("select count(*) from backfill.soak"));
+    }
+
+    [Fact]
+    public async Task A_soak_that_was_stopped_is_gone_on_with()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        using var stop = new CancellationTokenSource();
+        var stopped = await RunAsync(plan, sink: new() { Soak = new() { OnTaken = _ => stop.Cancel() } }, stop: stop.Token);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3"], Told(stopped));
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 SoakGoNoGo"], Told(await RunAsync(plan)));
+        Assert.Equal((1L, 1L, 2L), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task A_new_approval_of_the_review_is_for_a_new_soak()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        await RunAsync(plan);
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        // A process that died just then: the old soak's verdict is not the new one's.
+        await world.Desk.UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(Guid.CreateVersion7()), TestContext.Current.CancellationToken);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 SoakGoNoGo"], Told(await RunAsync(plan)));
+        Assert.Equal((1L, 2L, 4L), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task A_halted_run_fails_it_until_a_person_has_mended_or_approved_it()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        await world.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 401 });
+        Assert.Equal(["Apply Failed 1"], Told(await RunAsync(plan)));
+        await world.Control.ClearFaultsAsync();
+        var again = await RunAsync(plan);
+        Assert.Equal(["Apply Failed 1"], Told(again));
+        Assert.Contains($"Invoke-BackfillApply -RunId {again.Steps[0].RunId}", again.Steps[0].Message, StringComparison.Ordinal);
+        Assert.Equal(1, (await LedgerAsync()).Runs);
+
+        await world.ApplyAsync(new ApplyRequest { RunId = again.Steps[0].RunId, OutputPath = _folder });
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(await RunAsync(plan)));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_stopped_for_good_or_undone_fails_it()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        await world.UndoAsync(runId);
+        Assert.Equal(["Apply Failed 1"], Told(await RunAsync(plan)));
+
+        await world.FreshAsync();
+        var stopped = await world.FrozenAsync(plan, RunWorld.Quick);
+        await stopped.OrderAsync(RunAction.Stop);
+        Assert.Equal(BackfillRunState.Aborted, (await stopped.ReadAsync()).State);
+        Assert.Equal(["Apply Failed 1"], Told(await RunAsync(plan)));
+        Assert.Equal(1, (await LedgerAsync()).Runs);
+    }
+
+    [Fact]
+    public async Task Decisions_that_were_tampered_with_fail_it()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        await world.ExecuteAsync("update backfill.run set gate_count = 2");
+        await FailsAsync(["Apply Done 0", "Soak Failed 1"]);
+        await world.ExecuteAsync("update backfill.run set gate_count = 1");
+        await RunAsync(plan);
+        await world.ApproveAsync(runId, BackfillGateName.SoakGoNoGo);
+        await world.ExecuteAsync("delete from backfill.gate where sequence = 3");
+        await FailsAsync(["Apply Done 0", "Soak Failed 1"]);
+
+        async Task FailsAsync(string[] steps)
+        {
+            var failed = await RunAsync(plan);
+            Assert.Equal(steps, Told(failed));
+            Assert.Equal("GateChainBroken", Assert.Single(failed.Errors).Code);
+        }
+    }
+
+    [Fact]
+    public async Task It_begins_on_staging_and_looks_at_production()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        Assert.Equal("PipelineNeedsStaging", await RefusalAsync(plan, null, production.Connection));
+        Assert.Equal("PipelineNeedsStaging", await RefusalAsync(ProductionWorld.ProductionPlanOf(world.New[0]), null, world.Connection));
+        Assert.Equal("PipelineNeedsProduction", await RefusalAsync(plan, world.Connection, world.Connection));
+        Assert.Equal((0L, 0L, 0L), await LedgerAsync());
+    }
+
+    private async Task<string> RefusalAsync(BackfillPlan plan, BackfillConnection? there, BackfillConnection here) =>
+        (await Assert.ThrowsAsync<BackfillException>(() => RunAsync(plan, there, here))).Code;
+
+    private async Task<StepSink> RunAsync(
+        BackfillPlan plan,
+        BackfillConnection? there = null,
+        BackfillConnection? here = null,
+        StepSink? sink = null,
+        DateTimeOffset? since = null,
+        CancellationToken stop = default)
+    {
+        sink ??= new();
+        var request = new PipelineRequest
+        {
+            Plan = plan,
+            OutputPath = _folder,
+            ThrottlePerMinute = 60_000,
+            Duration = TimeSpan.FromSeconds(1),
+            Interval = TimeSpan.FromMilliseconds(500),
+        };
+        request = since is { } from ? request with { Since = from } : request;
+        await new PipelineDirector(here ?? world.Connection, there, TimeProvider.System).RunAsync(request, sink, stop);
+        return sink;
+    }
+
+    private static IEnumerable<string> Told(StepSink sink) =>
+        sink.Steps.Select(s => $"{s} {s.ExitCode}{(s.Gate is { } gate ? $" {gate}" : "")}");
+
+    /// <summary>Runs, soaks, decisions and uses, and calls of functions.</summary>
+    private async Task<(long Runs, long Soaks, long Decisions, int Calls)> DoneAsync()
+    {
+        var (runs, soaks, decisions) = await LedgerAsync();
+        return (runs, soaks, decisions, (await world.CallsAsync()).Count);
+    }
+
+    private async Task<(long Runs, long Soaks, long Decisions)> LedgerAsync() => (
+        await world.ScalarAsync<long>("select count(*) from backfill.run"),
+        await world.ScalarAsync<long>("select count(*) from backfill.soak"),
+        await world.DecisionsAsync());
+
+    /// <summary>Keeps what a pipeline reports.</summary>
+    private sealed class StepSink : IPipelineSink
+    {
+        public RecordingSink Apply { get; } = new();
+
+        public SoakSink Soak { get; init; } = new();
+
+        public List<BackfillPipelineStep> Steps { get; } = [];
+
+        public List<BackfillException> Errors { get; } = [];
+
+        IApplySink IPipelineSink.Apply => Apply;
+
+        ISoakSink IPipelineSink.Soak => Soak;
+
+        public void Ended(BackfillPipelineStep step) => Steps.Add(step);
+
+        public void Failed(BackfillException error) => Errors.Add(error);
+    }
+}
