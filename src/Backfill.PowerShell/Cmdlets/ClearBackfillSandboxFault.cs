@@ -7,7 +7,6 @@ namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Clears all faults of a sandbox. What hangs goes on hanging, and a late commit still comes.</summary>
 [Cmdlet(VerbsCommon.Clear, "BackfillSandboxFault", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
 public sealed class ClearBackfillSandboxFaultCommand : AsyncCmdlet
 {
     /// <summary>The sandbox; by default the one that is running.</summary>

@@ -5,7 +5,6 @@ namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Closes a connection: by default the one that is open in this runspace.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "Backfill")]
-[OutputType(typeof(void))]
 public sealed class DisconnectBackfillCommand : AsyncCmdlet
 {
     /// <summary>The connection to close; one that is closed already is no error.</summary>

@@ -7,7 +7,6 @@ namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Removes runs that have ended from the ledger: their images, which are their undo, their calls, decisions and soaks.</summary>
 [Cmdlet(VerbsCommon.Remove, "BackfillRun", DefaultParameterSetName = AgeSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-[OutputType(typeof(void))]
 public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
 {
     private const string RunSet = "Run";

@@ -8,7 +8,6 @@ namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Lets calls to a sandbox's functions go wrong. Each use adds a fault; the first one that hits a call is the only one.</summary>
 [Cmdlet(VerbsCommon.Set, "BackfillSandboxFault", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
 public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 {
     private readonly HashSet<Guid> _sessions = [];

@@ -11,7 +11,6 @@ namespace Backfill.PowerShell.Cmdlets;
 /// </summary>
 /// <remarks>The shares are together at most 1: a session has one fault at most, and which ones have it is the same each time.</remarks>
 [Cmdlet(VerbsLifecycle.Start, "BackfillSandboxTraffic", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
 public sealed class StartBackfillSandboxTrafficCommand : AsyncCmdlet
 {
     /// <summary>Sessions that complete in a minute of the sandbox's clock.</summary>

@@ -6,7 +6,6 @@ namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Stops sandboxes; their data goes with them. By default those that this runspace has started.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "BackfillSandbox", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
 public sealed class StopBackfillSandboxCommand : AsyncCmdlet
 {
     /// <summary>The sandbox to stop; one that has ended is no error.</summary>

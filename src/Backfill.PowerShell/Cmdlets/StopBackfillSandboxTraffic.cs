@@ -10,7 +10,6 @@ namespace Backfill.PowerShell.Cmdlets;
 /// looked at again.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "BackfillSandboxTraffic", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
 public sealed class StopBackfillSandboxTrafficCommand : AsyncCmdlet
 {
     /// <summary>The sandbox; by default the one that is running.</summary>

@@ -15,17 +15,23 @@ public sealed class MannerTests
             foreach ($command in $module) {
                 $cmdlet = $command.ImplementingType.GetCustomAttributes([Management.Automation.CmdletAttribute], $false)[0]
                 if ($command.CommandType -ne 'Cmdlet') { "no cmdlet: $command" }
-                if ($command.ImplementingType.GetCustomAttributes([Management.Automation.OutputTypeAttribute], $false).Count -eq 0) { "no output type: $command" }
+                if ($command.OutputType.Count -eq 0) { "silent: $command" }
                 if ($command.Verb -notmatch '^({{Harmless}})$' -and -not $cmdlet.SupportsShouldProcess) { "can't be tried: $command" }
                 if ($command.Verb -match '^({{Harmless}})$' -and $cmdlet.SupportsShouldProcess) { "asks for nothing: $command" }
                 foreach ($type in $command.OutputType.Type) {
-                    if ($type -and $type.Namespace -ne 'Backfill' -and $type -notin [void], [bool]) { "foreign type: $command $type" }
+                    if ($type -and $type.Namespace -ne 'Backfill' -and $type -ne [bool]) { "foreign type: $command $type" }
                 }
             }
             $own = @(Get-Module Backfill.PowerShell)[0]
             "$($own.ExportedAliases.Count) $($own.ExportedFunctions.Count) $($own.ExportedVariables.Count)"
             """);
-        Assert.Equal(["True", "0 0 0"], lines);
+        Assert.Equal(
+            [
+                "True", "silent: Clear-BackfillSandboxFault", "silent: Disconnect-Backfill", "silent: Remove-BackfillRun",
+                "silent: Set-BackfillSandboxFault", "silent: Start-BackfillSandboxTraffic", "silent: Stop-BackfillSandbox",
+                "silent: Stop-BackfillSandboxTraffic", "0 0 0",
+            ],
+            lines);
     }
 
     [Theory]
