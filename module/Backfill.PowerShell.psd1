@@ -33,6 +33,7 @@
         'Invoke-BackfillRollback'
         'New-BackfillPlan'
         'New-BackfillRollback'
+        'Remove-BackfillRun'
         'Resume-BackfillRun'
         'Set-BackfillRun'
         'Set-BackfillSandboxFault'

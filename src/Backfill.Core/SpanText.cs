@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Backfill;
 
-/// <summary>Spans as operators write them: <c>6h</c>, <c>5m</c>, <c>90s</c>, <c>500ms</c>, <c>hh:mm:ss</c>.</summary>
+/// <summary>Spans as operators write them: <c>6h</c>, <c>5m</c>, <c>90s</c>, <c>500ms</c>, <c>30d</c>, <c>hh:mm:ss</c>.</summary>
 public static class SpanText
 {
-    private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("h", 3600), ("m", 60), ("s", 1)];
+    private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1)];
 
     /// <summary>Reads a span.</summary>
     /// <param name="text">The text.</param>

@@ -5,7 +5,8 @@ namespace Backfill.Shell;
 /// <summary>As much of a screen as formatting needs: its width.</summary>
 internal sealed class ShellScreen : PSHostRawUserInterface
 {
-    private const int WidthWithoutScreen = 120;
+    private static readonly int WidthWithoutScreen =
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns : 120;
     private const int HeightWithoutScreen = 50;
 
     // The old Windows console prints escape sequences as they are, unless it is told otherwise.

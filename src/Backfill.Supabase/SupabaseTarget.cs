@@ -2,6 +2,7 @@ using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Purge;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -10,6 +11,7 @@ using Backfill.Supabase.Functions;
 using Backfill.Supabase.Gates;
 using Backfill.Supabase.Health;
 using Backfill.Supabase.Ledger;
+using Backfill.Supabase.Ledger.Purge;
 using Backfill.Supabase.Reports;
 using Backfill.Supabase.Rollback;
 using Backfill.Supabase.Signals;
@@ -30,6 +32,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly RollbackStore _rollbacks;
     private readonly SoakStore _soaks;
     private readonly GateStore _gates;
+    private readonly PurgeStore _purges;
     private readonly EdgeFunctionCaller? _functions;
 
     /// <summary>Takes the data source over and closes it at the end.</summary>
@@ -52,6 +55,7 @@ internal sealed class SupabaseTarget : ITarget
         SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
         _soaks = new(dataSource, settings.DatabaseUri);
         _gates = new(dataSource, settings.DatabaseUri);
+        _purges = new(dataSource, settings.DatabaseUri);
     }
 
     public IRunLedger Ledger => OfLedger(_ledger);
@@ -69,6 +73,8 @@ internal sealed class SupabaseTarget : ITarget
     public ISoakStore Soaks => OfLedger(_soaks);
 
     public IGateStore Gates => OfLedger(_gates);
+
+    public IPurgeStore Purges => OfLedger(_purges);
 
     public IChartWriter Charts { get; } = new SoakChartWriter();
 

@@ -6,6 +6,7 @@ public class SpanTextTests
 {
     [Theory]
     [InlineData("6h", 21600)]
+    [InlineData("30d", 2592000)]
     [InlineData("5m", 300)]
     [InlineData("90s", 90)]
     [InlineData("1.5h", 5400)]

@@ -28,4 +28,10 @@ internal sealed class WatchedReader(IRunReader real, Points points) : IRunReader
 
     public Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken) =>
         real.ReadChangesAsync(runId, cancellationToken);
+
+    public Task<IReadOnlyList<RunLabel>> ReadLabelsAsync(IReadOnlyList<string>? states, int most, CancellationToken cancellationToken) =>
+        real.ReadLabelsAsync(states, most, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ReadBatchIdsAsync(Guid? runId, CancellationToken cancellationToken) =>
+        real.ReadBatchIdsAsync(runId, cancellationToken);
 }

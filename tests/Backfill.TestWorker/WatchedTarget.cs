@@ -3,6 +3,7 @@ using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Purge;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -39,6 +40,8 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
     });
 
     public IGateStore Gates => real.Gates;
+
+    public IPurgeStore Purges => real.Purges;
 
     public IChartWriter Charts => real.Charts;
 

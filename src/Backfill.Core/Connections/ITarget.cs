@@ -1,6 +1,7 @@
 using Backfill.Apply;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Purge;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -36,6 +37,9 @@ public interface ITarget : IAsyncDisposable
 
     /// <summary>Decisions between the phases.</summary>
     IGateStore Gates { get; }
+
+    /// <summary>Removes runs that have ended.</summary>
+    IPurgeStore Purges { get; }
 
     /// <summary>Draws charts for reports.</summary>
     IChartWriter Charts { get; }

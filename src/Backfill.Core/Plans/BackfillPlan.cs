@@ -70,8 +70,9 @@ public sealed record BackfillPlan
 
     /// <summary>
     /// The file's text as it was read, a byte-order mark included, so that its UTF-8 bytes still have <see cref="Hash"/>.
+    /// A whole file has no place in a table's cell: it is for the ledger, which keeps it.
     /// </summary>
-    public required string Document { get; init; }
+    internal string Document { get; init; } = "";
 
     /// <summary>The plan in a few words.</summary>
     /// <returns>For example <c>v1.0 (staging, 39 sessions)</c>.</returns>

@@ -28,7 +28,8 @@ internal sealed class ApplyArtifacts(IRunReader reader, RunTicket ticket, Backfi
             run.RunId,
             stream => results.WriteAsync(stream, cancellationToken),
             cancellationToken).ConfigureAwait(false));
-        var summary = new ApplySummary(reader, ticket, run, batches, verification, gates);
+        var script = Path.GetRelativePath(outputPath, RollbackFile.PathOf(outputPath, run, new(run.RunId))).Replace('\\', '/');
+        var summary = new ApplySummary(reader, ticket, run, batches, verification, gates, script);
         written.Add(await ArtifactFile.WriteAsync(
             Path.Combine(outputPath, "backfill_summary.md"),
             run.RunId,

@@ -11,7 +11,8 @@ internal sealed class ApplySummary(
     BackfillRun run,
     IReadOnlyList<BatchFigures> batches,
     ChangeVerification verification,
-    IReadOnlyList<BackfillGate> gates)
+    IReadOnlyList<BackfillGate> gates,
+    string rollbackScript)
 {
     /// <summary>The summary shows the first errors; the JSON has them all.</summary>
     private const int ShownErrors = 20;
@@ -127,14 +128,14 @@ internal sealed class ApplySummary(
         }
 
         if (run.Remaining > 0)
-            text.Line($"- {run.Remaining} sessions are left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
+            text.Line($"- {CountText.Of(run.Remaining, "session is", "sessions are")} left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
         if (run.Failed + run.NoEffect + run.Unknown > 0)
             text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
         if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
-        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or the script `backfill_logs/rollback_*.sql` of this run (personal data: keep it readable by its owner only).");
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or the script `{rollbackScript}` (personal data: keep it readable by its owner only).");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Backfill.Apply;
 using Backfill.Gates;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -16,6 +17,7 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     /// <summary>The runs; by default all of them, newest first.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>Only this gate. With a run it must be raised.</summary>

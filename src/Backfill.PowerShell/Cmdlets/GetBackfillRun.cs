@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -15,6 +16,7 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
 
     /// <summary>The runs to look at.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>The newest run that the other conditions leave.</summary>

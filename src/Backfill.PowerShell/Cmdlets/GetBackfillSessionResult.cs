@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -11,11 +12,23 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
     /// <summary>The runs; by default the newest one.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>Only sessions that ended so.</summary>
     [Parameter]
     public BackfillOutcome[] Outcome { get; set; } = [];
+
+    /// <summary>Only sessions of these batches; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(BatchIdCompleter))]
+    public string[] BatchId { get; set; } = [];
+
+    /// <summary>Only sessions that a rollback took back; with <c>:$false</c>, only those that none did.</summary>
+    [Parameter]
+    public SwitchParameter RolledBack { get; set; }
 
     /// <inheritdoc/>
     protected override void OnRecord()
@@ -40,9 +53,13 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
     private Task WriteAsync(BackfillConnection connection, Guid runId, PipelineStreams streams, CancellationToken stop)
     {
         streams.Explain($"Sessions of run {runId} on {connection}.");
+        var batches = Array.ConvertAll(BatchId, b => WildcardPattern.Get(b, WildcardOptions.IgnoreCase));
+        var isRolledBack = MyInvocation.BoundParameters.ContainsKey(nameof(RolledBack)) ? RolledBack.ToBool() : (bool?)null;
         var outcome = Outcome is [var only] ? only : (BackfillOutcome?)null;
         var results = connection.Target.Runs.ReadSessionsAsync(runId, outcome, stop)
-            .Where(r => Outcome.Length == 0 || Outcome.Contains(r.Outcome));
+            .Where(r => (Outcome.Length == 0 || Outcome.Contains(r.Outcome))
+                && (batches.Length == 0 || Array.Exists(batches, b => b.IsMatch(r.BatchId)))
+                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null));
         return streams.WriteAllAsync(results, stop);
     }
 }

@@ -59,10 +59,18 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
     private async Task<bool> InstallAsync(BackfillConnection connection, PipelineStreams streams, CancellationToken stop)
     {
         var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}";
-        if (!await streams.ShouldProcessAsync(target, $"Install the backfill ledger as {Environment}").ConfigureAwait(false))
+        if (!await streams.ShouldProcessAsync(target, What(connection)).ConfigureAwait(false))
             return false;
         connection.Identity = await connection.Target
             .InstallLedgerAsync(Environment, Adopt, Sandbox is not null || connection.IsSandbox, stop).ConfigureAwait(false);
         return true;
     }
+
+    private string What(BackfillConnection connection) => connection.Environment switch
+    {
+        null when Adopt => $"Take over the ledger that was copied here, as {Environment}",
+        null => $"Install the backfill ledger as {Environment}",
+        { } installed when installed == Environment => $"Upgrade the backfill ledger ({installed}) where it is older than this module; otherwise change nothing",
+        { } installed => $"Refuse: the backfill ledger is installed as {installed}, not as {Environment}",
+    };
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Pipeline;
 
@@ -17,6 +18,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     private readonly ApplySelection _selection = new();
     private HashSet<string> _given = [];
+    private string? _lastWord;
 
     /// <summary>The plan to apply.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -29,10 +31,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The run to go on with, or to join.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 
     /// <summary>Only these sessions of the plan.</summary>
@@ -91,7 +95,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var targets = _selection.Targets.ToList();
         var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         var isWhatIf = this.IsWhatIf();
-        Work(async (streams, stop) =>
+        WorkToTheLastWord(async (streams, stop) =>
         {
             foreach (var (target, sessions) in targets)
             {
@@ -116,6 +120,20 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         });
     }
 
+    /// <summary>After Ctrl+C nothing goes through the pipeline any more; how to go on is said on the screen.</summary>
+    private void WorkToTheLastWord(Func<PipelineStreams, CancellationToken, Task> work)
+    {
+        try
+        {
+            Work(work);
+        }
+        catch (PipelineStoppedException) when (_lastWord is not null)
+        {
+            Host.UI?.WriteWarningLine(_lastWord);
+            throw;
+        }
+    }
+
     private static async Task PreviewAsync(ApplyPhase phase, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
     {
         var preview = await phase.PreviewAsync(request, stop).ConfigureAwait(false);
@@ -127,7 +145,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             streams.Write(call);
     }
 
-    private static async Task RunAsync(
+    private async Task RunAsync(
         ApplyPhase phase, ApplyTarget target, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
     {
         var run = target.RunId is { } id ? await target.Connection.FindRunAsync(id, stop).ConfigureAwait(false) : null;
@@ -138,9 +156,11 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             return;
         var sink = new ApplyStreams(streams);
         var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
+        var warning = RunErrors.WarningOf(end);
+        _lastWord = end.Run.State == BackfillRunState.Paused ? warning : null;
         sink.End();
         streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
-        if (RunErrors.WarningOf(end) is { } warning)
+        if (warning is not null)
             streams.Warn(warning);
         if (RunErrors.Of(end.Run) is { } error)
             streams.Error(error);

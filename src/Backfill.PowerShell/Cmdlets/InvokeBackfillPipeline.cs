@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Pipelines;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -17,6 +18,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>

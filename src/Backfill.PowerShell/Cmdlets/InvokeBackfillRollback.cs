@@ -72,7 +72,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             if (isWhatIf)
             {
                 if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
-                    streams.Warn(FormattableString.Invariant($"It would be refused: {look.Conflicts.Count} rows are in conflict, and -OnConflict is Stop. With -OnConflict Skip, this is what would be done."));
+                    streams.Warn(FormattableString.Invariant($"It would be refused: {CountText.Of(look.Conflicts.Count, "row")} in conflict, and -OnConflict is Stop. With -OnConflict Skip, this is what would be done."));
                 await PreviewAsync(look, selection, connection, streams).ConfigureAwait(false);
                 return;
             }
@@ -96,7 +96,9 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     {
         if (look.Busy is { } busy)
             streams.Warn($"It would be refused now: {busy}.");
-        foreach (var table in look.Tables)
+        var what = $"Roll back {RollbackWords.Of(selection, look)} on {connection}";
+        await streams.ShouldProcessAsync($"{what}. {RollbackWords.Counts(look).Replace("\n", "; ", StringComparison.Ordinal)}", what, "Roll back").ConfigureAwait(false);
+        foreach (var table in RollbackWords.Touched(look))
             await streams.ShouldProcessAsync(RollbackWords.Of(table), RollbackWords.Of(table), "Roll back").ConfigureAwait(false);
         foreach (var conflict in look.Conflicts)
         {
@@ -118,7 +120,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             streams.Warn($"{table.Table}: a trigger has changed {string.Join(", ", table.RewrittenColumns)} of restored rows, as announced. They are not what they were.");
         var left = done.State == BackfillRunState.RolledBack
             ? "nothing of it is left"
-            : FormattableString.Invariant($"{done.SessionsLeft} sessions still hold changes of it");
+            : $"{CountText.Of(done.SessionsLeft, "session")} still {(done.SessionsLeft == 1 ? "holds" : "hold")} changes of it; Get-BackfillSessionResult -RunId {selection.RunId} -RolledBack:$false lists those that were left out";
         streams.Milestone($"Run {selection.RunId} is {done.State}: {left}.", "RunRolledBack");
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 using Backfill.Rollback;
 
@@ -19,6 +20,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>What it is computed from: images, or, for work that left none, versions and times.</summary>
@@ -120,10 +122,6 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
                 Strategy = BackfillRollbackStrategy.Timestamp,
                 ScriptPath = path,
                 Sessions = sessions.Count,
-                RowsToDelete = 0,
-                RowsToRestore = 0,
-                RowsToReinsert = 0,
-                Conflicts = 0,
                 Connection = connection,
                 SessionIds = new([.. sessions]),
             });

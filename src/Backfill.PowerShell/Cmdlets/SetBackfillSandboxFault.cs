@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Isolation;
 using Backfill.PowerShell.Pipeline;
 using Backfill.PowerShell.Sandboxes;
@@ -18,6 +19,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     /// <summary>The function; by default any.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     public string? Function { get; set; }
 
     /// <summary>The sessions; by default any.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 using Backfill.Soak;
 
@@ -17,6 +18,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
 
     /// <summary>The run that the soak is for. The same command again goes on in the same window, here or elsewhere.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid? RunId { get; set; }
 
     /// <summary>How long to watch; 6 h by default.</summary>

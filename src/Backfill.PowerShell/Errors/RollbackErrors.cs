@@ -21,7 +21,7 @@ internal static class RollbackErrors
         return new(
             "RollbackConflict",
             BackfillErrorKind.InvalidState,
-            FormattableString.Invariant($"{conflicts.Count} rows are not as run {runId} left them, so nothing was changed; the warnings name them all, and so does the TargetObject of this error. Look at them, then leave them as they are and undo the rest with -OnConflict Skip, or leave their sessions out."),
+            FormattableString.Invariant($"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, so nothing was changed; the warnings name them all, and so does the TargetObject of this error. Look at them, then leave them as they are and undo the rest with -OnConflict Skip, or leave their sessions out."),
             new ItemList<BackfillRollbackConflict>([.. conflicts]));
     }
 }

@@ -12,8 +12,9 @@ internal static class ConnectionErrors
     public static BackfillException Ambiguous(string command, IReadOnlyList<BackfillConnection> open) => new(
         "ConnectionAmbiguous",
         BackfillErrorKind.InvalidInput,
-        $"{command} writes, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection; "
-        + "Get-BackfillConnection lists them.");
+        command.StartsWith("Disconnect-", StringComparison.Ordinal)
+            ? $"{command} closes one connection, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection, or close all: Get-BackfillConnection | {command}."
+            : $"{command} writes, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection; Get-BackfillConnection lists them.");
 
     public static BackfillException Closed(BackfillConnection connection) => new(
         "ConnectionClosed",

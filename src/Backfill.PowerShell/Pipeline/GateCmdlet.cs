@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Gates;
+using Backfill.PowerShell.Completion;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -18,6 +19,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
 
     /// <summary>The run that it belongs to.</summary>
     [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 
     /// <summary>The gate as <c>Get-BackfillGate</c> showed it: exactly its evidence is decided on, and a decision that it shows is replaced.</summary>
@@ -42,6 +44,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
 
     /// <summary>For <c>ProdApply</c>: the staging run that was approved, soaked and approved again.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid? EvidenceRunId { get; set; }
 
     private protected abstract string Verb { get; }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -14,11 +15,13 @@ public abstract class PlanPathCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [PathText]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The plan files, by their exact paths.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PlanPathCompleter))]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>What came of reading one file.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.Rollback;
 
 namespace Backfill.PowerShell.Pipeline;
@@ -12,6 +13,7 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
 
     /// <summary>The run.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 
     /// <summary>Only these sessions.</summary>

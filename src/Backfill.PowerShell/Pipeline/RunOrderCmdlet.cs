@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Completion;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -11,6 +12,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <summary>The runs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>Why; kept in the ledger.</summary>

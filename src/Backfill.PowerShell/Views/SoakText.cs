@@ -27,5 +27,10 @@ public static class SoakText
             : "";
     }
 
+    /// <summary>A ratio.</summary>
+    /// <param name="ratio">From 0 to 1.</param>
+    /// <returns>For example <c>85.0 %</c>.</returns>
+    public static string Percent(double ratio) => Text($"{ratio * 100:0.0} %");
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation.Host;
 using System.Text;
 
 namespace Backfill.PowerShell.Views;
@@ -6,6 +7,8 @@ namespace Backfill.PowerShell.Views;
 /// <summary>Values as the views show them: short, readable, and the same in every culture.</summary>
 public static class ViewText
 {
+    private const int Columns = 100;
+
     /// <summary>A span of time.</summary>
     /// <param name="span">The span; null where there is none.</param>
     /// <returns>For example <c>350 ms</c>, <c>12.3 s</c>, <c>2 min 05 s</c>, <c>6 h 00 min</c>.</returns>
@@ -56,6 +59,34 @@ public static class ViewText
     /// <returns>For example <c>Validation: no responses</c>.</returns>
     public static string Why(BackfillCategory? category, string? reason) =>
         string.Join(": ", new[] { category?.ToString(), reason }.Where(t => !string.IsNullOrEmpty(t)));
+
+    /// <summary>Why a session ended as it did, and whether that was taken back.</summary>
+    /// <param name="result">Whose.</param>
+    /// <returns>For example <c>Validation: no responses</c>.</returns>
+    public static string Why(BackfillSessionResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var why = Why(result.Category, result.Reason);
+        return result.RolledBackAt is { } at ? $"{why}{(why.Length == 0 ? "" : "; ")}rolled back {Minute(at)}" : why;
+    }
+
+    /// <summary>The pace of a run over all its time.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>For example <c>19.9/min on average</c>.</returns>
+    public static string Achieved(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.AchievedPerMinute is { } rate ? $"{Rate(rate)} on average" : "";
+    }
+
+    /// <summary>The most that a run started within a minute; in a short run that is less than its average makes of a minute.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>For example <c>20 at most in any 60 s</c>.</returns>
+    public static string Peak(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.PeakPerMinute is { } peak ? Text($"{peak} at most in any 60 s") : "";
+    }
 
     /// <summary>How far a run is.</summary>
     /// <param name="run">The run.</param>
@@ -155,6 +186,42 @@ public static class ViewText
         }
 
         return lines.ToString();
+    }
+
+    /// <summary>Lines as they are, each in lines that break between words.</summary>
+    /// <param name="text">The text; null where there is none.</param>
+    /// <param name="width">The width.</param>
+    /// <returns>The lines.</returns>
+    public static string Lines(string? text, int width) =>
+        string.Join('\n', (text ?? "").Split('\n').Select(line => Wrap(line, width)));
+
+    /// <summary>A word, and what there is to say of it on the lines under it.</summary>
+    /// <param name="first">The word; empty where the lines are added to others.</param>
+    /// <param name="more">The rest; null where there is none.</param>
+    /// <param name="width">The column's width.</param>
+    /// <returns>The lines.</returns>
+    public static string Under(string? first, string? more, int width) =>
+        string.IsNullOrEmpty(more) ? first ?? "" : $"{first}\n{Wrap(more, width)}";
+
+    /// <summary>What is left for a table's last column, up to column 100: longer lines are hard to read.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="used">The width of the columns before it, with the gaps.</param>
+    /// <returns>A width, at least 10.</returns>
+    public static int Rest(PSHost host, int used)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var width = Columns;
+        try
+        {
+            width = host.UI?.RawUI?.BufferSize.Width ?? Columns;
+        }
+        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException or IOException)
+        {
+            // A host need not have a screen.
+        }
+
+        // A host may keep the very last column for itself.
+        return Math.Max(10, Math.Min(width <= 0 ? Columns : width, Columns) - used - 1);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

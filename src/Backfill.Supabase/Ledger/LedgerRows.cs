@@ -76,7 +76,7 @@ internal sealed record RunRow
         Unknown = Unknown,
         Remaining = Remaining,
         ThrottlePerMinute = ThrottlePerMinute,
-        AchievedPerMinute = AchievedPerMinute,
+        AchievedPerMinute = AchievedPerMinute is { } rate ? Math.Round(rate, 1) : null,
         PeakPerMinute = PeakPerMinute,
         ActiveWorkers = ActiveWorkers,
         LastActivityAt = Utc.Of(LastActivityAt),

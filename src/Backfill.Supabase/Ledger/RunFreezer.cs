@@ -77,9 +77,12 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         var (plan, settings) = (request.Plan, request.Settings);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using (var begin = LedgerBatch.Begin(connection)
-            .Add(SqlText.Load("Ledger/freeze_plan"), plan.Hash, plan.Document, plan.Path))
+            .Add(SqlText.Load("Ledger/freeze_plan"), plan.Hash, plan.Document, plan.Path)
+            .Add(SqlText.Load("Ledger/hold_plan"), plan.Hash))
         {
-            await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            var isFrozen = await begin.QueryRowOrNullAsync(r => (object)r.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+            if (isFrozen is null || (request.Resolution.WasFrozen && isFrozen is false))
+                throw Removed(request);
         }
 
         if (!request.Resolution.WasFrozen)
@@ -105,6 +108,12 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         finish.Add("commit");
         await finish.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    private static BackfillException Removed(RunRequest request) => new(
+        "PlanBusy",
+        BackfillErrorKind.Busy,
+        $"The last run of plan {request.Plan.Version} was removed a moment ago, and what it had frozen with it. Nothing was written. Try again: the plan's sessions are then found anew.",
+        request.RunId);
 
     private static async Task CopySessionsAsync(
         NpgsqlConnection connection, string hash, IReadOnlyList<PlannedSession> sessions, CancellationToken cancellationToken)

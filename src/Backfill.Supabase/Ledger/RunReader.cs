@@ -3,6 +3,7 @@ using Backfill.Apply;
 using Backfill.Supabase.Connections;
 using Dapper;
 using Npgsql;
+using NpgsqlTypes;
 using Polly;
 
 namespace Backfill.Supabase.Ledger;
@@ -39,6 +40,42 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
         await QueryAsync<ChangeRow>("Ledger/read_changes", new { runId }, cancellationToken)
             .Select(r => r.ToChange())
             .ToListAsync(cancellationToken).ConfigureAwait(false);
+
+    public Task<IReadOnlyList<RunLabel>> ReadLabelsAsync(
+        IReadOnlyList<string>? states, int most, CancellationToken cancellationToken) => ReadAsync(
+        "Ledger/read_run_labels",
+        r => new RunLabel(
+            r.GetGuid(0),
+            Enum.Parse<BackfillRunState>(r.GetString(1)),
+            Enum.Parse<BackfillEnvironment>(r.GetString(2), ignoreCase: true),
+            r.GetString(3),
+            r.GetFieldValue<DateTimeOffset>(4),
+            r.IsDBNull(5) ? null : r.GetFieldValue<DateTimeOffset>(5)),
+        cancellationToken,
+        new NpgsqlParameter { Value = (object?)states?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+        most);
+
+    public Task<IReadOnlyList<string>> ReadBatchIdsAsync(Guid? runId, CancellationToken cancellationToken) => ReadAsync(
+        "Ledger/read_batch_ids",
+        r => r.GetString(0),
+        cancellationToken,
+        new NpgsqlParameter { Value = (object?)runId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+
+    /// <summary>For a few rows at once: no look beforehand, no second try.</summary>
+    private async Task<IReadOnlyList<T>> ReadAsync<T>(
+        string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        return await batch.Add(SqlText.Load(name), values).QueryAsync<IReadOnlyList<T>>(
+            async (reader, token) =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    rows.Add(read(reader));
+                return rows;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
     private async IAsyncEnumerable<T> QueryAsync<T>(
         string name, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)

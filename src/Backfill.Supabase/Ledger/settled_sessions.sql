@@ -20,6 +20,10 @@ select i.run_id as "RunId",
                      select from backfill.rollback_session s
                      where s.rollback_id = b.rollback_id and s.session_id = i.session_id)
              )
+             -- With a row in conflict, it still holds changes of the run.
+             and not exists (
+                 select from backfill.rollback_conflict f
+                 where f.rollback_id = b.rollback_id and f.session_id = i.session_id)
        ) as "RolledBackAt",
        o.attempts as "Attempts",
        o.operations as "Operations"

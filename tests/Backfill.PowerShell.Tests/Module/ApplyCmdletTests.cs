@@ -93,6 +93,7 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
         await shell.SignalAsync("INT");
         var result = await shell.EndAsync();
         Assert.Equal(130, result.ExitCode);
+        Assert.Contains("Go on with Invoke-BackfillApply -RunId", result.Output + result.Errors, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder.FullName, "backfill_summary.md")));
         var lines = await RunAsync("(Get-BackfillRun -Latest).State; Get-BackfillRun -Latest | Invoke-BackfillApply | ForEach-Object { 'rest' }");
         Assert.Equal(["Paused", "rest", "rest"], lines);

@@ -139,7 +139,7 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             [IO.File]::ReadAllText($rollback.ScriptPath).Contains("$($run.RunId)")
             if ($IsWindows) { 'UserRead, UserWrite' } else { "$([IO.File]::GetUnixFileMode($rollback.ScriptPath))" }
             foreach ($one in $rollback, [pscustomobject] @{ RunId = $rollback.RunId; SessionIds = $rollback.SessionIds }) {
-                $one | Invoke-BackfillRollback -WhatIf -Verbose 4>&1 | Where-Object { "$_" -like '1 sessions of run*' } | ForEach-Object { 'one session' }
+                $one | Invoke-BackfillRollback -WhatIf -Verbose 4>&1 | Where-Object { "$_" -like '1 session of run*' } | ForEach-Object { 'one session' }
             }
             Id { $rollback | Invoke-BackfillRollback -SessionId $rollback.SessionIds -Confirm:$false }
             $null = $rollback | Invoke-BackfillRollback -Confirm:$false

@@ -98,7 +98,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
             [IO.File]::WriteAllText([IO.Path]::Combine($pwd.Path, 'taken'), '')
             Id { Start-StagingSoak -OutputPath taken }
             [IO.File]::Delete([IO.Path]::Combine($pwd.Path, 'taken'))
-            try { Start-StagingSoak -Duration 1d } catch { "$_".Contains("'1d' is no span") }
+            try { Start-StagingSoak -Duration 1w } catch { "$_".Contains("'1w' is no span") }
             Id { Get-StagingSoak {{Guid.NewGuid()}} }
             [IO.Directory]::GetFileSystemEntries($pwd.Path).Count
             """);

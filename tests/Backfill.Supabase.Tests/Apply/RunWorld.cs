@@ -3,6 +3,7 @@ using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Purge;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -149,6 +150,8 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
     public ISoakStore Soaks => real.Soaks;
 
     public IGateStore Gates => real.Gates;
+
+    public IPurgeStore Purges => real.Purges;
 
     public IChartWriter Charts => real.Charts;
 

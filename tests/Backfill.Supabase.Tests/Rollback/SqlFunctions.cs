@@ -2,6 +2,7 @@ using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Purge;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -47,6 +48,8 @@ internal sealed class SqlTarget(ITarget real, IFunctionCaller functions) : ITarg
     public ISoakStore Soaks => real.Soaks;
 
     public IGateStore Gates => real.Gates;
+
+    public IPurgeStore Purges => real.Purges;
 
     public IChartWriter Charts => real.Charts;
 

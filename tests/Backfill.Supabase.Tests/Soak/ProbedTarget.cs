@@ -2,6 +2,7 @@ using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Purge;
 using Backfill.Reports;
 using Backfill.Rollback;
 using Backfill.Soak;
@@ -25,6 +26,8 @@ internal sealed class ProbedTarget(ITarget real, ISoakProbe probe, NpgsqlDataSou
     public ISoakStore Soaks => real.Soaks;
 
     public IGateStore Gates => real.Gates;
+
+    public IPurgeStore Purges => real.Purges;
 
     public IChartWriter Charts => real.Charts;
 

@@ -36,6 +36,19 @@ public interface IRunReader
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The figures, from the images.</returns>
     Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>What tells runs apart, newest first; quick, however much they did.</summary>
+    /// <param name="states">Only runs in one of those states; null for all.</param>
+    /// <param name="most">So many at most.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The labels.</returns>
+    Task<IReadOnlyList<RunLabel>> ReadLabelsAsync(IReadOnlyList<string>? states, int most, CancellationToken cancellationToken);
+
+    /// <summary>The batches of a run, in the plan's order.</summary>
+    /// <param name="runId">The run; null for the newest one.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Their ids.</returns>
+    Task<IReadOnlyList<string>> ReadBatchIdsAsync(Guid? runId, CancellationToken cancellationToken);
 }
 
 /// <summary>Which runs to read.</summary>
@@ -43,6 +56,16 @@ public interface IRunReader
 /// <param name="State">Those in that state only.</param>
 /// <param name="Latest">The newest only.</param>
 public sealed record RunFilter(Guid? RunId = null, BackfillRunState? State = null, bool Latest = false);
+
+/// <summary>A run, as a list shows it.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Environment">The target's environment.</param>
+/// <param name="PlanVersion">The plan's own version.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="StartedAt">When it was started first.</param>
+public sealed record RunLabel(
+    Guid RunId, BackfillRunState State, BackfillEnvironment Environment, string PlanVersion, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt);
 
 /// <summary>One attempt, as a log line has it.</summary>
 /// <param name="SessionId">The session.</param>

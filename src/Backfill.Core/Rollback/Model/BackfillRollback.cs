@@ -15,17 +15,17 @@ public sealed record BackfillRollback
     /// <summary>Sessions taken in.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Rows that did not exist before. By timestamp, the script itself shows what it would take; here it is 0.</summary>
-    public required long RowsToDelete { get; init; }
+    /// <summary>Rows that did not exist before. By timestamp none of these is known beforehand: the script itself shows what it would take.</summary>
+    public long? RowsToDelete { get; init; }
 
     /// <summary>Rows that get their old values back.</summary>
-    public required long RowsToRestore { get; init; }
+    public long? RowsToRestore { get; init; }
 
     /// <summary>Rows that come back.</summary>
-    public required long RowsToReinsert { get; init; }
+    public long? RowsToReinsert { get; init; }
 
     /// <summary>Rows that are no longer as the run left them.</summary>
-    public required long Conflicts { get; init; }
+    public long? Conflicts { get; init; }
 
     /// <summary>The target.</summary>
     public BackfillConnection? Connection { get; init; }
@@ -38,6 +38,8 @@ public sealed record BackfillRollback
 
     /// <summary>Run and counts.</summary>
     /// <returns>For example <c>0190… delete 39, restore 0, reinsert 0, conflicts 0</c>.</returns>
-    public override string ToString() => FormattableString.Invariant(
-        $"{RunId}: delete {RowsToDelete}, restore {RowsToRestore}, reinsert {RowsToReinsert}, conflicts {Conflicts}");
+    public override string ToString() => Strategy == BackfillRollbackStrategy.Timestamp
+        ? FormattableString.Invariant($"{CountText.Of(Sessions, "session")} by version and time: {ScriptPath}")
+        : FormattableString.Invariant(
+            $"{RunId}: delete {RowsToDelete}, restore {RowsToRestore}, reinsert {RowsToReinsert}, conflicts {Conflicts}");
 }
