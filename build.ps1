@@ -256,7 +256,7 @@ function Invoke-Test {
             }
             Invoke-IntegrationOn 'through PgBouncer in transaction mode' @{ BACKFILL_TEST_POOLER = 'transaction' }
         }
-        if (-not $Project -and -not $Filter) { Invoke-PesterLane }
+        if ('Acceptance'.Contains($Project, 'OrdinalIgnoreCase') -and -not $Filter) { Invoke-PesterLane }
     )
     $passed = 0; $failed = 0; $skipped = 0
     foreach ($count in $counts) {
