@@ -117,6 +117,9 @@ function Publish-Module {
     }
 
     Copy-Tree (Get-OutputPath 'src' 'Backfill.Sandbox') ([IO.Path]::Combine($new, 'Sandbox'))
+    foreach ($name in 'LICENSE', 'CHANGELOG.md') {
+        [IO.File]::Copy([IO.Path]::Combine($Root, $name), [IO.Path]::Combine($new, $name), $true)
+    }
     Switch-Folder $new $target
     Say "Module: $target"
 }
@@ -286,6 +289,16 @@ function Invoke-Bench {
         '--output', [IO.Path]::Combine($Out, 'bench.json'))
 }
 
+# What lies there is this build's package, and nothing else.
+function New-Package {
+    Invoke-Build
+    $folder = [IO.Path]::Combine($Out, 'package')
+    Remove-Tree $folder
+    Invoke-Program 'The package' 'dotnet' @(
+        [IO.Path]::Combine((Get-OutputPath 'src' 'Backfill.Packaging'), 'Backfill.Packaging.dll'),
+        [IO.Path]::Combine($Out, 'Backfill.PowerShell'), [IO.Path]::Combine($Root, 'CHANGELOG.md'), $folder)
+}
+
 function Clear-Output {
     foreach ($folder in [IO.Directory]::CreateDirectory($Out).GetDirectories().FullName) {
         # The shell that runs this script stays; build.sh removes it afterwards.
@@ -307,7 +320,7 @@ try {
         'demo' { $code = Invoke-Demo }
         'clean' { Clear-Output }
         'bench' { Invoke-Bench }
-        'package' { throw 'The package comes with a later change.' }
+        'package' { New-Package }
     }
 }
 catch {
