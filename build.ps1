@@ -93,6 +93,17 @@ function Get-ModuleFolder([string] $Name, [string] $Top, [string] $Dependencies)
     }
 }
 
+# What is new, in the words of the change log: its newest section, which must be this version's.
+function Set-ReleaseNotes([string] $Manifest) {
+    $text = [IO.File]::ReadAllText($Manifest)
+    $version = [regex]::Match($text, "(?m)^\s*ModuleVersion\s*=\s*'(.+?)'").Groups[1].Value
+    $changes = [IO.File]::ReadAllText([IO.Path]::Combine($Root, 'CHANGELOG.md')).ReplaceLineEndings("`n")
+    $newest = [regex]::Match($changes, '(?ms)^## (\S+)[^\n]*\n(.+?)(?=^## |\z)')
+    if ($newest.Groups[1].Value -ne $version) { throw "The newest section of CHANGELOG.md is not about $version, the manifest's version." }
+    $notes = $newest.Groups[2].Value.Trim().Replace("'", "''")
+    [IO.File]::WriteAllText($Manifest, $text.Replace('{{CHANGELOG.md}}', $notes), $Utf8)
+}
+
 function Publish-Module {
     $target = [IO.Path]::Combine($Out, 'Backfill.PowerShell')
     $new = "$target.new"
@@ -101,6 +112,7 @@ function Publish-Module {
     if (-not [IO.File]::Exists([IO.Path]::Combine($new, 'Backfill.PowerShell.psd1'))) {
         throw 'module/Backfill.PowerShell.psd1, the manifest, is missing.'
     }
+    Set-ReleaseNotes ([IO.Path]::Combine($new, 'Backfill.PowerShell.psd1'))
 
     $dependencies = [IO.Directory]::CreateDirectory([IO.Path]::Combine($new, 'Dependencies')).FullName
     # The cmdlets' output has only what the compiler saw used; the packages are whole in Supabase's.
@@ -296,7 +308,7 @@ function New-Package {
     Remove-Tree $folder
     Invoke-Program 'The package' 'dotnet' @(
         [IO.Path]::Combine((Get-OutputPath 'src' 'Backfill.Packaging'), 'Backfill.Packaging.dll'),
-        [IO.Path]::Combine($Out, 'Backfill.PowerShell'), [IO.Path]::Combine($Root, 'CHANGELOG.md'), $folder)
+        [IO.Path]::Combine($Out, 'Backfill.PowerShell'), $folder)
 }
 
 function Clear-Output {

@@ -57,8 +57,8 @@
             LicenseUri                 = 'https://licenses.nuget.org/MIT'
             # The page that the gallery gives it, until the project has a public one of its own: then that, and here only.
             ProjectUri                 = 'https://www.powershellgallery.com/packages/Backfill.PowerShell'
-            # The package has the newest section of it.
-            ReleaseNotes               = 'See CHANGELOG.md, which is in this folder.'
+            # The build puts the newest section of CHANGELOG.md here.
+            ReleaseNotes               = '{{CHANGELOG.md}}'
             RequireLicenseAcceptance   = $false
             ExternalModuleDependencies = @()
         }

@@ -31,6 +31,8 @@ internal sealed class ModuleManifest
 
     public string Description => Text(_all, "Description");
 
+    public string ReleaseNotes => Text(_gallery, "ReleaseNotes");
+
     public Uri License => Address("LicenseUri");
 
     public Uri Project => Address("ProjectUri");

@@ -7,9 +7,8 @@ namespace Backfill.Packaging;
 
 /// <summary>A module's folder as the package that the PowerShell Gallery takes.</summary>
 /// <param name="manifest">What it is.</param>
-/// <param name="releaseNotes">What is new in it.</param>
 /// <param name="folder">All of its files.</param>
-internal sealed class ModulePackage(ModuleManifest manifest, string releaseNotes, string folder)
+internal sealed class ModulePackage(ModuleManifest manifest, string folder)
 {
     /// <summary>Where an expression's licence text is; NuGet writes the address of an expression so.</summary>
     private const string LicenseHost = "licenses.nuget.org";
@@ -28,7 +27,7 @@ internal sealed class ModulePackage(ModuleManifest manifest, string releaseNotes
             Copyright = manifest.Copyright,
             ProjectUrl = manifest.Project,
             LicenseMetadata = License(),
-            ReleaseNotes = releaseNotes,
+            ReleaseNotes = manifest.ReleaseNotes,
             Icon = $"{manifest.Name}.png",
             DeterministicTimestamp = Timestamp,
         };

@@ -1,16 +1,14 @@
 using Backfill.Packaging;
 
-if (args is not [var module, var changes, var output])
+if (args is not [var module, var output])
 {
-    await Console.Error.WriteLineAsync("usage: dotnet Backfill.Packaging.dll <staged module> <CHANGELOG.md> <output folder>");
+    await Console.Error.WriteLineAsync("usage: dotnet Backfill.Packaging.dll <staged module> <output folder>");
     return 2;
 }
 
 try
 {
-    var manifest = ModuleManifest.Read(module);
-    var package = new ModulePackage(manifest, ReleaseNotes.Newest(await File.ReadAllTextAsync(changes), manifest.Version), module);
-    Console.WriteLine(package.Save(output));
+    Console.WriteLine(new ModulePackage(ModuleManifest.Read(module), module).Save(output));
     return 0;
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)

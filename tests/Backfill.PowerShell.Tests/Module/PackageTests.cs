@@ -138,9 +138,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
         private async Task<string> PackAsync(string module, string output, string zone)
         {
-            var start = new ProcessStartInfo(
-                "dotnet",
-                [Repository.PackagingAssembly, module, Path.Combine(Repository.Root, "CHANGELOG.md"), Path.Combine(_folder.FullName, output)])
+            var start = new ProcessStartInfo("dotnet", [Repository.PackagingAssembly, module, Path.Combine(_folder.FullName, output)])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
