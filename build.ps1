@@ -93,6 +93,17 @@ function Get-ModuleFolder([string] $Name, [string] $Top, [string] $Dependencies)
     }
 }
 
+# What is new, in the words of the change log: its newest section, which must be this version's.
+function Set-ReleaseNotes([string] $Manifest) {
+    $text = [IO.File]::ReadAllText($Manifest)
+    $version = [regex]::Match($text, "(?m)^\s*ModuleVersion\s*=\s*'(.+?)'").Groups[1].Value
+    $changes = [IO.File]::ReadAllText([IO.Path]::Combine($Root, 'CHANGELOG.md')).ReplaceLineEndings("`n")
+    $newest = [regex]::Match($changes, '(?ms)^## (\S+)[^\n]*\n(.+?)(?=^## |\z)')
+    if ($newest.Groups[1].Value -ne $version) { throw "The newest section of CHANGELOG.md is not about $version, the manifest's version." }
+    $notes = $newest.Groups[2].Value.Trim().Replace("'", "''")
+    [IO.File]::WriteAllText($Manifest, $text.Replace('{{CHANGELOG.md}}', $notes), $Utf8)
+}
+
 function Publish-Module {
     $target = [IO.Path]::Combine($Out, 'Backfill.PowerShell')
     $new = "$target.new"
@@ -101,6 +112,7 @@ function Publish-Module {
     if (-not [IO.File]::Exists([IO.Path]::Combine($new, 'Backfill.PowerShell.psd1'))) {
         throw 'module/Backfill.PowerShell.psd1, the manifest, is missing.'
     }
+    Set-ReleaseNotes ([IO.Path]::Combine($new, 'Backfill.PowerShell.psd1'))
 
     $dependencies = [IO.Directory]::CreateDirectory([IO.Path]::Combine($new, 'Dependencies')).FullName
     # The cmdlets' output has only what the compiler saw used; the packages are whole in Supabase's.
@@ -123,6 +135,9 @@ function Publish-Module {
         '--docs', 'docs',
         '--module', [IO.Path]::Combine($new, 'Backfill.PowerShell.psd1'),
         '--output', [IO.Path]::Combine($new, 'en-US'))
+    foreach ($name in 'LICENSE', 'CHANGELOG.md') {
+        [IO.File]::Copy([IO.Path]::Combine($Root, $name), [IO.Path]::Combine($new, $name), $true)
+    }
     Switch-Folder $new $target
     Say "Module: $target"
 }
@@ -262,7 +277,7 @@ function Invoke-Test {
             }
             Invoke-IntegrationOn 'through PgBouncer in transaction mode' @{ BACKFILL_TEST_POOLER = 'transaction' }
         }
-        if (-not $Project -and -not $Filter) { Invoke-PesterLane }
+        if ('Acceptance'.Contains($Project, 'OrdinalIgnoreCase') -and -not $Filter) { Invoke-PesterLane }
     )
     $passed = 0; $failed = 0; $skipped = 0
     foreach ($count in $counts) {
@@ -292,6 +307,16 @@ function Invoke-Bench {
         '--output', [IO.Path]::Combine($Out, 'bench.json'))
 }
 
+# What lies there is this build's package, and nothing else.
+function New-Package {
+    Invoke-Build
+    $folder = [IO.Path]::Combine($Out, 'package')
+    Remove-Tree $folder
+    Invoke-Program 'The package' 'dotnet' @(
+        [IO.Path]::Combine((Get-OutputPath 'src' 'Backfill.Packaging'), 'Backfill.Packaging.dll'),
+        [IO.Path]::Combine($Out, 'Backfill.PowerShell'), $folder)
+}
+
 function Clear-Output {
     foreach ($folder in [IO.Directory]::CreateDirectory($Out).GetDirectories().FullName) {
         # The shell that runs this script stays; build.sh removes it afterwards.
@@ -313,7 +338,7 @@ try {
         'demo' { $code = Invoke-Demo }
         'clean' { Clear-Output }
         'bench' { Invoke-Bench }
-        'package' { throw 'The package comes with a later change.' }
+        'package' { New-Package }
     }
 }
 catch {

@@ -55,8 +55,11 @@
     PrivateData            = @{
         PSData = @{
             Tags                       = @('Backfill', 'Supabase', 'PostgreSQL', 'Database', 'Migration', 'Operations')
-            LicenseUri                 = 'https://opensource.org/license/mit'
-            ReleaseNotes               = 'First version: a plan is applied to a target at its pace, every effect is verified in the database, and the artifacts are written from the ledger.'
+            LicenseUri                 = 'https://licenses.nuget.org/MIT'
+            # The page that the gallery gives it, until the project has a public one of its own: then that, and here only.
+            ProjectUri                 = 'https://www.powershellgallery.com/packages/Backfill.PowerShell'
+            # The build puts the newest section of CHANGELOG.md here.
+            ReleaseNotes               = '{{CHANGELOG.md}}'
             RequireLicenseAcceptance   = $false
             ExternalModuleDependencies = @()
         }

@@ -1,5 +1,6 @@
 using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.Health;
+using Backfill.Benchmarks.Import;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Undo;
@@ -26,6 +27,8 @@ internal sealed class Bench(BenchOptions options)
             report.Undo = await UndoBench.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         if (options.Wants("health"))
             report.Health = await HealthRun.RunAsync(options.HealthSessions, options.Rounds, Say);
+        if (options.Wants("import"))
+            report.Import = await ImportBench.RunAsync(options.Shell, options.Rounds, Say);
         await report.WriteAsync(options.Output);
         Say(report.ToTable());
         return 0;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.Health;
+using Backfill.Benchmarks.Import;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Undo;
@@ -29,7 +30,10 @@ internal sealed class BenchReport
     public LargeRunFigures? LargeRun { get; set; }
 
     public UndoFigures? Undo { get; set; }
+
     public HealthCheckFigures? Health { get; set; }
+
+    public ImportFigures? Import { get; set; }
 
     public string ToTable()
     {
@@ -44,6 +48,8 @@ internal sealed class BenchReport
             AddUndo(table, undo);
         if (Health is { } health)
             AddHealth(table, health);
+        if (Import is { } import)
+            AddImport(table, import);
         return table.ToString();
     }
 
@@ -84,6 +90,17 @@ internal sealed class BenchReport
                     PeakMb = t.Ours.PeakBytes / 1e6,
                     t.Ours.Needing,
                 }),
+            },
+            Import = Import is null ? null : new
+            {
+                Import.Shell,
+                Pairs = Import.Ours.Count,
+                MoreMs = Import.More(t => t.ImportMs),
+                Ratio = Import.Ratio(t => t.ImportMs),
+                FirstMs = RoundFigures.Median(Import.Ours.Select(t => t.FirstMs)),
+                FirstRatio = Import.Ratio(t => t.FirstMs),
+                Import.Ours,
+                Import.Empty,
             },
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -148,6 +165,19 @@ internal sealed class BenchReport
         table.Line($"{"with report and plan",-60}{RoundFigures.Median(health.Turns.Select(t => t.Ours.Checked.TotalSeconds)),8:0.00} s");
         table.Line($"{"most resident ever",-60}{health.Turns.Max(t => t.Ours.PeakBytes / 1e6),8:0} MB  (limit 200)");
         table.AppendLine();
+    }
+
+    private static void AddImport(StringBuilder table, ImportFigures import)
+    {
+        table.Line($"Import into a fresh process of {import.Shell}, medians of {import.Ours.Count} pairs");
+        table.Line($"{"",-40}{"ours",10}{"empty",10}{"more",10}{"ratio",9}");
+        AddImportLine("Import-Module", t => t.ImportMs, "limit 150 ms more");
+        AddImportLine("first cmdlet, Get-BackfillPlan", t => t.FirstMs, "limit 300 ms");
+        AddImportLine("whole process", t => t.ProcessMs, "");
+        table.AppendLine();
+
+        void AddImportLine(string what, Func<ImportTurn, double> value, string limit) => table.Line(
+            $"{what,-40}{RoundFigures.Median(import.Ours.Select(value)),7:0} ms{RoundFigures.Median(import.Empty.Select(value)),7:0} ms{import.More(value),7:0} ms{import.Ratio(value),8:0.00}x   {limit}");
     }
 
     private static double Median(IEnumerable<LargeRunTurn> turns, Func<LargeRunTurn, double> value) =>

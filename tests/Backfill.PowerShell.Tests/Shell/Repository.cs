@@ -9,9 +9,14 @@ public static class Repository
 
     public static string ShellAssembly => Staged("shell", "backfill-shell.dll");
 
-    private static string Staged(params string[] path)
+    public static string PackagingAssembly =>
+        Built("src", "Backfill.Packaging", "bin", "Release", "net10.0", "Backfill.Packaging.dll");
+
+    private static string Staged(params string[] path) => Built(["out", .. path]);
+
+    private static string Built(params string[] path)
     {
-        var file = Path.Combine([Root, "out", .. path]);
+        var file = Path.Combine([Root, .. path]);
         return File.Exists(file) ? file : throw new FileNotFoundException("Run './build.sh build' first.", file);
     }
 
