@@ -16,7 +16,7 @@ internal static class BatchSection
         var batches = content.Batches;
         var descriptions = (content.Plan?.Batches ?? ItemList.Of<PlanBatch>()).ToDictionary(b => b.BatchId, b => b.Description, StringComparer.Ordinal);
         html.Section("batches", "Outcomes by batch")
-            .Table("batch-table", "Batches, in the plan's order", "Batch", "Outcomes", "Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown", "Started", "Completed");
+            .Table("batch-table", "Batches, in the plan's order", "Batch", "Outcomes", ">Sessions", ">Succeeded", ">NoEffect", ">Failed", ">Skipped", ">Unknown", "Started", "Completed");
         var shown = Math.Min(batches.Count, ReportParts.MostLines);
         for (var i = 0; i < shown; i++)
             Write(html, batches[i], descriptions.GetValueOrDefault(batches[i].BatchId), FormattableString.Invariant($"batch_results/{i}"));

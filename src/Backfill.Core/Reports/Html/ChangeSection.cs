@@ -18,7 +18,7 @@ internal static class ChangeSection
     private static void WriteTable(HtmlWriter html, IReadOnlyList<TableVerification> tables)
     {
         html.Table(
-            "change-table", "Rows by expectation", "Table", "Of", "New: expected", "New: actual", "Updated: expected", "Updated: actual", "Deleted: expected", "Deleted: actual", "Met");
+            "change-table", "Rows by expectation", "Table", "Of", ">New: expected", ">New: actual", ">Updated: expected", ">Updated: actual", ">Deleted: expected", ">Deleted: actual", "Met");
         for (var i = 0; i < tables.Count; i++)
         {
             var (t, name) = (tables[i], FormattableString.Invariant($"verification/tables/{i}"));
@@ -41,7 +41,7 @@ internal static class ChangeSection
         var changes = content.Facts.Apply.Changes.Where(c => c.NewRows + c.UpdatedRows + c.DeletedRows > 0)
             .Select(c => (c.Table, Of: string.Join(", ", c.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}")), Change: c))
             .OrderBy(c => c.Table, StringComparer.Ordinal).ThenBy(c => c.Of, StringComparer.Ordinal).ToList();
-        html.Table("actual-table", "All rows that were written, over the plan's runs up to this one", "Table", "Of", "New", "Updated", "Deleted");
+        html.Table("actual-table", "All rows that were written, over the plan's runs up to this one", "Table", "Of", ">New", ">Updated", ">Deleted");
         foreach (var (table, of, change) in changes.Take(ReportParts.MostLines))
         {
             html.Write($"<tr><th scope=\"row\">{new Foreign(table)}</th><td>{new Foreign(of)}</td>")

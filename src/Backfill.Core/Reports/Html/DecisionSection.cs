@@ -20,7 +20,7 @@ internal static class DecisionSection
             html.Write($"<p class=\"verdict bad\" role=\"alert\"><span aria-hidden=\"true\">✗</span> <strong>The decisions are not as they were written:</strong> <span data-figure=\"gates/chain_break\">{new Foreign(broken)}</span>. Nothing is decided or started on them.</p>");
         else if (entries.Count > 0)
             html.Write($"<p class=\"good\"><span aria-hidden=\"true\">✓</span> The chain of decisions is whole: each holds the hash of the one before.</p>");
-        html.Table("decision-table", "Decisions on gates and their uses, in order", "#", "When", "Gate", "Action", "Who", "Why", "Until", "Used for", "SHA-256");
+        html.Table("decision-table", "Decisions on gates and their uses, in order", ">#", "When", "Gate", "Action", "Who", "Why", "Until", "Used for", "SHA-256");
         foreach (var e in entries.TakeLast(ReportParts.MostLines))
         {
             html.Write($"<tr><td class=\"n\">{e.Sequence}</td><td>{e.At}</td><th scope=\"row\">{e.Gate}</th><td>{e.Action}{(e.Overridden ? ", with -Override" : "")}</td><td>{new Foreign(e.Who)}</td>")
@@ -37,7 +37,7 @@ internal static class DecisionSection
     private static void WriteEvents(HtmlWriter html, ReportContent content)
     {
         var events = content.Events;
-        html.Table("event-table", "Orders and changes of state", "When", "What", "State then", "Who", "Why", "A minute", "At once");
+        html.Table("event-table", "Orders and changes of state", "When", "What", "State then", "Who", "Why", ">A minute", ">At once");
         foreach (var e in events.TakeLast(ReportParts.MostLines))
         {
             html.Write($"<tr><td>{e.At}</td><th scope=\"row\">{new Foreign(e.Event)}</th><td>{e.State}</td><td>{new Foreign(e.Who)}</td><td class=\"why\">{new Foreign(e.Reason)}</td>")

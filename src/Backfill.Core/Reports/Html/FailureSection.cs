@@ -37,7 +37,7 @@ internal sealed class FailureSection(IReportReader reader, ReportContent content
             return;
         }
 
-        html.Table("category-table", "Sessions that did not succeed", "Outcome", "Category", "Sessions", "Share of the run");
+        html.Table("category-table", "Sessions that did not succeed", "Outcome", "Category", ">Sessions", ">Share of the run");
         foreach (var e in errors)
         {
             html.Write($"<tr data-outcome=\"{e.Outcome}\" data-category=\"{e.Category?.ToString() ?? ""}\"><th scope=\"row\">").Outcome(e.Outcome)
@@ -56,12 +56,12 @@ internal sealed class FailureSection(IReportReader reader, ReportContent content
         html.Write($"<h3 id=\"sessions-title\">Sessions</h3>")
             // Of no use without the script, which shows it.
             .Write($"<div class=\"filter\" role=\"search\" aria-labelledby=\"sessions-title\" data-filter=\"sessions\" hidden>")
-            .Write($"<label>Text <input type=\"search\" data-by=\"text\" autocomplete=\"off\"></label>")
-            .Write($"<label>Outcome <select data-by=\"outcome\"><option value=\"\">all</option></select></label>")
-            .Write($"<label>Category <select data-by=\"category\"><option value=\"\">all</option></select></label>")
-            .Write($"<label>Batch <select data-by=\"batch\"><option value=\"\">all</option></select></label>")
+            .Write($"<p><label for=\"by-text\">Text</label> <input id=\"by-text\" type=\"search\" data-by=\"text\" autocomplete=\"off\"></p>")
+            .Write($"<p><label for=\"by-outcome\">Outcome</label> <select id=\"by-outcome\" data-by=\"outcome\"><option value=\"\">all</option></select></p>")
+            .Write($"<p><label for=\"by-category\">Category</label> <select id=\"by-category\" data-by=\"category\"><option value=\"\">all</option></select></p>")
+            .Write($"<p><label for=\"by-batch\">Batch</label> <select id=\"by-batch\" data-by=\"batch\"><option value=\"\">all</option></select></p>")
             .Write($"<span role=\"status\"></span></div>")
-            .Table("sessions", "Settled sessions; those that did not succeed first where not all are shown", "#", "Session", "Batch", "Outcome", "Category", "Why", "Calls", "Started", "ms", "Rows");
+            .Table("sessions", "Settled sessions; those that did not succeed first where not all are shown", ">#", "Session", "Batch", "Outcome", "Category", "Why", ">Calls", "Started", ">ms", ">Rows");
         var (shown, errors, isFull) = (0, 0, false);
         await foreach (var session in reader.ReadSomeSessionsAsync(content.RunId, MostSessions, cancellationToken).ConfigureAwait(false))
         {

@@ -14,13 +14,22 @@ internal static class ReportParts
 
     public static HtmlWriter EndSection(this HtmlWriter html) => html.Write($"</section>");
 
-    /// <summary>Opens a table in a region of its own, which scrolls where the screen is narrow, by keyboard, too.</summary>
+    /// <summary>
+    /// Opens a table in a region of its own, which scrolls where the screen is narrow, by keyboard, too. A column of figures is
+    /// named with a <c>&gt;</c> before it: they stand to the right.
+    /// </summary>
     public static HtmlWriter Table(this HtmlWriter html, string id, string caption, params ReadOnlySpan<string> columns)
     {
         html.Write($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{id}-caption\">")
             .Write($"<table id=\"{id}\"><caption id=\"{id}-caption\">{caption}</caption><thead><tr>");
         foreach (var column in columns)
-            html.Write($"<th scope=\"col\">{column}</th>");
+        {
+            if (column.StartsWith('>'))
+                html.Write($"<th scope=\"col\" class=\"n\">{column[1..]}</th>");
+            else
+                html.Write($"<th scope=\"col\">{column}</th>");
+        }
+
         return html.Write($"</tr></thead><tbody>");
     }
 

@@ -23,7 +23,7 @@ internal static class RollbackSection
 
     private static void WriteLines(HtmlWriter html, IReadOnlyList<RollbackLine> lines, Guid runId)
     {
-        html.Table("rollback-table", "Rollbacks, a line a table", "When", "Table", "Deleted", "Restored", "Reinserted", "Conflicts", "Verified", "Sessions", "Who", "Why");
+        html.Table("rollback-table", "Rollbacks, a line a table", "When", "Table", ">Deleted", ">Restored", ">Reinserted", ">Conflicts", "Verified", "Sessions", "Who", "Why");
         foreach (var l in lines.TakeLast(ReportParts.MostLines))
         {
             html.Write($"<tr><td>{l.At}</td><th scope=\"row\">{new Foreign(l.Table ?? "(none)")}</th><td class=\"n\">{l.Deleted:#,0}</td><td class=\"n\">{l.Restored:#,0}</td><td class=\"n\">{l.Reinserted:#,0}</td><td class=\"n\">{l.Conflicts:#,0}</td>")

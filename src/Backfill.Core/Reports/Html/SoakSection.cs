@@ -36,7 +36,7 @@ internal static class SoakSection
 
     private static void WriteChecks(HtmlWriter html, IReadOnlyList<SoakSample> samples)
     {
-        html.Table("check-table", "Checks at the last sample, over the whole window", "Check", "Status", "Expected", "Actual", "Concerned", "What it means");
+        html.Table("check-table", "Checks at the last sample, over the whole window", "Check", "Status", "Expected", "Actual", ">Concerned", "What it means");
         foreach (var c in samples.Count == 0 ? [] : samples[^1].Checks.AsEnumerable())
         {
             var met = c.Status switch { SoakCheckStatus.Pass => true, SoakCheckStatus.Fail => false, _ => (bool?)null };
@@ -61,7 +61,7 @@ internal static class SoakSection
     {
         html.Write($"<details><summary>The samples in figures</summary>")
             .Table(
-                "sample-table", "Samples: figures of the window so far", "#", "At", "Verdict", "Completed", "Converted", "Rate", "Interval", "Overrides", "Legacy FC", "Tokens accepted", "Wrong refused", "Unscored");
+                "sample-table", "Samples: figures of the window so far", ">#", "At", "Verdict", ">Completed", ">Converted", ">Rate", ">Interval", ">Overrides", ">Legacy FC", ">Tokens accepted", ">Wrong refused", ">Unscored");
         foreach (var s in samples.TakeLast(ReportParts.MostLines))
         {
             html.Write($"<tr><td class=\"n\">{s.Number}</td><th scope=\"row\">{s.At}</th><td>{s.Verdict}</td><td class=\"n\">{Count(s.CompletedSessions)}</td><td class=\"n\">{Count(s.ConvertedSessions)}</td>")

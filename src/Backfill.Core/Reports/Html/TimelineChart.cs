@@ -14,7 +14,7 @@ internal static class TimelineChart
     /// <summary>A limit so far above all bars would leave nothing of them to be seen.</summary>
     private const double LimitInSight = 3;
 
-    private static readonly int[] RoundTops = [1, 2, 3, 4, 5, 6, 8, 10];
+    private static readonly double[] RoundTops = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
     private static readonly Plot Pace = new(24, 144);
     private static readonly Plot Settled = new(172, 292);

@@ -24,7 +24,7 @@ internal static class TimelineSection
 
     private static void WritePace(HtmlWriter html, BackfillRun run)
     {
-        html.Table("pace-table", "Pace, in session attempts a minute, and waiting", "Limit now", "Achieved", "Most in any minute", "Waited, all workers together", "Waits for")
+        html.Table("pace-table", "Pace, in session attempts a minute, and waiting", ">Limit now", ">Achieved", ">Most in any minute", ">Waited, all workers together", "Waits for")
             .Write($"<tr>")
             .Figure("throttle_per_minute", run.ThrottlePerMinute);
         if (run.AchievedPerMinute is { } achieved)
@@ -51,7 +51,7 @@ internal static class TimelineSection
             .Table(
                 "timeline-table",
                 $"Parts of {ReportParts.Span(scale.Width)} in which anything happened",
-                "From", "Starts", "Settled", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown");
+                "From", ">Starts", ">Settled", ">Succeeded", ">NoEffect", ">Failed", ">Skipped", ">Unknown");
         foreach (var p in parts)
         {
             html.Write($"<tr><th scope=\"row\">{scale.Start + (scale.Width * p.Number)}</th><td class=\"n\">{p.Starts:#,0}</td><td class=\"n\">{p.Settled:#,0}</td><td class=\"n\">{p.Succeeded:#,0}</td>")
@@ -66,7 +66,7 @@ internal static class TimelineSection
         var workers = content.Workers;
         if (workers.Count == 0)
             return;
-        html.Table("worker-table", "Workers, and how long they waited: for a slot, for the platform, paused", "Who", "Process", "From", "To", "Waited", "Waits for");
+        html.Table("worker-table", "Workers, and how long they waited: for a slot, for the platform, paused", "Who", ">Process", "From", "To", ">Waited", "Waits for");
         // The newest are those that matter.
         foreach (var w in workers.TakeLast(ReportParts.MostLines))
         {

@@ -23,17 +23,15 @@ internal static class VerdictSection
 
     private static void WriteTotals(HtmlWriter html, BackfillRun run)
     {
-        html.Table("totals", "Sessions", "Total", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown", "Remaining")
-            .Write($"<tr>")
-            .Figure("total_sessions", run.Total)
-            .Figure("successful_sessions", run.Succeeded)
-            .Figure("no_effect_sessions", run.NoEffect)
-            .Figure("failed_sessions", run.Failed)
-            .Figure("skipped_sessions", run.Skipped)
-            .Figure("unknown_sessions", run.Unknown)
-            .Figure("remaining_sessions", run.Remaining)
-            .Write($"</tr>")
-            .EndTable()
+        html.Write($"<h3>Sessions</h3><dl class=\"totals\">");
+        foreach (var (word, name, count) in new[]
+        {
+            ("Total", "total_sessions", run.Total), ("Succeeded", "successful_sessions", run.Succeeded), ("NoEffect", "no_effect_sessions", run.NoEffect),
+            ("Failed", "failed_sessions", run.Failed), ("Skipped", "skipped_sessions", run.Skipped), ("Unknown", "unknown_sessions", run.Unknown),
+            ("Remaining", "remaining_sessions", run.Remaining),
+        })
+            html.Write($"<div><dt>{word}</dt><dd data-figure=\"{name}\">{count:#,0}</dd></div>");
+        html.Write($"</dl>")
             .Write($"<p class=\"note\">Succeeded counts verified effects only: the expected row is there, with the right version, written by this run.</p>");
     }
 

@@ -28,7 +28,8 @@
   };
 
   for (const table of document.querySelectorAll('table')) {
-    if (table.tBodies[0].rows.length < 2) continue;
+    // A handful is seen at a glance.
+    if (table.tBodies[0].rows.length < 6) continue;
     [...table.tHead.rows[0].cells].forEach((heading, column) => {
       const button = document.createElement('button');
       button.type = 'button';
@@ -45,7 +46,7 @@
     for (const field of fields.filter((f) => f.dataset.by !== 'text')) {
       const values = [...new Set(rows.map((row) => row.dataset[field.dataset.by]))].filter((v) => v !== '').sort();
       field.append(...values.map((value) => new Option(value, value)));
-      field.closest('label').hidden = values.length < 2;
+      field.closest('p').hidden = values.length < 2;
     }
     const words = rows.map((row) => row.textContent.toLowerCase());
     const apply = () => {
