@@ -2,6 +2,7 @@ using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Report;
 using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
@@ -26,6 +27,8 @@ internal sealed class Bench(BenchOptions options)
             report.Undo = await UndoBench.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         if (options.Wants("health"))
             report.Health = await HealthRun.RunAsync(options.HealthSessions, options.Rounds, Say);
+        if (options.Wants("report"))
+            report.Report = await ReportRun.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         await report.WriteAsync(options.Output);
         Say(report.ToTable());
         return 0;

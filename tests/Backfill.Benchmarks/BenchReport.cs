@@ -6,6 +6,7 @@ using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Report;
 using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
@@ -29,7 +30,10 @@ internal sealed class BenchReport
     public LargeRunFigures? LargeRun { get; set; }
 
     public UndoFigures? Undo { get; set; }
+
     public HealthCheckFigures? Health { get; set; }
+
+    public ReportFigures? Report { get; set; }
 
     public string ToTable()
     {
@@ -44,6 +48,8 @@ internal sealed class BenchReport
             AddUndo(table, undo);
         if (Health is { } health)
             AddHealth(table, health);
+        if (Report is { } report)
+            AddReport(table, report);
         return table.ToString();
     }
 
@@ -85,6 +91,7 @@ internal sealed class BenchReport
                     t.Ours.Needing,
                 }),
             },
+            Report,
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(content, Json) + "\n");
@@ -147,6 +154,15 @@ internal sealed class BenchReport
         table.Line($"{"measured",-60}{RoundFigures.Median(health.Turns.Select(t => t.Ours.Measured.TotalSeconds)),8:0.00} s   {health.Ratio:0.00}x (limit 1.20x)");
         table.Line($"{"with report and plan",-60}{RoundFigures.Median(health.Turns.Select(t => t.Ours.Checked.TotalSeconds)),8:0.00} s");
         table.Line($"{"most resident ever",-60}{health.Turns.Max(t => t.Ours.PeakBytes / 1e6),8:0} MB  (limit 200)");
+        table.AppendLine();
+    }
+
+    private static void AddReport(StringBuilder table, ReportFigures report)
+    {
+        table.Line($"HTML report of a run of {report.Sessions} sessions, each time in a fresh process, medians of {report.Turns.Count}");
+        table.Line($"{"written",-60}{RoundFigures.Median(report.Turns.Select(t => t.Seconds)),8:0.00} s   (limit 30)");
+        table.Line($"{"size",-60}{report.Turns.Max(t => t.Bytes / 1e6),8:0.00} MB  (limit 5)");
+        table.Line($"{"most resident ever",-60}{report.Turns.Max(t => t.PeakMb),8:0} MB");
         table.AppendLine();
     }
 
