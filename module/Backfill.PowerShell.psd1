@@ -20,6 +20,7 @@
         'Connect-Backfill'
         'Deny-BackfillGate'
         'Disconnect-Backfill'
+        'Export-BackfillReport'
         'Get-BackfillCandidate'
         'Get-BackfillConnection'
         'Get-BackfillGate'

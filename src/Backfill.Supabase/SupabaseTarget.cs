@@ -29,6 +29,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly bool _measuresOnly;
     private readonly RunReader _runs;
     private readonly ResilientLedger _ledger;
+    private readonly ReportReader _reports;
     private readonly RollbackStore _rollbacks;
     private readonly SoakStore _soaks;
     private readonly GateStore _gates;
@@ -50,6 +51,7 @@ internal sealed class SupabaseTarget : ITarget
             _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
         _ledger = new(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
         _runs = new(dataSource, settings.DatabaseUri);
+        _reports = new(dataSource, settings.DatabaseUri);
         _rollbacks = new(dataSource, settings.DatabaseUri);
         Health = new HealthProbe(dataSource, settings.DatabaseUri);
         SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
@@ -61,6 +63,8 @@ internal sealed class SupabaseTarget : ITarget
     public IRunLedger Ledger => OfLedger(_ledger);
 
     public IRunReader Runs => OfLedger(_runs);
+
+    public IReportReader Reports => OfLedger(_reports);
 
     public IRollbackStore Rollbacks => OfLedger(_rollbacks);
 

@@ -3,6 +3,7 @@ using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Import;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Report;
 using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
@@ -29,6 +30,8 @@ internal sealed class Bench(BenchOptions options)
             report.Health = await HealthRun.RunAsync(options.HealthSessions, options.Rounds, Say);
         if (options.Wants("import"))
             report.Import = await ImportBench.RunAsync(options.Shell, options.Rounds, Say);
+        if (options.Wants("report"))
+            report.Report = await ReportRun.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         await report.WriteAsync(options.Output);
         Say(report.ToTable());
         return 0;

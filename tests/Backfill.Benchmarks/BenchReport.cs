@@ -7,6 +7,7 @@ using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Import;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Report;
 using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
@@ -35,6 +36,8 @@ internal sealed class BenchReport
 
     public ImportFigures? Import { get; set; }
 
+    public ReportFigures? Report { get; set; }
+
     public string ToTable()
     {
         var table = new StringBuilder();
@@ -50,6 +53,8 @@ internal sealed class BenchReport
             AddHealth(table, health);
         if (Import is { } import)
             AddImport(table, import);
+        if (Report is { } report)
+            AddReport(table, report);
         return table.ToString();
     }
 
@@ -102,6 +107,7 @@ internal sealed class BenchReport
                 Import.Ours,
                 Import.Empty,
             },
+            Report,
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(content, Json) + "\n");
@@ -178,6 +184,15 @@ internal sealed class BenchReport
 
         void AddImportLine(string what, Func<ImportTurn, double> value, string limit) => table.Line(
             $"{what,-40}{RoundFigures.Median(import.Ours.Select(value)),7:0} ms{RoundFigures.Median(import.Empty.Select(value)),7:0} ms{import.More(value),7:0} ms{import.Ratio(value),8:0.00}x   {limit}");
+    }
+
+    private static void AddReport(StringBuilder table, ReportFigures report)
+    {
+        table.Line($"HTML report of a run of {report.Sessions} sessions, each time in a fresh process, medians of {report.Turns.Count}");
+        table.Line($"{"written",-60}{RoundFigures.Median(report.Turns.Select(t => t.Seconds)),8:0.00} s   (limit 30)");
+        table.Line($"{"size",-60}{report.Turns.Max(t => t.Bytes / 1e6),8:0.00} MB  (limit 5)");
+        table.Line($"{"most resident ever",-60}{report.Turns.Max(t => t.PeakMb),8:0} MB");
+        table.AppendLine();
     }
 
     private static double Median(IEnumerable<LargeRunTurn> turns, Func<LargeRunTurn, double> value) =>

@@ -4,6 +4,7 @@
 using Backfill.Benchmarks;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Million;
+using Backfill.Benchmarks.Report;
 using Backfill.Benchmarks.Undo;
 
 if (args is [MillionChild.Verb])
@@ -12,6 +13,8 @@ if (args is [UndoChild.Verb])
     return await UndoChild.RunAsync();
 if (args is [HealthChild.Verb])
     return await HealthChild.RunAsync();
+if (args is [ReportChild.Verb])
+    return await ReportChild.RunAsync();
 
 var options = BenchOptions.Parse(args);
 if (options is null)

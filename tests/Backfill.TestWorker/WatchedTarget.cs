@@ -29,6 +29,8 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
 
     public IRunReader Runs { get; } = new WatchedReader(real.Runs, points);
 
+    public IReportReader Reports => real.Reports;
+
     public IRollbackStore Rollbacks => real.Rollbacks;
 
     public ISoakProbe SoakProbe => real.SoakProbe;

@@ -17,6 +17,9 @@ public interface ITarget : IAsyncDisposable
     /// <summary>What was done in a run, read for views and reports.</summary>
     IRunReader Runs { get; }
 
+    /// <summary>What reports show beside that.</summary>
+    IReportReader Reports { get; }
+
     /// <summary>Undoes what runs did.</summary>
     IRollbackStore Rollbacks { get; }
 

@@ -13,7 +13,8 @@ internal sealed class SoakArtifacts(BackfillConnection connection, SoakEnd end, 
     {
         // A soak without a run owns its files by its own id.
         var owner = end.Soak.RunId ?? end.Soak.SoakId;
-        var svg = Marked(connection.Target.Charts.Draw(Chart()), owner);
+        var chart = Chart(connection, end.Soak, end.Verdict.ToString(), end.Samples);
+        var svg = Marked(connection.Target.Charts.Draw(chart), owner);
         var picture = await WriteAsync(Path.Combine(outputPath, Picture), owner, svg, cancellationToken).ConfigureAwait(false);
         var text = new SoakReport(connection, end, owner, Picture, now).ToString();
         return [await WriteAsync(Path.Combine(outputPath, Report), owner, text, cancellationToken).ConfigureAwait(false), picture];
@@ -30,12 +31,13 @@ internal sealed class SoakArtifacts(BackfillConnection connection, SoakEnd end, 
         return root < 0 ? svg : svg.Insert(root, $"<!-- run_id: {owner} -->\n");
     }
 
-    private SoakChart Chart() => new(
-        FormattableString.Invariant($"Soak of {connection.ProjectRef}: {end.Verdict}"),
-        end.Soak.Window.Start,
-        end.Soak.Window.End,
-        end.Soak.Settings.Baseline,
-        [.. end.Samples.Where(s => s.CompletedSessions is not null).Select(Point)]);
+    /// <summary>What the chart of a soak shows.</summary>
+    internal static SoakChart Chart(BackfillConnection connection, SoakTicket soak, string verdict, IReadOnlyList<SoakSample> samples) => new(
+        $"Soak of {connection.ProjectRef}: {verdict}",
+        soak.Window.Start,
+        soak.Window.End,
+        soak.Settings.Baseline,
+        [.. samples.Where(s => s.CompletedSessions is not null).Select(Point)]);
 
     private static SoakPoint Point(SoakSample sample) => new(
         sample.At,

@@ -83,25 +83,4 @@ internal static class UndoBench
 
     private static string Sql(string name, Guid run) =>
         Resource.Read($"Undo/{name}.sql").Replace("{{run}}", run.ToString(), StringComparison.Ordinal);
-
-    private sealed class SilentSink : IApplySink
-    {
-        public void Settled(BackfillSessionResult result)
-        {
-        }
-
-        public void Warn(string message) => Console.Error.WriteLine(message);
-
-        public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
-        {
-        }
-
-        public void Explain(string message)
-        {
-        }
-
-        public void Milestone(string message, string tag)
-        {
-        }
-    }
 }

@@ -16,6 +16,8 @@ internal sealed class RefusingTarget(ITarget real) : ITarget, IFunctionCaller
 
     public IRunReader Runs => real.Runs;
 
+    public IReportReader Reports => real.Reports;
+
     public IRollbackStore Rollbacks => real.Rollbacks;
 
     public ISoakProbe SoakProbe => real.SoakProbe;

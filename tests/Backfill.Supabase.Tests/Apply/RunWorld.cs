@@ -143,6 +143,8 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
 
     public IRunReader Runs => real.Runs;
 
+    public IReportReader Reports => real.Reports;
+
     public IRollbackStore Rollbacks => real.Rollbacks;
 
     public ISoakProbe SoakProbe => real.SoakProbe;

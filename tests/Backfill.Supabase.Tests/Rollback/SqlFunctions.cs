@@ -39,6 +39,8 @@ internal sealed class SqlTarget(ITarget real, IFunctionCaller functions) : ITarg
 
     public IRunReader Runs => real.Runs;
 
+    public IReportReader Reports => real.Reports;
+
     public IRollbackStore Rollbacks => real.Rollbacks;
 
     public IHealthProbe Health => real.Health;

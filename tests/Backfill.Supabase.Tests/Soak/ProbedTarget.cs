@@ -17,6 +17,8 @@ internal sealed class ProbedTarget(ITarget real, ISoakProbe probe, NpgsqlDataSou
 
     public IRunReader Runs => real.Runs;
 
+    public IReportReader Reports => real.Reports;
+
     public IRollbackStore Rollbacks => real.Rollbacks;
 
     public IHealthProbe Health => real.Health;

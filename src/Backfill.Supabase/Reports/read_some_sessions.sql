@@ -1,0 +1,29 @@
+{{settled_sessions}}where i.run_id = @runId
+  and i.state = 'settled'
+  and i.ordinal in (
+      select c.ordinal
+      from (
+          (
+              -- One of each kind, then a second of each, and so on.
+              select k.ordinal, 0 as rest, k.turn
+              from (
+                  select f.ordinal, row_number() over (partition by f.outcome, f.category order by f.ordinal) as turn
+                  from backfill.item f
+                  where f.run_id = @runId and f.state = 'settled' and f.outcome not in ('Succeeded', 'Skipped')
+              ) k
+              order by k.turn, k.ordinal
+              limit @most
+          )
+          union all
+          (
+              select s.ordinal, 1, s.ordinal
+              from backfill.item s
+              where s.run_id = @runId and s.state = 'settled' and s.outcome in ('Succeeded', 'Skipped')
+              order by s.ordinal
+              limit @most
+          )
+      ) c
+      order by c.rest, c.turn, c.ordinal
+      limit @most
+  )
+order by i.ordinal

@@ -1,0 +1,28 @@
+-- What happened in each part of the run's time. A session attempt starts with its first call, as the pace counts it; what lies
+-- outside the parts (sessions passed over before the start, say) counts in the first or the last one, so that the sums are the run's.
+with starts as (
+    select least(greatest(floor(extract(epoch from s.started_at - $2) / $3), 0), $4 - 1)::integer as part, count(*)::integer as starts
+    from (
+        select min(o.sent_at) as started_at
+        from backfill.operation o
+        where o.run_id = $1 and o.sent_at is not null
+        group by o.session_id, o.fence
+    ) s
+    group by 1
+),
+settled as (
+    select least(greatest(floor(extract(epoch from coalesce(i.settled_at, $2) - $2) / $3), 0), $4 - 1)::integer as part,
+           count(*) filter (where i.outcome = 'Succeeded')::integer as succeeded,
+           count(*) filter (where i.outcome = 'NoEffect')::integer as no_effect,
+           count(*) filter (where i.outcome = 'Failed')::integer as failed,
+           count(*) filter (where i.outcome = 'Skipped')::integer as skipped,
+           count(*) filter (where i.outcome = 'Unknown')::integer as unknown
+    from backfill.item i
+    where i.run_id = $1 and i.state = 'settled'
+    group by 1
+)
+select coalesce(s.part, e.part), coalesce(s.starts, 0), coalesce(e.succeeded, 0), coalesce(e.no_effect, 0), coalesce(e.failed, 0),
+       coalesce(e.skipped, 0), coalesce(e.unknown, 0)
+from starts s
+full join settled e on e.part = s.part
+order by 1

@@ -1,0 +1,25 @@
+using Backfill.Apply;
+
+namespace Backfill.Benchmarks;
+
+/// <summary>Hears of warnings only.</summary>
+internal sealed class SilentSink : IApplySink
+{
+    public void Settled(BackfillSessionResult result)
+    {
+    }
+
+    public void Warn(string message) => Console.Error.WriteLine(message);
+
+    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    {
+    }
+
+    public void Explain(string message)
+    {
+    }
+
+    public void Milestone(string message, string tag)
+    {
+    }
+}
