@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 using Backfill.Reports.Html;
 
@@ -14,6 +15,7 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
     /// <summary>The runs; by default the newest one.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>The file, or a folder that is there; by default <c>backfill_report_&lt;run id&gt;.html</c> in the current folder.</summary>

@@ -19,7 +19,7 @@ public sealed class MannerTests
                 if ($command.Verb -notmatch '^({{Harmless}})$' -and -not $cmdlet.SupportsShouldProcess) { "can't be tried: $command" }
                 if ($command.Verb -match '^({{Harmless}})$' -and $cmdlet.SupportsShouldProcess) { "asks for nothing: $command" }
                 foreach ($type in $command.OutputType.Type) {
-                    if ($type -and $type.Namespace -ne 'Backfill' -and $type -ne [bool]) { "foreign type: $command $type" }
+                    if ($type -and $type.Namespace -ne 'Backfill' -and $type -notin [bool], [IO.FileInfo]) { "foreign type: $command $type" }
                 }
             }
             $own = @(Get-Module Backfill.PowerShell)[0]
