@@ -67,15 +67,7 @@ internal static class GateReader
         NpgsqlConnection connection, string name, Guid id, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var batch = LedgerBatch.On(connection).Slow().Add(SqlText.Load($"Gates/{name}"), id);
-        return await batch.QueryAsync(
-            async (reader, token) =>
-            {
-                var rows = new List<T>();
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    rows.Add(read(reader));
-                return rows;
-            },
-            cancellationToken).ConfigureAwait(false);
+        return await batch.QueryRowsAsync(read, cancellationToken).ConfigureAwait(false);
     }
 
     private static GateFacts ReadRun(NpgsqlDataReader reader) => new()

@@ -88,6 +88,18 @@ internal sealed class LedgerBatch : IAsyncDisposable
         async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? read(reader) : null,
         cancellationToken);
 
+    /// <summary>The same for a few rows, all at once.</summary>
+    public Task<IReadOnlyList<T>> QueryRowsAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        QueryAsync<IReadOnlyList<T>>(
+            async (reader, token) =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    rows.Add(read(reader));
+                return rows;
+            },
+            cancellationToken);
+
     /// <summary>For statements that touch every session of a long run.</summary>
     public LedgerBatch Slow()
     {

@@ -66,15 +66,7 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
         string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        return await batch.Add(SqlText.Load(name), values).QueryAsync<IReadOnlyList<T>>(
-            async (reader, token) =>
-            {
-                var rows = new List<T>();
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    rows.Add(read(reader));
-                return rows;
-            },
-            cancellationToken).ConfigureAwait(false);
+        return await batch.Add(SqlText.Load(name), values).QueryRowsAsync(read, cancellationToken).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<T> QueryAsync<T>(

@@ -84,15 +84,7 @@ internal sealed class ReportReader(NpgsqlDataSource dataSource, PostgresUri wher
         {
             await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
             batch.Slow().Add(SqlText.Load($"Reports/{name}"), values);
-            return await batch.QueryAsync(
-                async (reader, token) =>
-                {
-                    var rows = new List<T>();
-                    while (await reader.ReadAsync(token).ConfigureAwait(false))
-                        rows.Add(read(reader));
-                    return rows;
-                },
-                cancellationToken).ConfigureAwait(false);
+            return await batch.QueryRowsAsync(read, cancellationToken).ConfigureAwait(false);
         });
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);

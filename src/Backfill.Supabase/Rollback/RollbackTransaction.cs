@@ -95,7 +95,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
         if (_order.Selection.Sessions is not { } named)
             return null;
         await using var batch = Batch().Add(Sql("find_strangers"), RunId, SqlValue.Uuids(named));
-        return (await ReadAsync(batch, r => (Guid?)r.GetGuid(0), cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+        return await batch.QueryRowsAsync(r => r.GetGuid(0), cancellationToken).ConfigureAwait(false) is [var stranger, ..] ? stranger : null;
     }
 
     /// <summary>Why it can't be done now; null where it can.</summary>
@@ -123,9 +123,8 @@ internal sealed class RollbackTransaction : IAsyncDisposable
         await using var sessions = Batch().Add(Sql("read_sessions"));
         await using var tables = Batch().Add(Sql("read_tables"));
         return new(
-            await ReadAsync(sessions, r => r.GetGuid(0), cancellationToken).ConfigureAwait(false),
-            await ReadAsync(
-                tables,
+            await sessions.QueryRowsAsync(r => r.GetGuid(0), cancellationToken).ConfigureAwait(false),
+            await tables.QueryRowsAsync(
                 r => new RollbackTable(
                     r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.GetFieldValue<string[]>(5)),
                 cancellationToken).ConfigureAwait(false),
@@ -136,8 +135,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
     public async Task<IReadOnlyList<BackfillRollbackConflict>> ReadConflictsAsync(CancellationToken cancellationToken)
     {
         await using var batch = Batch().Add(Sql("read_conflicts"));
-        return await ReadAsync(
-            batch,
+        return await batch.QueryRowsAsync(
             r => RollbackText.Conflict(
                 RunId, r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.IsDBNull(4) ? null : r.GetString(4)),
             cancellationToken).ConfigureAwait(false);
@@ -151,8 +149,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
         await restore.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await using var report = Batch().Add(Sql("read_report"));
         var byTable = conflicts.ToLookup(c => c.Table, StringComparer.Ordinal);
-        var results = await ReadAsync(
-            report,
+        var results = await report.QueryRowsAsync(
             r => new BackfillRollbackResult
             {
                 RunId = RunId,
@@ -199,18 +196,6 @@ internal sealed class RollbackTransaction : IAsyncDisposable
 
     private static NpgsqlParameter NoUuids() =>
         new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Uuid };
-
-    private static async Task<List<T>> ReadAsync<T>(
-        LedgerBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
-        await batch.QueryAsync(
-            async (reader, token) =>
-            {
-                var rows = new List<T>();
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    rows.Add(read(reader));
-                return rows;
-            },
-            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Further statements of this transaction.</summary>
     public LedgerBatch Batch() => LedgerBatch.On(_connection).Unlimited();

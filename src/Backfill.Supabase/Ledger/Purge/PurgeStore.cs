@@ -43,7 +43,7 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where)
             PurgeRules.Check(run);
         await using (var plans = LedgerBatch.On(connection).Add(Sql("lock_plans"), SqlValue.Uuids(ids)).Unlimited())
         {
-            var hashes = await ReadAsync(plans, r => r.GetString(0), cancellationToken).ConfigureAwait(false);
+            var hashes = await plans.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
             // As long as it takes: a long run has millions of rows.
             await using var removing = LedgerBatch.On(connection)
                 .Add("select set_config('statement_timeout', '0', true)")
@@ -66,8 +66,7 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where)
                 new NpgsqlParameter { Value = (object?)selection.Runs?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
                 new NpgsqlParameter { Value = (object?)selection.OlderThan ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Interval })
             .Slow();
-        return await ReadAsync(
-            batch,
+        return await batch.QueryRowsAsync(
             r => new RunToRemove(
                 r.GetGuid(0),
                 Enum.Parse<BackfillRunState>(r.GetString(1)),
@@ -90,16 +89,4 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where)
     }
 
     private static string Sql(string name) => SqlText.Load($"Ledger/Purge/{name}");
-
-    private static Task<IReadOnlyList<T>> ReadAsync<T>(
-        LedgerBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
-        batch.QueryAsync<IReadOnlyList<T>>(
-            async (reader, token) =>
-            {
-                var rows = new List<T>();
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    rows.Add(read(reader));
-                return rows;
-            },
-            cancellationToken);
 }
