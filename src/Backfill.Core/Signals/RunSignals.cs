@@ -13,9 +13,8 @@ internal static class RunSignals
         Record(run.State, signals);
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(run.ThrottlePerMinute, signals.Tags());
-        metrics.PacePeak.Record(run.PeakPerMinute ?? 0, signals.Tags());
-        if (run.AchievedPerMinute is { } achieved)
-            metrics.PaceAchieved.Record(achieved, signals.Tags());
+        metrics.PacePeak.Record(run.PeakPerMinute ?? double.NaN, signals.Tags());
+        metrics.PaceAchieved.Record(run.AchievedPerMinute ?? double.NaN, signals.Tags());
     }
 
     /// <summary>A worker begins: what has not happened yet is 0, and what an earlier process left no longer holds.</summary>
@@ -25,6 +24,9 @@ internal static class RunSignals
         Record(BackfillRunState.Running, signals);
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(ticket.Settings.ThrottlePerMinute, signals.Tags());
+        // The ledger is asked for these at the end; those of an earlier run are not this one's.
+        metrics.PacePeak.Record(double.NaN, signals.Tags());
+        metrics.PaceAchieved.Record(double.NaN, signals.Tags());
         metrics.Attempts.Add(0, signals.Tags());
         metrics.TakeOvers.Add(0, signals.Tags());
         foreach (var outcome in Enum.GetValues<BackfillOutcome>())

@@ -78,13 +78,13 @@ public sealed class EventLogTests : IDisposable
     public void Workers_that_share_a_folder_lose_no_line_not_even_where_files_make_room()
     {
         const int Workers = 4;
-        const int Each = 2000;
+        const int Each = 6000;
         Parallel.For(0, Workers, new() { MaxDegreeOfParallelism = Workers }, worker =>
         {
             // Many short logs: many writes of few lines, all at once.
             for (var part = 0; part < Each / 5; part++)
             {
-                using var log = new EventLog(_folder.Events, _folder.Warn, maxBytes: 600_000);
+                using var log = new EventLog(_folder.Events, _folder.Warn, maxBytes: 900_000);
                 for (var i = 0; i < 5; i++)
                     log.Add(SignalFolder.Event(string.Create(CultureInfo.InvariantCulture, $"{worker} {(part * 5) + i}")));
             }
