@@ -61,12 +61,17 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         if (request.RunId is null && connection.Environment == BackfillEnvironment.Production)
             return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
         if (await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false) is { } passed)
+        {
             RunSignals.Decided(passed, signals);
+            RunSignals.Record([passed], signals);
+        }
+
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
         var state = await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
         sink.Milestone(
             string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
             "RunStarted");
+        RunSignals.Begin(ticket, signals, time.GetUtcNow());
         signals.Event(
             EventNames.RunStarted,
             EventSeverity.Info,
@@ -132,6 +137,12 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         catch (Exception e) when (e is not OperationCanceledException)
         {
             ending = ending with { Reason = $"a worker failed: {e.Message}" };
+            signals.Event(
+                EventNames.WorkerFailed,
+                EventSeverity.Error,
+                e.Message,
+                new(SignalTags.RunId, ticket.RunId),
+                new(SignalTags.Category, (e as BackfillException)?.Code ?? e.GetType().Name));
             throw;
         }
         finally

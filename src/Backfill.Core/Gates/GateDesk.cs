@@ -62,7 +62,7 @@ public sealed class GateDesk(BackfillConnection connection)
         signals.Instruments.Decisions.Add(1, signals.Tags(
             new(SignalTags.Gate, gate.Name),
             new(SignalTags.Action, decision.Approve ? GateAction.Approved : GateAction.Denied),
-            new("backfill.gate.overridden", gate.Overridden)));
+            new(SignalTags.Overridden, gate.Overridden)));
         RunSignals.Decided(gate, signals);
         return gate;
     }

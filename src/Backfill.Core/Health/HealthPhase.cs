@@ -79,9 +79,10 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
     {
         using var signals = PhaseSignals.Open(connection, outputPath, _ => { }, time);
         signals.Instruments.HealthCandidates.Record(
-            report.NeedingBackfill, signals.Tags(new KeyValuePair<string, object?>("backfill.backfillable", "true")));
+            report.NeedingBackfill, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Backfillable, "true")));
         signals.Instruments.HealthCandidates.Record(
-            report.NotBackfillable, signals.Tags(new KeyValuePair<string, object?>("backfill.backfillable", "false")));
+            report.NotBackfillable, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Backfillable, "false")));
+        signals.Instruments.HealthChecked.Record(UnixTime.Of(time.GetUtcNow()), signals.Tags());
         signals.Event(
             EventNames.HealthChecked,
             report.Status == ProdHealthStatus.Healthy ? EventSeverity.Info : EventSeverity.Warn,

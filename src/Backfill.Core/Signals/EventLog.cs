@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -91,16 +92,16 @@ internal sealed class EventLog : IDisposable
                 json.WriteBoolean(key, flag);
                 break;
             case int or long:
-                json.WriteNumber(key, Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture));
+                json.WriteNumber(key, Convert.ToInt64(value, CultureInfo.InvariantCulture));
                 break;
-            case double number:
+            case double number when double.IsFinite(number):
                 json.WriteNumber(key, number);
                 break;
             case DateTimeOffset time:
                 json.WriteString(key, time.UtcDateTime);
                 break;
             default:
-                json.WriteString(key, value.ToString());
+                json.WriteString(key, Convert.ToString(value, CultureInfo.InvariantCulture));
                 break;
         }
     }
@@ -129,9 +130,10 @@ internal sealed class EventLog : IDisposable
     private void Write(byte[] lines)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        // Where two append at once, one would write over the other's lines: an append begins where the file ended when it was opened.
+        using var turn = FileTurn.Take(Path.ChangeExtension(_path, ".lock"));
         if (File.Exists(_path) && new FileInfo(_path).Length + lines.Length > _maxBytes)
             Rotate();
-        // Other workers on this machine append to the same file; a batch of lines is one write.
         using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         file.Write(lines);
     }

@@ -17,12 +17,18 @@ internal sealed class MetricsFile : IDisposable
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private readonly Lock _writing = new();
+    private readonly Action _beforeWriting;
     private readonly Timer _timer;
     private bool _hasFailed;
 
-    public MetricsFile(string path, Meter meter, Action<string> warn)
+    /// <param name="path">The file.</param>
+    /// <param name="meter">Whose instruments are written.</param>
+    /// <param name="warn">Takes what goes wrong.</param>
+    /// <param name="beforeWriting">Records what is to be as fresh as the file.</param>
+    public MetricsFile(string path, Meter meter, Action<string> warn, Action beforeWriting)
     {
-        (_path, _warn) = (path, warn);
+        (_path, _warn, _beforeWriting) = (path, warn, beforeWriting);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (ReferenceEquals(instrument.Meter, meter))
@@ -60,9 +66,25 @@ internal sealed class MetricsFile : IDisposable
 
     private void Write()
     {
+        // A slow disk makes the timer come again meanwhile.
+        lock (_writing)
+            WriteWhole();
+    }
+
+    private void WriteWhole()
+    {
+        // Never a name that another phase writes to: not even one in this process.
+        var temporary = $"{_path}.{Guid.NewGuid():N}.tmp";
         try
         {
             string text;
+            lock (_lock)
+            {
+                if (_families.Count == 0)
+                    return;
+            }
+
+            _beforeWriting();
             lock (_lock)
             {
                 var families = PrometheusText.Families(File.Exists(_path) ? File.ReadAllText(_path) : "");
@@ -71,10 +93,7 @@ internal sealed class MetricsFile : IDisposable
                 text = string.Concat(families.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value));
             }
 
-            if (text.Length == 0)
-                return;
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            var temporary = $"{_path}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.tmp";
             File.WriteAllText(temporary, text, new UTF8Encoding(false));
             File.Move(temporary, _path, overwrite: true);
             _hasFailed = false;
@@ -84,6 +103,19 @@ internal sealed class MetricsFile : IDisposable
             if (!_hasFailed)
                 _warn($"{_path} can't be written, and metrics are not up to date there: {e.Message}");
             _hasFailed = true;
+            Remove(temporary);
+        }
+    }
+
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is told already that the folder can't be written to.
         }
     }
 }
@@ -91,9 +123,7 @@ internal sealed class MetricsFile : IDisposable
 /// <summary>One metric with all its label sets.</summary>
 internal sealed class MetricFamily(string name, Instrument instrument)
 {
-    /// <summary>For calls that take from a twentieth of a second up to the platform's limit of 150 s.</summary>
-    private static readonly double[] Bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150];
-
+    private readonly IReadOnlyList<double> _bounds = instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } ? bounds : [];
     private readonly SortedDictionary<string, double[]> _values = new(StringComparer.Ordinal);
 
     private bool IsHistogram => instrument is Histogram<double>;
@@ -103,11 +133,11 @@ internal sealed class MetricFamily(string name, Instrument instrument)
     public void Add(string labels, double value)
     {
         if (!_values.TryGetValue(labels, out var cells))
-            _values.Add(labels, cells = new double[IsHistogram ? Bounds.Length + 2 : 1]);
+            _values.Add(labels, cells = new double[IsHistogram ? _bounds.Count + 2 : 1]);
         if (IsHistogram)
         {
-            for (var i = 0; i < Bounds.Length; i++)
-                cells[i] += value <= Bounds[i] ? 1 : 0;
+            for (var i = 0; i < _bounds.Count; i++)
+                cells[i] += value <= _bounds[i] ? 1 : 0;
             cells[^2]++;
             cells[^1] += value;
         }
@@ -124,7 +154,7 @@ internal sealed class MetricFamily(string name, Instrument instrument)
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append("# HELP ").Append(name).Append(' ').Append(instrument.Description).Append('\n');
+        text.Append("# HELP ").Append(name).Append(' ').Append(PrometheusText.Help(instrument.Description)).Append('\n');
         text.Append("# TYPE ").Append(name).Append(' ').Append(IsHistogram ? "histogram" : IsCounter ? "counter" : "gauge").Append('\n');
         foreach (var (labels, cells) in _values)
         {
@@ -134,8 +164,8 @@ internal sealed class MetricFamily(string name, Instrument instrument)
                 continue;
             }
 
-            for (var i = 0; i < Bounds.Length; i++)
-                Line(text, $"{name}_bucket", With(labels, Bounds[i].ToString(CultureInfo.InvariantCulture)), cells[i]);
+            for (var i = 0; i < _bounds.Count; i++)
+                Line(text, $"{name}_bucket", With(labels, _bounds[i].ToString(CultureInfo.InvariantCulture)), cells[i]);
             Line(text, $"{name}_bucket", With(labels, "+Inf"), cells[^2]);
             Line(text, $"{name}_sum", labels, cells[^1]);
             Line(text, $"{name}_count", labels, cells[^2]);

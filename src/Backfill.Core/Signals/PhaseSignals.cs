@@ -31,7 +31,8 @@ internal sealed class PhaseSignals : IDisposable
             return;
         var logs = Path.Combine(outputPath, "backfill_logs");
         _events = new(Path.Combine(logs, "events.jsonl"), warn);
-        _metrics = new(Path.Combine(logs, "metrics.prom"), _meter, warn);
+        _metrics = new(
+            Path.Combine(logs, "metrics.prom"), _meter, warn, () => Instruments.MetricsWritten.Record(UnixTime.Of(time.GetUtcNow()), Tags()));
         // Events name their trace, whether anybody exports it or not.
         _listener = new()
         {

@@ -1,3 +1,5 @@
+using Backfill.Apply;
+
 namespace Backfill.Signals;
 
 /// <summary>A run's figures as metrics, from the ledger.</summary>
@@ -6,24 +8,52 @@ internal static class RunSignals
     public static void Record(BackfillRun run, PhaseSignals signals, DateTimeOffset now)
     {
         var metrics = signals.Instruments;
+        Record(
+            new RunProgress(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining), signals);
+        Record(run.State, signals);
+        metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
+        metrics.PaceLimit.Record(run.ThrottlePerMinute, signals.Tags());
+        metrics.PacePeak.Record(run.PeakPerMinute ?? double.NaN, signals.Tags());
+        metrics.PaceAchieved.Record(run.AchievedPerMinute ?? double.NaN, signals.Tags());
+    }
+
+    /// <summary>A worker begins: what has not happened yet is 0, and what an earlier process left no longer holds.</summary>
+    public static void Begin(RunTicket ticket, PhaseSignals signals, DateTimeOffset now)
+    {
+        var metrics = signals.Instruments;
+        Record(BackfillRunState.Running, signals);
+        metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
+        metrics.PaceLimit.Record(ticket.Settings.ThrottlePerMinute, signals.Tags());
+        // The ledger is asked for these at the end; those of an earlier run are not this one's.
+        metrics.PacePeak.Record(double.NaN, signals.Tags());
+        metrics.PaceAchieved.Record(double.NaN, signals.Tags());
+        metrics.Attempts.Add(0, signals.Tags());
+        metrics.TakeOvers.Add(0, signals.Tags());
+        foreach (var outcome in Enum.GetValues<BackfillOutcome>())
+            metrics.Sessions.Add(0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, outcome)));
+    }
+
+    /// <summary>Where the run stands.</summary>
+    public static void Record(BackfillRunState state, PhaseSignals signals)
+    {
+        foreach (var one in Enum.GetValues<BackfillRunState>())
+            signals.Instruments.RunState.Record(one == state ? 1 : 0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.State, one)));
+        signals.Instruments.BreakerOpen.Record(state == BackfillRunState.Halted ? 1 : 0, signals.Tags());
+    }
+
+    /// <summary>How far the run is.</summary>
+    public static void Record(RunProgress progress, PhaseSignals signals)
+    {
         foreach (var (outcome, count) in new[]
         {
-            (BackfillOutcome.Succeeded, run.Succeeded), (BackfillOutcome.NoEffect, run.NoEffect), (BackfillOutcome.Failed, run.Failed),
-            (BackfillOutcome.Skipped, run.Skipped), (BackfillOutcome.Unknown, run.Unknown),
+            (BackfillOutcome.Succeeded, progress.Succeeded), (BackfillOutcome.NoEffect, progress.NoEffect),
+            (BackfillOutcome.Failed, progress.Failed), (BackfillOutcome.Skipped, progress.Skipped), (BackfillOutcome.Unknown, progress.Unknown),
         })
         {
-            metrics.RunSessions.Record(count, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, outcome)));
+            signals.Instruments.RunSessions.Record(count, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, outcome)));
         }
 
-        foreach (var state in Enum.GetValues<BackfillRunState>())
-            metrics.RunState.Record(state == run.State ? 1 : 0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.State, state)));
-        metrics.RunRemaining.Record(run.Remaining, signals.Tags());
-        metrics.RunActivity.Record(now.ToUnixTimeMilliseconds() / 1000.0, signals.Tags());
-        metrics.PaceLimit.Record(run.ThrottlePerMinute, signals.Tags());
-        metrics.PacePeak.Record(run.PeakPerMinute ?? 0, signals.Tags());
-        if (run.AchievedPerMinute is { } achieved)
-            metrics.PaceAchieved.Record(achieved, signals.Tags());
-        metrics.BreakerOpen.Record(run.State == BackfillRunState.Halted ? 1 : 0, signals.Tags());
+        signals.Instruments.RunRemaining.Record(progress.Remaining, signals.Tags());
     }
 
     /// <summary>Gates as they stand: which of them waits, and since when.</summary>
@@ -31,7 +61,7 @@ internal static class RunSignals
     {
         foreach (var gate in gates)
         {
-            var since = gate.Status == BackfillGateStatus.Pending ? (gate.RaisedAt?.ToUnixTimeMilliseconds() ?? 0) / 1000.0 : 0;
+            var since = gate is { Status: BackfillGateStatus.Pending, RaisedAt: { } raised } ? UnixTime.Of(raised) : 0;
             signals.Instruments.GatePendingSince.Record(since, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Gate, gate.Name)));
         }
     }
@@ -60,6 +90,6 @@ internal static class RunSignals
             new("backfill.gate.decided_by", gate.DecidedBy),
             new("backfill.gate.decided_at", gate.DecidedAt),
             new("backfill.gate.reason", gate.Reason),
-            new("backfill.gate.overridden", gate.Overridden));
+            new(SignalTags.Overridden, gate.Overridden));
     }
 }

@@ -37,11 +37,14 @@ public static class EventNames
     /// <summary>A worker began to work on a run.</summary>
     public const string RunStarted = "backfill.run.started";
 
-    /// <summary>The run's state changed; attribute <c>backfill.run.state</c>.</summary>
+    /// <summary>A worker has left the run, in the state of attribute <c>backfill.state</c>.</summary>
     public const string RunState = "backfill.run.state_changed";
 
     /// <summary>The pace or the wanted state was changed by an order.</summary>
     public const string RunOrder = "backfill.run.order_obeyed";
+
+    /// <summary>A worker could not go on, for example because the database was gone.</summary>
+    public const string WorkerFailed = "backfill.run.worker_failed";
 
     /// <summary>Failures have reached a limit.</summary>
     public const string BreakerOpened = "backfill.run.breaker_opened";
@@ -124,6 +127,12 @@ public static class SignalTags
 
     /// <summary>What is waited for.</summary>
     public const string Cause = "backfill.wait.cause";
+
+    /// <summary>Whether a candidate can be backfilled.</summary>
+    public const string Backfillable = "backfill.backfillable";
+
+    /// <summary>Whether a decision went over a criterion that was not met.</summary>
+    public const string Overridden = "backfill.gate.overridden";
 
     /// <summary>What was done.</summary>
     public const string Action = "backfill.action";

@@ -6,9 +6,9 @@ namespace Backfill.Signals;
 internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, TimeProvider time) : IApplySink
 {
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, TimeSpan> _waited = new(StringComparer.Ordinal);
     private RunControl? _control;
-    private TimeSpan _waited;
-    private string? _cause;
+    private RunProgress? _progress;
 
     public void Settled(BackfillSessionResult result)
     {
@@ -37,19 +37,25 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
         sink.Settled(result);
     }
 
+    public void Attempted()
+    {
+        signals.Instruments.Attempts.Add(1, signals.Tags());
+        sink.Attempted();
+    }
+
     public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
     {
         var metrics = signals.Instruments;
-        metrics.RunSessions.Record(progress.Succeeded, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, BackfillOutcome.Succeeded)));
-        metrics.RunRemaining.Record(progress.Remaining, signals.Tags());
+        RunSignals.Record(progress, signals);
+        RunSignals.Record(control.State, signals);
         metrics.PaceLimit.Record(control.ThrottlePerMinute, signals.Tags());
-        metrics.RunActivity.Record(Unix(time.GetUtcNow()), signals.Tags());
+        Add(waiting);
         lock (_lock)
         {
-            var cause = waiting.Cause ?? _cause;
-            if (waiting.Total > _waited)
-                metrics.Waiting.Add((waiting.Total - _waited).TotalSeconds, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Cause, cause)));
-            (_waited, _cause) = (waiting.Total, cause);
+            // That this process is alive is no movement.
+            if (progress != _progress)
+                metrics.RunActivity.Record(UnixTime.Of(time.GetUtcNow()), signals.Tags());
+            _progress = progress;
             if (_control is { } before && before != control)
             {
                 signals.Event(
@@ -64,6 +70,12 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
         }
 
         sink.Progressed(progress, control, waiting);
+    }
+
+    public void Waited(WorkerWaiting waiting)
+    {
+        Add(waiting);
+        sink.Waited(waiting);
     }
 
     public void Warn(string message)
@@ -101,5 +113,17 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
             new("backfill.pace.peak", run.PeakPerMinute));
     }
 
-    private static double Unix(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
+    private void Add(WorkerWaiting waiting)
+    {
+        lock (_lock)
+        {
+            foreach (var (cause, waited) in waiting.ByCause)
+            {
+                var more = (waited - _waited.GetValueOrDefault(cause)).TotalSeconds;
+                if (more > 0)
+                    signals.Instruments.Waiting.Add(more, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Cause, cause)));
+                _waited[cause] = waited;
+            }
+        }
+    }
 }

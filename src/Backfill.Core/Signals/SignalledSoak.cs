@@ -5,23 +5,25 @@ namespace Backfill.Signals;
 /// <summary>Tells what a soak finds twice: to the operator, and to whoever monitors.</summary>
 internal sealed class SignalledSoakSink(ISoakSink sink, PhaseSignals signals) : ISoakSink
 {
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
     public void Taken(SoakSample sample)
     {
         var metrics = signals.Instruments;
-        foreach (var check in sample.Checks)
+        _names.UnionWith(sample.Checks.Select(c => c.Name));
+        foreach (var name in _names)
         {
-            var tag = new KeyValuePair<string, object?>(SignalTags.Check, check.Name);
-            metrics.SoakCheckActual.Record(check.Count, signals.Tags(tag));
-            metrics.SoakCheckExpected.Record(0, signals.Tags(tag));
+            var tag = new KeyValuePair<string, object?>(SignalTags.Check, name);
+            var check = sample.Checks.FirstOrDefault(c => c.Name == name);
+            metrics.SoakCheckActual.Record(Actual(check, sample), signals.Tags(tag));
+            metrics.SoakCheckExpected.Record(Expected(name, sample), signals.Tags(tag));
             foreach (var status in Enum.GetValues<SoakCheckStatus>())
-                metrics.SoakCheckStatus.Record(status == check.Status ? 1 : 0, signals.Tags(tag, new(SignalTags.State, status)));
+                metrics.SoakCheckStatus.Record(status == check?.Status ? 1 : 0, signals.Tags(tag, new(SignalTags.State, status)));
         }
 
         metrics.ConversionBaseline.Record(sample.Baseline, signals.Tags());
-        if (sample.ConversionRate is { } rate)
-            metrics.Conversion.Record(rate, signals.Tags());
-        if (sample.ConversionUpperBound is { } upper)
-            metrics.ConversionUpper.Record(upper, signals.Tags());
+        metrics.Conversion.Record(sample.ConversionRate ?? double.NaN, signals.Tags());
+        metrics.ConversionUpper.Record(sample.ConversionUpperBound ?? double.NaN, signals.Tags());
         signals.Event(
             EventNames.SoakSampled,
             sample.Verdict switch { SoakVerdict.Pass => EventSeverity.Info, SoakVerdict.Fail => EventSeverity.Error, _ => EventSeverity.Warn },
@@ -38,7 +40,11 @@ internal sealed class SignalledSoakSink(ISoakSink sink, PhaseSignals signals) : 
         sink.Taken(sample);
     }
 
-    public void Progressed(SoakProgress progress) => sink.Progressed(progress);
+    public void Progressed(SoakProgress progress)
+    {
+        Next(progress.NextAt);
+        sink.Progressed(progress);
+    }
 
     public void Warn(string message)
     {
@@ -56,14 +62,40 @@ internal sealed class SignalledSoakSink(ISoakSink sink, PhaseSignals signals) : 
     }
 
     /// <summary>The soak has ended, or was stopped.</summary>
-    public void Ended(SoakEnd end) => signals.Event(
-        EventNames.SoakEnded,
-        end.Verdict switch { SoakVerdict.Pass => EventSeverity.Info, SoakVerdict.Fail => EventSeverity.Error, _ => EventSeverity.Warn },
-        end.Reason ?? $"The verdict is {end.Verdict}.",
-        new(SignalTags.RunId, end.Soak.RunId),
-        new(SignalTags.State, end.Verdict),
-        new("backfill.soak.samples", end.Samples.Count),
-        new("backfill.soak.can_go_on", end.CanGoOn));
+    public void Ended(SoakEnd end)
+    {
+        // One that can go on is due still, and nobody watches it.
+        if (!end.CanGoOn)
+            Next(null);
+        signals.Event(
+            EventNames.SoakEnded,
+            end.Verdict switch { SoakVerdict.Pass => EventSeverity.Info, SoakVerdict.Fail => EventSeverity.Error, _ => EventSeverity.Warn },
+            end.Reason ?? $"The verdict is {end.Verdict}.",
+            new(SignalTags.RunId, end.Soak.RunId),
+            new(SignalTags.State, end.Verdict),
+            new("backfill.soak.samples", end.Samples.Count),
+            new("backfill.soak.can_go_on", end.CanGoOn));
+    }
+
+    /// <summary>What was not seen is never 0.</summary>
+    private static double Actual(SoakCheck? check, SoakSample sample)
+    {
+        var isSeen = check?.Status == SoakCheckStatus.Fail || check?.Name switch
+        {
+            null => false,
+            SoakCheckNames.TokenAccess => sample.TokensTested > 0,
+            SoakCheckNames.Conversion => sample.CompletedSessions > 0,
+            _ => check.Status != SoakCheckStatus.NotMeasured,
+        };
+        return isSeen ? check!.Count : double.NaN;
+    }
+
+    /// <summary>None, but for conversion: what the baseline leaves of the completed sessions.</summary>
+    private static double Expected(string name, SoakSample sample) =>
+        name == SoakCheckNames.Conversion ? (1 - sample.Baseline) * sample.CompletedSessions ?? double.NaN : 0;
+
+    private void Next(DateTimeOffset? due) =>
+        signals.Instruments.SoakNextSample.Record(due is { } at ? UnixTime.Of(at) : 0, signals.Tags());
 }
 
 /// <summary>A probe whose measurements are spans.</summary>

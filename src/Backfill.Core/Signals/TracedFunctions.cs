@@ -26,7 +26,8 @@ internal sealed class TracedFunctions(IFunctionCaller functions, PhaseSignals si
             signals.Tags(
                 new(SignalTags.Function, call.Function),
                 new(SignalTags.StatusCode, reply.StatusCode),
-                new(SignalTags.Category, error)));
+                // A word of ours: what a header says may be anything.
+                new(SignalTags.Category, ErrorPolicy.Classify(reply).Category)));
         return reply;
     }
 }

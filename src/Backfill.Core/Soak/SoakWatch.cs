@@ -168,5 +168,8 @@ internal sealed class SoakWatch(
         series.LastNumber,
         _window.Samples,
         series.Samples.Count == 0 ? null : series.Samples[^1].Verdict,
-        clock.ToReal(_window.End)));
+        clock.ToReal(_window.End))
+    {
+        NextAt = series.LastNumber < _window.Samples ? clock.ToReal(_window.DueAt(series.LastNumber + 1)) : null,
+    });
 }

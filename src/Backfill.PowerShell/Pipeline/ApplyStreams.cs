@@ -35,7 +35,7 @@ internal sealed class ApplyStreams(PipelineStreams streams, bool showsResults = 
         return new(
             Activity,
             "Backfill",
-            FormattableString.Invariant($"{progress.Succeeded} of {progress.Total} sessions verified{bad}{Why(control, waiting)}"))
+            FormattableString.Invariant($"{progress.Done} of {progress.Total} sessions verified{bad}{Why(control, waiting)}"))
         {
             CurrentOperation = FormattableString.Invariant(
                 $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {waiting.Total:hh\\:mm\\:ss} in all; at most {control.ThrottlePerMinute}/min"),

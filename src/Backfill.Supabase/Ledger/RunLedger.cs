@@ -130,7 +130,14 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Ledger/read_progress"), ticket.RunId);
         return await batch.QueryRowAsync(
-            reader => new RunProgress(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3)),
+            reader => new RunProgress(
+                reader.GetInt32(0),
+                reader.GetInt32(1),
+                reader.GetInt32(2),
+                reader.GetInt32(3),
+                reader.GetInt32(4),
+                reader.GetInt32(5),
+                reader.GetInt32(6)),
             cancellationToken).ConfigureAwait(false);
     }
 

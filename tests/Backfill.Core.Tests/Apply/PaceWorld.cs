@@ -184,7 +184,7 @@ public class PaceLedger : DispatchProxy
         nameof(IRunLedger.HeartbeatAsync) => _worker.AskAsync(() => new Beat(
             new(BackfillRunState.Running, BackfillRunState.Running, ((RunTicket)args![0]!).Settings.ThrottlePerMinute, 64),
             (IReadOnlyCollection<long>)args[2]!)),
-        nameof(IRunLedger.ReadProgressAsync) => _worker.AskAsync(() => new RunProgress(1, 0, 0, 1)),
+        nameof(IRunLedger.ReadProgressAsync) => _worker.AskAsync(() => new RunProgress(1, 0, 0, 0, 0, 0, 1)),
         _ => throw new NotSupportedException(targetMethod.Name),
     };
 

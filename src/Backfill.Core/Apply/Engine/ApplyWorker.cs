@@ -61,6 +61,7 @@ internal sealed class ApplyWorker
             {
                 await beating.CancelAsync().ConfigureAwait(false);
                 await heart.ConfigureAwait(false);
+                _context.Sink.Waited(_waiting.Reading);
             }
         }
 

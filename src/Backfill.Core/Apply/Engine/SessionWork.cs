@@ -97,7 +97,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             looks = true;
         }
 
-        return await CallAsync(operation, attempt).ConfigureAwait(false);
+        return await CallAsync(operation, attempt, counts).ConfigureAwait(false);
     }
 
     /// <summary>Announces the attempt and looks whether somebody else has changed a row meanwhile.</summary>
@@ -115,11 +115,13 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
         return new(NotSent(operation, attempt), Disposition.Fail);
     }
 
-    private async Task<AttemptResult> CallAsync(PlanOperation operation, int attempt)
+    private async Task<AttemptResult> CallAsync(PlanOperation operation, int attempt, bool counts)
     {
         if (!context.Leases.Holds(claim.Fence))
             throw new LeaseLostException(claim);
         _hasCalled = true;
+        if (counts)
+            context.Sink.Attempted();
         var sentAt = context.Clock.Now;
         var call = new FunctionCall(
             claim.RunId, claim.SessionId, operation.Function, operation.Params, operation.Position, attempt, claim.Fence, Ticket.Settings.CallTimeout);

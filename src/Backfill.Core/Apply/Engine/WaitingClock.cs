@@ -4,7 +4,7 @@ namespace Backfill.Apply;
 internal sealed class WaitingClock(TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private TimeSpan _total;
+    private readonly Dictionary<string, TimeSpan> _over = new(StringComparer.Ordinal);
     private string? _cause;
     private long _since;
 
@@ -13,7 +13,12 @@ internal sealed class WaitingClock(TimeProvider time)
         get
         {
             lock (_lock)
-                return new(_cause, _cause is null ? _total : _total + time.GetElapsedTime(_since));
+            {
+                var byCause = new Dictionary<string, TimeSpan>(_over, StringComparer.Ordinal);
+                if (_cause is not null)
+                    byCause[_cause] = Waited(_cause);
+                return new(_cause, byCause.Values.Aggregate(TimeSpan.Zero, (sum, one) => sum + one)) { ByCause = byCause };
+            }
         }
     }
 
@@ -34,10 +39,12 @@ internal sealed class WaitingClock(TimeProvider time)
         lock (_lock)
         {
             if (_cause is not null)
-                _total += time.GetElapsedTime(_since);
+                _over[_cause] = Waited(_cause);
             _cause = null;
         }
     }
+
+    private TimeSpan Waited(string cause) => _over.GetValueOrDefault(cause) + time.GetElapsedTime(_since);
 
     private sealed class End(WaitingClock clock) : IDisposable
     {

@@ -13,6 +13,17 @@ public interface IApplySink
     /// <param name="waiting">What this worker waits for.</param>
     void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting);
 
+    /// <summary>A session attempt is sent: a session's first call, or a repeated one, as the pace counts them.</summary>
+    void Attempted()
+    {
+    }
+
+    /// <summary>What the worker has waited for in all, at its end.</summary>
+    /// <param name="waiting">By cause.</param>
+    void Waited(WorkerWaiting waiting)
+    {
+    }
+
     /// <summary>Something the operator should know: degraded, waiting, taken over.</summary>
     /// <param name="message">In a sentence.</param>
     void Warn(string message);

@@ -159,15 +159,29 @@ public sealed record RunOrder(
 
 /// <summary>How far a run is, over all its workers.</summary>
 /// <param name="Total">Its sessions.</param>
-/// <param name="Succeeded">Verified, or skipped because that had been done before.</param>
-/// <param name="Bad">Failed, without effect, or unknown.</param>
+/// <param name="Succeeded">Verified.</param>
+/// <param name="NoEffect">Answered well, with nothing written.</param>
+/// <param name="Failed">Failed.</param>
+/// <param name="Skipped">Not called.</param>
+/// <param name="Unknown">Perhaps committed.</param>
 /// <param name="Remaining">Not settled yet.</param>
-public sealed record RunProgress(int Total, int Succeeded, int Bad, int Remaining);
+public sealed record RunProgress(int Total, int Succeeded, int NoEffect, int Failed, int Skipped, int Unknown, int Remaining)
+{
+    /// <summary>Verified, or skipped because that had been done before.</summary>
+    public int Done => Succeeded + Skipped;
+
+    /// <summary>Failed, without effect, or unknown.</summary>
+    public int Bad => NoEffect + Failed + Unknown;
+}
 
 /// <summary>What a worker waits for.</summary>
 /// <param name="Cause">For example <c>Pace</c>; null when it works.</param>
 /// <param name="Total">How long it has waited in all.</param>
-public sealed record WorkerWaiting(string? Cause, TimeSpan Total);
+public sealed record WorkerWaiting(string? Cause, TimeSpan Total)
+{
+    /// <summary>The same, by cause; together they are <see cref="Total"/>.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> ByCause { get; init; } = new Dictionary<string, TimeSpan>();
+}
 
 /// <summary>Why a worker stops.</summary>
 /// <param name="State">The state it leaves the run in; null to leave it as it is.</param>

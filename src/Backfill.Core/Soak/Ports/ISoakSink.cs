@@ -30,4 +30,8 @@ public interface ISoakSink
 /// <param name="Samples">How many are due in all.</param>
 /// <param name="Verdict">The verdict so far; null before the first sample.</param>
 /// <param name="EndsAt">When the window ends by this machine's clock, however fast a sandbox's runs.</param>
-public sealed record SoakProgress(int Number, int Samples, SoakVerdict? Verdict, DateTimeOffset EndsAt);
+public sealed record SoakProgress(int Number, int Samples, SoakVerdict? Verdict, DateTimeOffset EndsAt)
+{
+    /// <summary>When the next sample is due, by the same clock; null after the last one.</summary>
+    public DateTimeOffset? NextAt { get; init; }
+}
