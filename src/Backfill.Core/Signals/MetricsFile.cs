@@ -91,8 +91,7 @@ internal sealed class MetricsFile : IDisposable
 /// <summary>One metric with all its label sets.</summary>
 internal sealed class MetricFamily(string name, Instrument instrument)
 {
-    /// <summary>For calls that take from a twentieth of a second up to the platform's limit of 150 s.</summary>
-    private static readonly double[] Bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150];
+    private static readonly IReadOnlyList<double> Bounds = SignalInstruments.CallBounds;
 
     private readonly SortedDictionary<string, double[]> _values = new(StringComparer.Ordinal);
 
@@ -103,10 +102,10 @@ internal sealed class MetricFamily(string name, Instrument instrument)
     public void Add(string labels, double value)
     {
         if (!_values.TryGetValue(labels, out var cells))
-            _values.Add(labels, cells = new double[IsHistogram ? Bounds.Length + 2 : 1]);
+            _values.Add(labels, cells = new double[IsHistogram ? Bounds.Count + 2 : 1]);
         if (IsHistogram)
         {
-            for (var i = 0; i < Bounds.Length; i++)
+            for (var i = 0; i < Bounds.Count; i++)
                 cells[i] += value <= Bounds[i] ? 1 : 0;
             cells[^2]++;
             cells[^1] += value;
@@ -134,7 +133,7 @@ internal sealed class MetricFamily(string name, Instrument instrument)
                 continue;
             }
 
-            for (var i = 0; i < Bounds.Length; i++)
+            for (var i = 0; i < Bounds.Count; i++)
                 Line(text, $"{name}_bucket", With(labels, Bounds[i].ToString(CultureInfo.InvariantCulture)), cells[i]);
             Line(text, $"{name}_bucket", With(labels, "+Inf"), cells[^2]);
             Line(text, $"{name}_sum", labels, cells[^1]);

@@ -5,11 +5,18 @@ namespace Backfill.Signals;
 /// <summary>All metrics. No label ever holds a session, a token or a key.</summary>
 internal sealed class SignalInstruments(Meter meter)
 {
+    /// <summary>Bounds in seconds, for calls that take from a twentieth of a second up to the platform's limit of 150 s.</summary>
+    public static readonly IReadOnlyList<double> CallBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150];
+
     public Counter<long> Sessions { get; } = meter.CreateCounter<long>(
         "backfill.sessions", "{session}", "Sessions settled by this process.");
 
     public Histogram<double> OperationDuration { get; } = meter.CreateHistogram<double>(
-        "backfill.operation.duration", "s", "Calls of edge functions, from sending to the end of the answer.");
+        "backfill.operation.duration",
+        "s",
+        "Calls of edge functions, from sending to the end of the answer.",
+        null,
+        new() { HistogramBucketBoundaries = CallBounds });
 
     public Counter<double> Waiting { get; } = meter.CreateCounter<double>(
         "backfill.waiting", "s", "Time that this process has waited, by cause.");
