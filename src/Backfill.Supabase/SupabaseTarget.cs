@@ -14,7 +14,6 @@ using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Ledger.Purge;
 using Backfill.Supabase.Reports;
 using Backfill.Supabase.Rollback;
-using Backfill.Supabase.Signals;
 using Backfill.Supabase.Soak;
 using Npgsql;
 
@@ -109,7 +108,6 @@ internal sealed class SupabaseTarget : ITarget
     public async ValueTask DisposeAsync()
     {
         _functions?.Dispose();
-        await Task.Run(OtlpSwitch.Flush).ConfigureAwait(false);
         await _dataSource.DisposeAsync().ConfigureAwait(false);
     }
 

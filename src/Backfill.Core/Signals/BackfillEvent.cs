@@ -36,6 +36,9 @@ public static class BackfillEvents
     /// <summary>Raised for each event, on the thread and in the span in which it happened.</summary>
     public static event Action<BackfillEvent>? Published;
 
+    /// <summary>Why nothing is exported, though it was asked for; each phase that writes files warns of it.</summary>
+    internal static string? ExportProblem { get; set; }
+
     /// <summary>Whether anybody listens.</summary>
     internal static bool HasListeners => Published is not null;
 

@@ -14,7 +14,7 @@ internal sealed class PhaseSignals : IDisposable
 
     public static readonly ActivitySource Source = new(Name, ModuleInfo.Version);
 
-    private readonly Meter _meter = new(Name, ModuleInfo.Version);
+    private readonly Meter _meter = ProcessMetrics.NewPhase();
     private readonly TimeProvider _time;
     private readonly ActivityListener? _listener;
     private readonly EventLog? _events;
@@ -41,6 +41,8 @@ internal sealed class PhaseSignals : IDisposable
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
         };
         ActivitySource.AddActivityListener(_listener);
+        if (BackfillEvents.ExportProblem is { } problem)
+            warn(problem);
     }
 
     /// <summary><c>staging</c>, <c>production</c> or <c>unknown</c>.</summary>
@@ -60,8 +62,13 @@ internal sealed class PhaseSignals : IDisposable
     public TagList Tags(params ReadOnlySpan<KeyValuePair<string, object?>> more)
     {
         var tags = new TagList { _environment };
+        // error.type, for one, is there only where something failed.
         foreach (var tag in more)
-            tags.Add(tag);
+        {
+            if (tag.Value is not null)
+                tags.Add(tag);
+        }
+
         return tags;
     }
 
@@ -70,13 +77,20 @@ internal sealed class PhaseSignals : IDisposable
     {
         if (_events is null && !BackfillEvents.HasListeners)
             return;
+        var known = new List<KeyValuePair<string, object?>>(attributes.Length + 1) { _environment };
+        foreach (var attribute in attributes)
+        {
+            if (attribute.Value is not null)
+                known.Add(attribute);
+        }
+
         var activity = Activity.Current;
         var item = new BackfillEvent(
             _time.GetUtcNow(),
             severity,
             name,
             body,
-            [_environment, .. attributes],
+            known,
             activity?.TraceId.ToHexString(),
             activity?.SpanId.ToHexString());
         _events?.Add(item);

@@ -27,9 +27,9 @@ internal sealed class OtlpExport : IDisposable
     {
         _sdk = OpenTelemetrySdk.Create(builder => builder
             .ConfigureResource(Describe)
-            .WithTracing(traces => traces.AddSource(PhaseSignals.Name).AddOtlpExporter(Choose))
-            .WithMetrics(metrics => metrics.AddMeter(PhaseSignals.Name).AddOtlpExporter(Choose))
-            .WithLogging(logs => logs.AddOtlpExporter(Choose)));
+            .If(IsWanted("TRACES"), b => b.WithTracing(traces => traces.AddSource(PhaseSignals.Name).AddOtlpExporter(Choose)))
+            .If(IsWanted("METRICS"), b => b.WithMetrics(metrics => metrics.AddMeter(PhaseSignals.Name).AddOtlpExporter(Choose)))
+            .If(IsWanted("LOGS"), b => b.WithLogging(logs => logs.AddOtlpExporter(Choose))));
         _logger = _sdk.GetLoggerFactory().CreateLogger(PhaseSignals.Name);
         BackfillEvents.Published += Log;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
@@ -37,8 +37,8 @@ internal sealed class OtlpExport : IDisposable
 
     public static OtlpExport Start() => new();
 
-    /// <summary>Sends what waits, for a short while at most.</summary>
-    public void Flush() => Task.WaitAll(
+    /// <summary>The end of the process: sends what waits, for a short while at most.</summary>
+    private void Flush() => Task.WaitAll(
         [
             Task.Run(() => _sdk.TracerProvider.ForceFlush(PatienceMs)),
             Task.Run(() => _sdk.MeterProvider.ForceFlush(PatienceMs)),
@@ -67,6 +67,11 @@ internal sealed class OtlpExport : IDisposable
         null,
         (_, _) => item.Body);
 
+    /// <summary><c>OTEL_TRACES_EXPORTER</c> and its like: <c>otlp</c>, which is the default; any other means that this signal is not exported.</summary>
+    private static bool IsWanted(string signal) =>
+        Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER") is not { Length: > 0 } chosen
+        || chosen.Split(',').Any(e => string.Equals(e.Trim(), "otlp", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>HTTP and protobuf is what the specification asks for by default; the variable says otherwise.</summary>
     private static void Choose(OtlpExporterOptions options)
     {
@@ -74,11 +79,17 @@ internal sealed class OtlpExport : IDisposable
             options.Protocol = OtlpExportProtocol.HttpProtobuf;
     }
 
-    private static void Describe(ResourceBuilder resource)
-    {
-        var attributes = new List<KeyValuePair<string, object>> { new("service.version", ModuleInfo.Version) };
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME")))
-            attributes.Add(new("service.name", ServiceName));
-        resource.AddAttributes(attributes);
-    }
+    /// <summary>What the variables say of the service comes last, and so goes before what is said here.</summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .Clear()
+        .AddTelemetrySdk()
+        .AddService(ServiceName, serviceVersion: ModuleInfo.Version)
+        .AddEnvironmentVariableDetector();
+}
+
+/// <summary>A builder's step that is taken or left out.</summary>
+file static class Steps
+{
+    public static IOpenTelemetryBuilder If(this IOpenTelemetryBuilder builder, bool condition, Func<IOpenTelemetryBuilder, IOpenTelemetryBuilder> step) =>
+        condition ? step(builder) : builder;
 }

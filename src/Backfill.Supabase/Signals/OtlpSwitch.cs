@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Backfill.Signals;
 
 namespace Backfill.Supabase.Signals;
 
@@ -16,14 +17,22 @@ internal static class OtlpSwitch
         if (!IsWanted())
             return;
         lock (Once)
-            _export ??= Start();
-    }
-
-    /// <summary>Sends what waits, for a short while at most.</summary>
-    public static void Flush()
-    {
-        if (_export is not null)
-            FlushExport();
+        {
+            if (_export is not null || BackfillEvents.ExportProblem is not null)
+                return;
+            try
+            {
+                _export = Start();
+            }
+#pragma warning disable CA1031 // Whatever it is: monitoring that can't begin keeps no run from its work.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                // Without its message, which may repeat a header's value.
+                BackfillEvents.ExportProblem =
+                    $"Nothing is exported to a collector: what the OTEL_* variables say can't be used ({e.GetType().Name}). OTEL_EXPORTER_OTLP_ENDPOINT is an address like http://host:4318, OTEL_EXPORTER_OTLP_HEADERS a list like name=value,name=value.";
+            }
+        }
     }
 
     private static bool IsWanted() =>
@@ -33,7 +42,4 @@ internal static class OtlpSwitch
     // Apart, so that the assemblies of OpenTelemetry are not looked for before they are needed.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static OtlpExport Start() => OtlpExport.Start();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FlushExport() => ((OtlpExport)_export!).Flush();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Backfill.Signals;
 
@@ -144,6 +145,8 @@ internal sealed class ApplyWorker
             if (end.Result is { } result)
             {
                 span?.SetTag(SignalTags.Outcome, result.Outcome.ToString()).SetTag(SignalTags.Category, result.Category?.ToString());
+                if (result.Outcome is not (BackfillOutcome.Succeeded or BackfillOutcome.Skipped))
+                    span?.SetStatus(ActivityStatusCode.Error, result.Reason);
                 _context.Sink.Settled(result);
             }
 
