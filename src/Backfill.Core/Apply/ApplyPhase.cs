@@ -107,7 +107,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{tried} sessions did not succeed in an earlier run of this plan and are passed over. -Reprocess Failed tries them again."));
+                $"{CountText.Of(tried, "session")} did not succeed in an earlier run of this plan, and {(tried == 1 ? "is" : "are")} passed over. -Reprocess Failed tries them again."));
         }
     }
 

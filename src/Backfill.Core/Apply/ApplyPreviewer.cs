@@ -24,14 +24,14 @@ internal sealed class ApplyPreviewer(IRunLedger ledger, BackfillPlan plan, Footp
                 .Select(o => Call(s, o))));
             lines.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{batch.BatchId}: {members.Count} sessions, {calls.Count - before} calls ({string.Join(", ", batch.Operations.Select(o => o.Function))}), {spared.Count} spared as already current{Passed(all.Count - members.Count)}"));
+                $"{batch.BatchId}: {CountText.Of(members.Count, "session")}, {CountText.Of(calls.Count - before, "call")} ({string.Join(", ", batch.Operations.Select(o => o.Function))}), {spared.Count} spared as already current{Passed(all.Count - members.Count)}"));
         }
 
         return new(lines, calls, warnings);
     }
 
     private static string Passed(int count) =>
-        count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count} more sessions settled already");
+        count == 0 ? "" : $", {CountText.Of(count, "more session")} settled already";
 
     private async Task<HashSet<(Guid SessionId, int Position)>> SparedAsync(
         PlanBatch batch, List<PlannedSession> members, CancellationToken cancellationToken)

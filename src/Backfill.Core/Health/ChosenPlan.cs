@@ -90,7 +90,7 @@ public static class ChosenPlan
         }
 
         var warnings = leftOut.GroupBy(c => c.Reason).Select(g => FormattableString.Invariant(
-            $"{g.Count()} of the chosen sessions can't be backfilled and are not in the plan ({g.Key}): {string.Join(", ", g.Take(5).Select(c => c.SessionId))}{(g.Count() > 5 ? ", …" : "")}"));
+            $"{g.Count()} of the chosen sessions can't be backfilled and {(g.Count() == 1 ? "is" : "are")} not in the plan ({g.Key}): {string.Join(", ", g.Take(5).Select(c => c.SessionId))}{(g.Count() > 5 ? ", …" : "")}"));
         var current = planned.Count(c => !c.Backfillable);
         if (current > 0)
         {

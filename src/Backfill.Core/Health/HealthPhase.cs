@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Backfill.Plans;
 using Backfill.Reports;
 using Backfill.Signals;
+using Backfill.Soak;
 
 namespace Backfill.Health;
 
@@ -22,11 +24,12 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
     /// <param name="cancellationToken">Stops the query.</param>
     /// <returns>The candidates.</returns>
     /// <exception cref="BackfillException"><c>WindowEmpty</c>, and the probe's own.</exception>
-    public IAsyncEnumerable<BackfillCandidate> FindAsync(HealthQuery query, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BackfillCandidate> FindAsync(
+        HealthQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Check(query);
-        return _probe.FindAsync(query, cancellationToken)
-            .Select(facts => CandidateRules.Judge(facts, query.EngineVersion) with { Connection = connection });
+        await RequireWindowAsync(query, cancellationToken).ConfigureAwait(false);
+        await foreach (var facts in _probe.FindAsync(query, cancellationToken).ConfigureAwait(false))
+            yield return CandidateRules.Judge(facts, query.EngineVersion) with { Connection = connection };
     }
 
     /// <summary>Measures, and writes what came of it.</summary>
@@ -37,7 +40,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
     public async Task<ProdHealthReport> CheckAsync(HealthRequest request, CancellationToken cancellationToken)
     {
         var query = request.Query;
-        Check(query);
+        await RequireWindowAsync(query, cancellationToken).ConfigureAwait(false);
         var environment = connection.Environment ?? throw new BackfillException(
             "EnvironmentUnknown",
             BackfillErrorKind.InvalidState,
@@ -114,14 +117,31 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         return PlanDraftFile.WriteKeeping(draft, path);
     }
 
-    private static void Check(HealthQuery query)
+    /// <summary>Refuses a window that begins in the future: nothing found there would pass for healthy.</summary>
+    /// <param name="since">Where the window begins.</param>
+    /// <param name="cancellationToken">Stops the question for the target's time.</param>
+    /// <exception cref="BackfillException"><c>WindowEmpty</c>.</exception>
+    internal async Task RequirePastAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
-        if (query.Until <= query.Since)
+        if (since <= time.GetUtcNow())
+            return;
+        // A sandbox's clock may run ahead of this machine's, so the target has the last word.
+        var clock = await SoakClock.OpenAsync(connection.Target.SoakProbe, connection.IsSandbox, time, cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        if (since > now)
         {
             throw new BackfillException(
                 "WindowEmpty",
                 BackfillErrorKind.InvalidInput,
-                "-Until must be later than -Since: the window holds sessions completed at -Since or later, and earlier than -Until.");
+                FormattableString.Invariant($"-Since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z is in the future: for {connection} it is {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. Give the time from which completed sessions are looked at, or leave it out."),
+                since);
         }
     }
+
+    private Task RequireWindowAsync(HealthQuery query, CancellationToken cancellationToken) => query.Until <= query.Since
+        ? throw new BackfillException(
+            "WindowEmpty",
+            BackfillErrorKind.InvalidInput,
+            "-Until must be later than -Since: the window holds sessions completed at -Since or later, and earlier than -Until.")
+        : RequirePastAsync(query.Since, cancellationToken);
 }

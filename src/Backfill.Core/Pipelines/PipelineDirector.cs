@@ -22,10 +22,12 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     /// <param name="sink">Where it reports.</param>
     /// <param name="stop">Stops it where it is.</param>
     /// <returns>When a phase has failed or halted, or all are done.</returns>
-    /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>: it is not even begun.</exception>
+    /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>: it is not even begun.</exception>
     public async Task RunAsync(PipelineRequest request, IPipelineSink sink, CancellationToken stop)
     {
         Check(request);
+        // Not after hours of soak.
+        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
         Guid? runId = null;
         foreach (var phase in Enum.GetValues<BackfillPhase>())
         {
@@ -209,7 +211,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         var run = production.MeasuresOnly ? null : await production.Target.Runs.ListAsync(new RunFilter(), stop)
             .FirstOrDefaultAsync(r => r.PlanHash == report.PlanHash && r.State == BackfillRunState.Pending, stop).ConfigureAwait(false);
         return run is null
-            ? $"Review {HealthPhase.ReportName} and the plan {report.PlanPath}; Invoke-BackfillApply -Path {HealthPhase.PlanName} -Connection $production freezes it as a run, which waits at the gate ProdApply; Confirm-BackfillGate ProdApply -RunId … -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…' approves it."
+            ? $"Review {HealthPhase.ReportName} and the plan; Invoke-BackfillApply -Path '{report.PlanPath}' -Connection $production freezes it as a run, which waits at the gate ProdApply; Confirm-BackfillGate ProdApply -RunId … -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…' approves it."
             : $"Run {run.RunId} of that plan is frozen and waits: review (Get-BackfillGate -RunId {run.RunId} -Connection $production).Criteria, then Confirm-BackfillGate ProdApply -RunId {run.RunId} -Connection $production -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…', then Invoke-BackfillApply -RunId {run.RunId} -Connection $production.";
     }
 

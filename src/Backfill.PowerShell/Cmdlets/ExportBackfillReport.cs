@@ -40,7 +40,7 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
     protected override void OnEnd()
     {
         if (_runs.Count == 0 && MyInvocation.ExpectingInput)
-            throw ApplySelection.Empty("Nothing came through the pipeline, so no run is selected.");
+            throw EmptySelection.OfRuns();
         var place = Path is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, Path);
         var isFolder = Path is null || Directory.Exists(place) || System.IO.Path.EndsInDirectorySeparator(Path);
         if (_runs.Count > 1 && !isFolder)

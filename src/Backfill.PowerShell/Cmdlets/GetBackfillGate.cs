@@ -29,7 +29,7 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     {
         var connection = OpenConnection(writes: false);
         if (RunId.Length == 0 && MyInvocation.ExpectingInput)
-            throw ApplySelection.Empty("An input object names no run.");
+            throw EmptySelection.OfRuns("An input object names no run.");
         _all = RunId.Length == 0;
         foreach (var id in RunId)
             _runs.TryAdd(id, connection);
@@ -39,7 +39,7 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     protected override void OnEnd()
     {
         if (_runs.Count == 0 && !_all)
-            throw ApplySelection.Empty("Nothing came through the pipeline, so no run is selected.");
+            throw EmptySelection.OfRuns();
         var connection = _all ? OpenConnection(writes: false) : null;
         Work(async (streams, stop) =>
         {

@@ -17,6 +17,7 @@ namespace Backfill.PowerShell.Cmdlets;
 [OutputType(typeof(BackfillRollbackConflict))]
 public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
 {
+    // The default: a BackfillRollback in the pipeline must never go by its RunId alone.
     private const string RollbackSet = "Rollback";
 
     /// <summary>What <c>New-BackfillRollback</c> wrote down: exactly its sessions are undone.</summary>
@@ -97,8 +98,9 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
         if (look.Busy is { } busy)
             streams.Warn($"It would be refused now: {busy}.");
         var what = $"Roll back {RollbackWords.Of(selection, look)} on {connection}";
-        await streams.ShouldProcessAsync($"{what}. {RollbackWords.Counts(look).Replace("\n", "; ", StringComparison.Ordinal)}", what, "Roll back").ConfigureAwait(false);
-        foreach (var table in RollbackWords.Touched(look))
+        var tables = RollbackWords.Touched(look).ToList();
+        await streams.ShouldProcessAsync(tables.Count == 0 ? $"{what}. {RollbackWords.Counts(look)}" : $"{what}:", what, "Roll back").ConfigureAwait(false);
+        foreach (var table in tables)
             await streams.ShouldProcessAsync(RollbackWords.Of(table), RollbackWords.Of(table), "Roll back").ConfigureAwait(false);
         foreach (var conflict in look.Conflicts)
         {
@@ -118,6 +120,8 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             streams.Warn($"Left as it is: session {conflict.SessionId}, {conflict}.");
         foreach (var table in done.Results.Where(r => !r.Verified))
             streams.Warn($"{table.Table}: a trigger has changed {string.Join(", ", table.RewrittenColumns)} of restored rows, as announced. They are not what they were.");
+        if (done.Conflicts.Count == 0 && done.Results.All(r => r.Deleted + r.Restored + r.Reinserted == 0))
+            streams.Warn($"No row was left to undo: what was selected of run {selection.RunId} was undone before, or had changed nothing.");
         var left = done.State == BackfillRunState.RolledBack
             ? "nothing of it is left"
             : $"{CountText.Of(done.SessionsLeft, "session")} still {(done.SessionsLeft == 1 ? "holds" : "hold")} changes of it; Get-BackfillSessionResult -RunId {selection.RunId} -RolledBack:$false lists those that were left out";

@@ -17,7 +17,13 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
     [Parameter]
     public int? ConcurrencyLimit { get; set; }
 
-    private protected override string Verb => "Change";
+    private protected override string Verb => (ThrottlePerMinute, ConcurrencyLimit) switch
+    {
+        ({ } pace, null) => FormattableString.Invariant($"Change to {pace} a minute"),
+        (null, { } limit) => FormattableString.Invariant($"Change to {limit} in hand at once"),
+        ({ } pace, { } limit) => FormattableString.Invariant($"Change to {pace} a minute, {limit} in hand at once"),
+        _ => "Change",
+    };
 
     private protected override RunOrder Order(Guid runId) =>
         new(runId, RunAction.Set, Reason, RunSteering.ThisOperator, ThrottlePerMinute, ConcurrencyLimit);

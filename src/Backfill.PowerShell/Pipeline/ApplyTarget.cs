@@ -22,7 +22,7 @@ internal sealed class ApplySelection
         if (sessions is { Count: 0 })
             throw Empty("-SessionId names no session.");
         if (sessions?.Contains(Guid.Empty) == true)
-            throw Empty("A -SessionId is null, blank or no session id.");
+            throw Empty(EmptySelection.BadSession(sessions));
         if (sessions is not null && target.RunId is { } runId)
         {
             throw new BackfillException(

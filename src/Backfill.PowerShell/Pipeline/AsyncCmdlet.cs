@@ -94,9 +94,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            ThrowTerminatingError(ErrorRecords.Of(e));
+            ThrowTerminatingError(ErrorRecords.Of(Explained(e)));
         }
     }
+
+    /// <summary>The error that is shown for one that ended the work; on the pipeline's thread.</summary>
+    private protected virtual Exception Explained(Exception error) => error;
 
     private static void WaitFor(Task running) => ((IAsyncResult)running).AsyncWaitHandle.WaitOne();
 

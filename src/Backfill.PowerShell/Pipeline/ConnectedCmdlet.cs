@@ -17,4 +17,12 @@ public abstract class ConnectedCmdlet : AsyncCmdlet
         var connection = Connection ?? ConnectionTable.OfThisRunspace.Default(MyInvocation.MyCommand.Name, writes);
         return connection.IsClosed ? throw ConnectionErrors.Closed(connection) : connection;
     }
+
+    /// <inheritdoc/>
+    /// <remarks>What was looked for on the target that was opened last may well be on another.</remarks>
+    private protected override Exception Explained(Exception error) =>
+        error is BackfillException { Kind: BackfillErrorKind.NotFound } missing && Connection is null
+        && ConnectionTable.OfThisRunspace.Open is { } open && open.DistinctBy(c => c.Fingerprint).Count() > 1
+            ? ConnectionErrors.NotOnTheLast(missing, open)
+            : error;
 }

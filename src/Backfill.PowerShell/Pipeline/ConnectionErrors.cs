@@ -16,6 +16,13 @@ internal static class ConnectionErrors
             ? $"{command} closes one connection, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection, or close all: Get-BackfillConnection | {command}."
             : $"{command} writes, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection; Get-BackfillConnection lists them.");
 
+    public static BackfillException NotOnTheLast(BackfillException missing, IReadOnlyList<BackfillConnection> open) => new(
+        missing.Code,
+        missing.Kind,
+        $"{missing.Message} Only {open[^1]} was looked at, which was connected last; for {string.Join(", ", open.SkipLast(1))} name the connection with -Connection.",
+        missing.TargetObject,
+        missing);
+
     public static BackfillException Closed(BackfillConnection connection) => new(
         "ConnectionClosed",
         BackfillErrorKind.InvalidState,

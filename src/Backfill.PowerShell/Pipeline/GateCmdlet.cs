@@ -82,7 +82,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
     {
         if (string.IsNullOrWhiteSpace(Reason))
             throw new BackfillException("ReasonBlank", BackfillErrorKind.InvalidInput, "-Reason is blank. Say why: it is kept with the decision.", _gate);
-        var (connection, runId) = _run ?? throw ApplySelection.Empty("Nothing came through the pipeline, so no gate is selected.");
+        var (connection, runId) = _run ?? throw EmptySelection.OfGates();
         if (EvidenceConnection is { IsClosed: true } closed)
             throw ConnectionErrors.Closed(closed);
         var desk = new GateDesk(connection);

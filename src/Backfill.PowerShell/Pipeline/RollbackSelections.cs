@@ -18,7 +18,7 @@ internal sealed class RollbackSelections
         if (sessions is { Count: 0 })
             throw Nothing("The selection names no session.");
         if (sessions?.Contains(Guid.Empty) == true)
-            throw Nothing("A -SessionId is null, blank or no session id.");
+            throw Nothing(EmptySelection.BadSession(sessions));
         if ((_run is { } first && first != run) || (_connection is not null && _connection != connection))
         {
             throw new BackfillException(

@@ -39,7 +39,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     protected sealed override void OnEnd()
     {
         if (_runs.Count == 0)
-            throw ApplySelection.Empty("Nothing came through the pipeline, so no run is selected.");
+            throw EmptySelection.OfRuns();
         var places = string.Join(", ", _runs.Values.Distinct());
         if (!ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
             return;
@@ -48,13 +48,18 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
             foreach (var (id, connection) in _runs)
             {
                 var run = await new RunSteering(connection).OrderAsync(Order(id), stop).ConfigureAwait(false);
-                streams.Milestone($"Run {id}: {Verb.ToLowerInvariant()}, now {run.State}.", "RunOrder");
+                streams.Milestone($"Run {id}: {Verb.ToLowerInvariant()}{Standing(run)}.", "RunOrder");
                 After(run, streams);
                 if (PassThru)
                     streams.Write(run);
             }
         });
     }
+
+    /// <summary>How far the run is: its workers obey a moment after the order is written.</summary>
+    private static string Standing(BackfillRun run) => run.State == run.WantedState || run.ActiveWorkers == 0
+        ? $"; it is {run.State}"
+        : $"; it is still {run.State}, and its workers obey within two seconds";
 
     /// <summary>The order for one run.</summary>
     private protected abstract RunOrder Order(Guid runId);

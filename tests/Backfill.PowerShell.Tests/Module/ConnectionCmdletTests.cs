@@ -59,9 +59,12 @@ public sealed class ConnectionCmdletTests(SandboxFixture sandbox)
             Id { Invoke-BackfillApply missing.json }
             Id { Disconnect-Backfill }
             Id { Invoke-BackfillApply missing.json -Connection $a }
+            $lost = [guid]::NewGuid()
+            try { Get-BackfillRun $lost } catch { "$(($_.FullyQualifiedErrorId -split ',')[0]) $("$_".Contains("Only $other was looked at")) $($_.TargetObject -eq $lost)" }
+            try { Get-BackfillGate $lost -Connection $a } catch { "$_".Contains('Only ') }
             """);
         Assert.Equal(
-            ["(none)", "PlanNotFound", "Production", "(none)", "ConnectionAmbiguous", "ConnectionAmbiguous", "PlanNotFound"], lines);
+            ["(none)", "PlanNotFound", "Production", "(none)", "ConnectionAmbiguous", "ConnectionAmbiguous", "PlanNotFound", "RunNotFound True True", "False"], lines);
     }
 
     [Fact]

@@ -371,6 +371,7 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
             @(Get-BackfillRun).Count - $before
             @(Get-StagingSoak $last.RunId).Count
             Id { Invoke-BackfillPipeline plan.json -ProductionConnection $c }
+            Id { Invoke-BackfillPipeline plan.json -Since 2999-01-01 }
             Id { Invoke-BackfillPipeline *.json }
             Id { Invoke-BackfillPipeline nothing.json }
             [IO.File]::Exists([IO.Path]::Combine($pwd.Path, 'out', 'staging_observability.md'))
@@ -386,7 +387,7 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
                 $"{type} Apply Done 0 ", $"{type} Soak Halted 3 ApplyReview", "True",
                 $"{type} Apply Done 0 ", $"{type} Soak Done 0 ", $"{type} ProdHealth Halted 3 SoakGoNoGo",
                 $"{type} Apply Done 0 ", $"{type} Soak Done 0 ", $"{type} ProdHealth Halted 3 ",
-                "1", "2", "PipelineNeedsProduction", "PathAmbiguous", "PlanNotFound", "True",
+                "1", "2", "PipelineNeedsProduction", "WindowEmpty", "PathAmbiguous", "PlanNotFound", "True",
                 $"{type} Apply Failed 1 ",
             ],
             lines.Skip(1));

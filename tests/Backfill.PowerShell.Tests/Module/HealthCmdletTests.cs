@@ -64,12 +64,16 @@ public sealed class HealthCmdletTests(SandboxFixture sandbox) : IDisposable
             $plan.TotalCandidates
             "$told".Contains("$($none.Count) of the chosen sessions can't be backfilled") -and "$told".Contains('no responses')
             Id { Get-BackfillCandidate -Since 2025-09-01 -Until 2025-08-01 }
+            foreach ($ahead in { Test-ProdHealth -Since 2999-01-01 -OutputPath ahead }, { Get-BackfillCandidate -Since 2999-01-01 }) {
+                try { & $ahead } catch { "$(($_.FullyQualifiedErrorId -split ',')[0]) $("$_".Contains('is in the future'))" }
+            }
+            [IO.Directory]::Exists([IO.Path]::Combine($pwd.Path, 'ahead'))
             Id { Test-ProdHealth -StatementTimeout 0s }
             Id { Test-ProdHealth -StatementTimeout 90 }
             Id { Test-ProdHealth -StatementTimeout 90s -Quiet }
             """);
         Assert.Equal(
-            ["SessionNotFound", "NothingBackfillable", "EnvironmentMismatch", "1", "True", "WindowEmpty", "StatementTimeoutInvalid", "ParameterArgumentTransformationError", "(none)"], lines);
+            ["SessionNotFound", "NothingBackfillable", "EnvironmentMismatch", "1", "True", "WindowEmpty", "WindowEmpty True", "WindowEmpty True", "False", "StatementTimeoutInvalid", "ParameterArgumentTransformationError", "(none)"], lines);
     }
 
     [Fact]
@@ -84,7 +88,7 @@ public sealed class HealthCmdletTests(SandboxFixture sandbox) : IDisposable
             "$($report.Recommendations -join ' ')" -match 'Invoke-BackfillApply .* -WhatIf'
             $told.Tags
             Test-ProdHealth -EngineVersion v9 -OutputPath out -Quiet
-            Test-ProdHealth -Since 2099-01-01 -OutputPath out -Quiet
+            Test-ProdHealth -Since ([DateTimeOffset]::UtcNow.AddMinutes(-1)) -OutputPath out -Quiet
             [IO.File]::Exists($report.PlanPath)
             [IO.Directory]::GetFiles([IO.Path]::Combine($pwd.Path, 'out'), 'prod_mini_backfill_plan.*Z.json').Count
             """);

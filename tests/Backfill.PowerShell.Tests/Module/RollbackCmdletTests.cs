@@ -77,6 +77,7 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Invoke-BackfillRollback $run.RunId -Before '2020-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -After '2030-01-01' -Before '2029-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -SessionId {{Sessions[1]}} -Confirm:$false }
+            try { Invoke-BackfillRollback $run.RunId -SessionId {{Sessions[0]}}, typo -Confirm:$false } catch { "$_".StartsWith('Number 2 of 2 in -SessionId') }
             Id { Invoke-BackfillRollback ([guid]::NewGuid()) -Confirm:$false }
             Id { $run, [pscustomobject] @{ RunId = [guid]::NewGuid() } | Invoke-BackfillRollback -Confirm:$false }
             (Get-BackfillRun $run.RunId).State
@@ -86,7 +87,7 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty",
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "ParameterArgumentTransformationError",
                 "SelectionEmpty", "SelectionEmpty", "WindowEmpty",
-                "SessionNotInRun", "RunNotFound", "SelectionManyRuns", "Completed",
+                "SessionNotInRun", "True", "RunNotFound", "SelectionManyRuns", "Completed",
             ],
             lines);
     }
@@ -121,7 +122,8 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             $byTime = New-BackfillRollback -Path plan.json -Strategy Timestamp -After '2020-01-01'
             "$($byTime.Strategy) $($byTime.Sessions) $([IO.File]::Exists($byTime.ScriptPath))"
             """);
-        Assert.Contains(lines, l => l.StartsWith("What if: public.fc_scores: delete ", StringComparison.Ordinal));
+        Assert.Single(lines, l => l.Contains("public.fc_scores: delete ", StringComparison.Ordinal));
+        Assert.StartsWith("What if: Roll back run ", lines[0], StringComparison.Ordinal);
         Assert.Equal(["0", "Completed", "Timestamp 4 True"], lines.TakeLast(3));
     }
 
@@ -143,10 +145,12 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             }
             Id { $rollback | Invoke-BackfillRollback -SessionId $rollback.SessionIds -Confirm:$false }
             $null = $rollback | Invoke-BackfillRollback -Confirm:$false
+            $null = $rollback | Invoke-BackfillRollback -Confirm:$false -WarningVariable again -WarningAction SilentlyContinue
+            "$again".StartsWith('No row was left to undo')
             (Get-BackfillSessionResult $run.RunId | ForEach-Object { $null -ne $_.RolledBackAt }) -join ' '
             """);
         Assert.Equal(["1", "1 Image 0 1", "True", "True"], lines.Take(4));
-        Assert.Equal(["one session", "one session", "SelectionEmpty", "False False True False"], lines.Where(l => !l.StartsWith("What if:", StringComparison.Ordinal)).TakeLast(4));
+        Assert.Equal(["one session", "one session", "SelectionEmpty", "True", "False False True False"], lines.Where(l => !l.StartsWith("What if:", StringComparison.Ordinal)).TakeLast(5));
         Assert.Contains("UserRead", lines[4], StringComparison.Ordinal);
         Assert.DoesNotContain("Group", lines[4], StringComparison.Ordinal);
         Assert.DoesNotContain("Other", lines[4], StringComparison.Ordinal);

@@ -91,6 +91,38 @@ public sealed class SteeringCmdletTests(SandboxFixture sandbox) : IDisposable
         Assert.Equal(["NothingToSet", "RunNotFound", "SelectionEmpty"], lines);
     }
 
+    [Fact]
+    public async Task An_empty_pipeline_is_told_how_to_name_runs_and_nothing_of_plans()
+    {
+        var lines = await SteerAsync("""
+            $none = Get-BackfillRun -State Aborted | Where-Object PlanVersion -eq none
+            foreach ($steer in { $none | Suspend-BackfillRun }, { $none | Resume-BackfillRun }, { $none | Set-BackfillRun -ThrottlePerMinute 5 },
+                { $none | Stop-BackfillRun }, { @() | Export-BackfillReport }, { @() | Get-BackfillGate }) {
+                try { & $steer } catch { "$_".Contains('name runs with -RunId') -and -not "$_".Contains('-SessionId') }
+            }
+            try { @() | Deny-BackfillGate -Reason none } catch { "$_".Contains('pick one with Get-BackfillGate') }
+            """);
+        Assert.Equal(Enumerable.Repeat("True", 7), lines);
+    }
+
+    [Fact]
+    public async Task An_order_says_what_it_changes_and_where_the_run_stands()
+    {
+        _folder.WritePlan("plan.json", Sessions[0], Sessions[1]);
+        var lines = await SteerAsync("""
+            while ($true) { Invoke-BackfillApply plan.json -ThrottlePerMinute 60 | ForEach-Object { break }; break }
+            $run = Get-BackfillRun -Latest
+            Set-BackfillRun $run.RunId -ThrottlePerMinute 5 -ConcurrencyLimit 2 -InformationVariable told
+            "$told" -eq "Run $($run.RunId): change to 5 a minute, 2 in hand at once; it is Paused."
+            Set-BackfillRun $run.RunId -ThrottlePerMinute 6 -WhatIf
+            $run | Stop-BackfillRun -Reason 'test over' -InformationVariable told
+            "$told" -eq "Run $($run.RunId): stop for good; it is Aborted."
+            """);
+        Assert.Equal("True", lines[0]);
+        Assert.Contains("Change to 6 a minute", lines[1], StringComparison.Ordinal);
+        Assert.Equal("True", lines[2]);
+    }
+
     private ShellProcess StartWorker(int perMinute) => ShellProcess.Start(
         SandboxFixture.Script(_folder, $"Invoke-BackfillApply plan.json -ThrottlePerMinute {perMinute} -WarningAction SilentlyContinue | ForEach-Object {{ \"settled $($_.Ordinal)\" }}"),
         environment: sandbox.Settings);

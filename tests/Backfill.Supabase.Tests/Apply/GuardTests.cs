@@ -118,7 +118,7 @@ public sealed class GuardTests(RunWorld world) : IClassFixture<RunWorld>
         var phase = new ApplyPhase(world.Connection, TimeProvider.System);
         var left = await phase.PreviewAsync(request with { Selected = null }, CancellationToken.None);
         Assert.Equal([world.New[4]], left.Calls.Select(c => c.SessionId).Distinct());
-        Assert.Contains("1 more sessions settled already", Assert.Single(left.Batches), StringComparison.Ordinal);
+        Assert.Contains("1 more session settled already", Assert.Single(left.Batches), StringComparison.Ordinal);
         var all = await phase.PreviewAsync(
             request with { Selected = null, Reprocess = BackfillReprocess.All }, CancellationToken.None);
         Assert.Equal(4, all.Calls.Count);
