@@ -15,7 +15,7 @@ internal sealed partial class MetricText
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
-                Types.Add(line.Split(' ')[2], line.Split(' ')[3]);
+                Types.TryAdd(line.Split(' ')[2], line.Split(' ')[3]);
             if (line[0] != '#' && Series().Match(line) is { Success: true } series)
             {
                 _series.Add((

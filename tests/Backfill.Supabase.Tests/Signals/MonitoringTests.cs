@@ -11,7 +11,7 @@ public sealed partial class MonitoringTests(SignalWorld world)
     public async Task The_metrics_of_a_real_run_are_sound_for_promtool()
     {
         Tool.Require("promtool");
-        foreach (var text in new[] { world.MetricsOfRun, await File.ReadAllTextAsync(world.MetricsPath) })
+        foreach (var text in new[] { world.MetricsOfHalt, world.MetricsOfRun, await File.ReadAllTextAsync(world.MetricsPath) })
         {
             var (exit, output) = await Tool.PromtoolAsync(text, "check", "metrics");
             Assert.True(exit == 0 && output.Length == 0, output);

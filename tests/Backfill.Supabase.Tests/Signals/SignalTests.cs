@@ -71,9 +71,10 @@ public sealed partial class SignalTests(SignalWorld world)
 
         Assert.Equal(documented.Keys.Concat(absent).Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
         Assert.Equal(documented.Keys.Order(StringComparer.Ordinal), Metrics.Types.Keys.Order(StringComparer.Ordinal));
+        var all = new MetricText(world.MetricsOfHalt + world.MetricsOfRun + File.ReadAllText(world.MetricsPath));
         Assert.Equal(
             documented.Values.Select(row => $"{MonitoringFiles.Words(row[0]).Single()} {row[1]} {string.Join(' ', MonitoringFiles.Words(row[3]).Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal),
-            Metrics.Types.Select(t => $"{t.Key} {t.Value} {string.Join(' ', Metrics.LabelsOf(t.Key))}").Order(StringComparer.Ordinal));
+            Metrics.Types.Select(t => $"{t.Key} {t.Value} {string.Join(' ', all.LabelsOf(t.Key))}").Order(StringComparer.Ordinal));
         Assert.True(Metrics.AllHave(MetricText.Environment));
     }
 
@@ -103,6 +104,16 @@ public sealed partial class SignalTests(SignalWorld world)
     }
 
     [Fact]
+    public void A_run_that_failures_have_halted_says_so_and_of_what_kind_they_were()
+    {
+        var metrics = new MetricText(world.MetricsOfHalt);
+        Assert.Equal((1.0, 1.0), (metrics.Of("backfill_breaker_open"), metrics.Of("backfill_run_state", ("backfill_state", "Halted"))));
+        Assert.Equal((1.0, 1.0), (metrics.Of("backfill_run_sessions", ("backfill_outcome", "Failed")), metrics.Of("backfill_run_remaining")));
+        Assert.Equal(1, metrics.Of("backfill_sessions_total", ("backfill_outcome", "Failed"), ("error_type", "Validation")));
+        Assert.Equal(1, metrics.Of("backfill_operation_duration_seconds_count", ("http_response_status_code", "400"), ("error_type", "Validation")));
+    }
+
+    [Fact]
     public void What_the_metrics_say_of_the_soak_is_what_it_found()
     {
         var sample = world.LastSample;
@@ -125,7 +136,7 @@ public sealed partial class SignalTests(SignalWorld world)
     public async Task No_label_holds_an_id_and_neither_file_a_secret()
     {
         var (metrics, events) = (await File.ReadAllTextAsync(world.MetricsPath), await File.ReadAllTextAsync(world.EventsPath));
-        Assert.DoesNotMatch(AnyId(), metrics + world.MetricsOfRun);
+        Assert.DoesNotMatch(AnyId(), metrics + world.MetricsOfRun + world.MetricsOfHalt);
         Assert.Matches(AnyId(), events);
         var info = world.Sandbox.Info;
         string[] secrets =

@@ -35,6 +35,9 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
     /// <summary>The metrics as they were when that run had ended.</summary>
     public string MetricsOfRun { get; private set; } = "";
 
+    /// <summary>The metrics as they were when the run had halted.</summary>
+    public string MetricsOfHalt { get; private set; } = "";
+
     /// <summary>How many sessions all runs have settled.</summary>
     public int Settled { get; private set; }
 
@@ -70,6 +73,7 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
         var end = await ApplyAsync(new ApplyRequest { RunId = run.Id, OutputPath = Folder });
         Assert.Equal(BackfillRunState.Halted, end.Run.State);
         Settled += end.Sink.Results.Count;
+        MetricsOfHalt = await File.ReadAllTextAsync(MetricsPath);
         await Control.ClearFaultsAsync();
     }
 
