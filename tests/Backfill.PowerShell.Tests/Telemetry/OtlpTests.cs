@@ -90,7 +90,7 @@ public sealed class OtlpTests(OtlpRun run) : IClassFixture<OtlpRun>
         Assert.Equal(1, Last(points, "backfill.gate.decisions", ("backfill.gate.name", "ApplyReview"), ("backfill.action", "Approved")).Value);
         var call = Last(points, "backfill.operation.duration", ("faas.invoked_name", "score_prism"), ("http.response.status_code", "200"));
         Assert.Equal(("histogram", "s", 2UL), (call.Kind, call.Unit, call.Count));
-        Assert.Equal(1UL, Last(points, "backfill.operation.duration", ("faas.invoked_name", "score_prism"), ("error.type", "400")).Count);
+        Assert.Equal(1UL, Last(points, "backfill.operation.duration", ("faas.invoked_name", "score_prism"), ("error.type", "Validation")).Count);
         // Calls take from tens of milliseconds up to the platform's limit of 150 s.
         Assert.Equal((0.05, 150), (call.Bounds[0], call.Bounds[^1]));
 
