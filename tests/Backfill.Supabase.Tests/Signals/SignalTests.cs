@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Backfill.Apply;
 using Backfill.Signals;
+using Backfill.Soak;
 using Backfill.Supabase.Tests.Apply;
+using Backfill.Supabase.Tests.Soak;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backfill.Supabase.Tests.Signals;
@@ -169,6 +171,56 @@ public sealed partial class SignalTests(SignalWorld world)
         Assert.Equal(1_000_240, metrics.Of("backfill_metrics_written_timestamp_seconds"));
         Assert.Equal(1, metrics.Of("backfill_run_state", ("backfill_state", "Running")));
         Assert.Equal((5, 4), (metrics.Of("backfill_run_sessions", ("backfill_outcome", "Succeeded")), metrics.Of("backfill_run_remaining")));
+    }
+
+    [Fact]
+    public void What_was_not_seen_is_no_number_and_a_failed_check_stays_one()
+    {
+        SoakCheck[] checks =
+        [
+            .. world.LastSample.Checks.Where(c => c.Name is "TokenAccess" or "Conversion" or "Scoring"),
+            world.LastSample.Checks.First(c => c.Name == "EngineOverrideEvents") with { Status = SoakCheckStatus.NotMeasured },
+            world.LastSample.Checks.First(c => c.Name == "FcUsage") with { Status = SoakCheckStatus.Fail, Count = 2 },
+        ];
+        var first = world.LastSample with { Checks = new(checks), TokensTested = 0, CompletedSessions = 0, ConversionRate = null, ConversionUpperBound = null };
+        // The last one could not be taken: it only remembers what has failed.
+        var metrics = OfSoak(sink =>
+        {
+            sink.Taken(first);
+            sink.Taken(first with { Checks = new([checks[^1]]) });
+        });
+
+        Assert.All(["TokenAccess", "Conversion", "EngineOverrideEvents", "Scoring"], name => Assert.Equal(double.NaN, Actual(name)));
+        Assert.All(["TokenAccess", "Conversion", "EngineOverrideEvents", "Scoring"], name => Assert.Equal(0, metrics.Sum("backfill_soak_check_status", ("backfill_soak_check_name", name))));
+        Assert.Equal((2.0, 1.0), (Actual("FcUsage"), metrics.Of("backfill_soak_check_status", ("backfill_soak_check_name", "FcUsage"), ("backfill_state", "Fail"))));
+        Assert.Equal((double.NaN, double.NaN), (metrics.Of("backfill_soak_conversion_ratio"), metrics.Of("backfill_soak_conversion_upper_ratio")));
+        Assert.Equal(0, OfSoak(sink => sink.Taken(first)).Of("backfill_soak_check_actual", ("backfill_soak_check_name", "Scoring")));
+
+        double Actual(string name) => metrics.Of("backfill_soak_check_actual", ("backfill_soak_check_name", name));
+    }
+
+    [Fact]
+    public void A_soak_that_was_stopped_and_can_go_on_is_due_still()
+    {
+        var due = DateTimeOffset.FromUnixTimeSeconds(2_000_000);
+        Assert.Equal(2_000_000, Due(canGoOn: true));
+        Assert.Equal(0, Due(canGoOn: false));
+
+        double Due(bool canGoOn) => OfSoak(sink =>
+        {
+            sink.Progressed(new(1, 3, null, due) { NextAt = due });
+            var window = new SoakWindow(due, due, TimeSpan.FromMinutes(1));
+            var soak = new SoakTicket(Guid.NewGuid(), null, window, SoakRules.Settings(new() { OutputPath = "" }, null, null, TimeSpan.FromHours(1)));
+            sink.Ended(new(soak, SoakVerdict.Inconclusive, "stopped", canGoOn, [], [], null));
+        }).Of("backfill_soak_next_sample_timestamp_seconds");
+    }
+
+    private MetricText OfSoak(Action<SignalledSoakSink> tell)
+    {
+        var folder = ApplyWorld.NewFolder();
+        using (var signals = PhaseSignals.Open(world.Connection, folder, _ => { }, TimeProvider.System))
+            tell(new(new SoakSink(), signals));
+        return new(File.ReadAllText(Path.Combine(folder, "backfill_logs", "metrics.prom")));
     }
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", RegexOptions.IgnoreCase)]
