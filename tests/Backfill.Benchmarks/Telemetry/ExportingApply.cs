@@ -35,8 +35,9 @@ internal sealed class ExportingApply : IContender, IDisposable
 
     public async Task<Lap> RunAsync()
     {
-        // Every turn on a ledger that is as empty as the first one's: hundredths are to be seen.
+        // Hundredths are to be seen: every turn on a ledger as empty as the first one's, of which the planner knows as little.
         await _target.ExecuteAsync("truncate backfill.run, backfill.plan cascade");
+        await _target.ExecuteAsync("delete from pg_catalog.pg_statistic where starelid in (select oid from pg_class where relnamespace = 'backfill'::regnamespace)");
         await _process.StandardInput.WriteLineAsync();
         await _process.StandardInput.FlushAsync();
         var line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{Name}: the process ended without a word.");
