@@ -104,6 +104,11 @@ try {
     Assert (@(Get-BackfillRun -Connection $staging).Count -eq 1) 'four calls of the pipeline made one run'
 
     ''
+    'The run as one HTML page, for whoever decides and whoever audits: before it is undone, and after.'
+    $page = Export-BackfillReport $run.RunId -Connection $staging -Path ([System.IO.Path]::Combine($OutputPath, 'report.html')) -PassThru
+    Assert ([System.IO.File]::ReadAllText($page.FullName).Contains('Gate SoakGoNoGo: ')) 'report.html has verdict, timeline, decisions and soak'
+
+    ''
     'Undoing the staging run: every row gets its image back, in one transaction, and is compared with it.'
     $undone = @(Invoke-BackfillRollback -RunId $run.RunId -Connection $staging -Reason 'the demo is over' -Confirm:$false)
     $undone | Out-Default
@@ -112,6 +117,8 @@ try {
     $after = @(Get-BackfillCandidate -Connection $staging | ForEach-Object { "$($_.SessionId) $($_.MissingProfile) $($_.MissingFcScores) $($_.ResultsVersion)" })
     Assert (($after -join "`n") -eq ($before -join "`n")) "the $($before.Count) sessions that lacked something before lack the same now, and no other does"
     Assert ((Get-BackfillGate $run.RunId ApplyReview -Connection $staging).Status -eq 'Invalidated') 'and what was approved of the run no longer holds'
+    $page = Export-BackfillReport $run.RunId -Connection $staging -Path ([System.IO.Path]::Combine($OutputPath, 'report_rolled_back.html')) -PassThru
+    Assert ([System.IO.File]::ReadAllText($page.FullName).Contains('39 of 39 sessions were rolled back')) 'report_rolled_back.html says so'
 }
 finally {
     if ($prodSandbox) { Stop-BackfillSandbox -Sandbox $prodSandbox }
@@ -120,4 +127,4 @@ finally {
 
 ''
 "Artifacts in ${OutputPath}: backfill_summary.md, backfill_logs/execution_results.json, backfill_logs/batch_*.json, backfill_logs/rollback_*.sql,"
-'staging_observability.md with its chart, prod_health_check.md, prod_mini_backfill_plan.json; production/ has the same of the production run'
+'report.html and report_rolled_back.html, staging_observability.md with its chart, prod_health_check.md, prod_mini_backfill_plan.json; production/ has the same of the production run'

@@ -4,6 +4,7 @@ using Backfill.Benchmarks.Import;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Report;
+using Backfill.Benchmarks.Telemetry;
 using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
@@ -13,6 +14,9 @@ internal sealed class Bench(BenchOptions options)
 {
     /// <summary>Each rewrites a million rows four times.</summary>
     private const int MostUndoRounds = 3;
+
+    /// <summary>A difference of hundredths takes more turns to see.</summary>
+    private const int TelemetryRounds = 3;
 
     public async Task<int> RunAsync()
     {
@@ -32,6 +36,8 @@ internal sealed class Bench(BenchOptions options)
             report.Import = await ImportBench.RunAsync(options.Shell, options.Rounds, Say);
         if (options.Wants("report"))
             report.Report = await ReportRun.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
+        if (options.Wants("telemetry"))
+            report.Telemetry = await TelemetryBench.RunAsync(options.Sessions, options.Rounds * TelemetryRounds, Say);
         await report.WriteAsync(options.Output);
         Say(report.ToTable());
         return 0;
@@ -42,7 +48,7 @@ internal sealed class Bench(BenchOptions options)
         await using var target = await BenchTarget.StartAsync(options.Sessions);
         await using var peer = await NodePeer.StartAsync(target);
         using var bare = new BareLoop(target);
-        IContender[] contenders = [new GuardedApply(target, target.Connection), peer, bare];
+        IContender[] contenders = [new GuardedApply(target.Sessions, target.Connection), peer, bare];
         report.Rounds = await new Rounds(target, contenders).RunAsync(options.Rounds, Say);
     }
 

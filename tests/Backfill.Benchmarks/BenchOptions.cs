@@ -7,13 +7,13 @@ namespace Backfill.Benchmarks;
 /// <param name="Rounds">Rounds that count; one more goes before them, to warm up.</param>
 /// <param name="LargeRun">Sessions of the large run, and row images of the one that is undone.</param>
 /// <param name="HealthSessions">Sessions of the health check.</param>
-/// <param name="Only">One part (<c>apply</c>, <c>ledger</c>, <c>million</c>, <c>undo</c>, <c>health</c>, <c>import</c>, <c>report</c>); null for all.</param>
+/// <param name="Only">One part (<c>apply</c>, <c>ledger</c>, <c>million</c>, <c>undo</c>, <c>health</c>, <c>import</c>, <c>report</c>, <c>telemetry</c>); null for all.</param>
 /// <param name="Shell">The program that imports, <c>pwsh</c> for example; null for the staged shell.</param>
 /// <param name="Output">The JSON file.</param>
 internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, int HealthSessions, string? Only, string? Shell, string Output)
 {
     public const string Usage =
-        "usage: dotnet Backfill.Benchmarks.dll [--sessions 2000] [--rounds 5] [--large-run 1000000] [--health 2000000] [--only apply|ledger|million|undo|health|import|report] [--shell pwsh] [--output bench.json]";
+        "usage: dotnet Backfill.Benchmarks.dll [--sessions 2000] [--rounds 5] [--large-run 1000000] [--health 2000000] [--only apply|ledger|million|undo|health|import|report|telemetry] [--shell pwsh] [--output bench.json]";
 
     /// <summary>Sessions in hand at once, by every contender.</summary>
     public const int Concurrency = 32;
@@ -34,7 +34,7 @@ internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, int 
                 case "--rounds" when number > 0: options = options with { Rounds = number }; break;
                 case "--large-run" when number > 0: options = options with { LargeRun = number }; break;
                 case "--health" when number > 0: options = options with { HealthSessions = number }; break;
-                case "--only" when value is "apply" or "ledger" or "million" or "undo" or "health" or "import" or "report": options = options with { Only = value }; break;
+                case "--only" when value is "apply" or "ledger" or "million" or "undo" or "health" or "import" or "report" or "telemetry": options = options with { Only = value }; break;
                 case "--shell" when value.Length > 0: options = options with { Shell = value }; break;
                 case "--output" when value.Length > 0: options = options with { Output = value }; break;
                 default: return null;

@@ -8,6 +8,7 @@ using Backfill.Benchmarks.Import;
 using Backfill.Benchmarks.LedgerCost;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Report;
+using Backfill.Benchmarks.Telemetry;
 using Backfill.Benchmarks.Undo;
 
 namespace Backfill.Benchmarks;
@@ -38,6 +39,8 @@ internal sealed class BenchReport
 
     public ReportFigures? Report { get; set; }
 
+    public TelemetryFigures? Telemetry { get; set; }
+
     public string ToTable()
     {
         var table = new StringBuilder();
@@ -55,6 +58,8 @@ internal sealed class BenchReport
             AddImport(table, import);
         if (Report is { } report)
             AddReport(table, report);
+        if (Telemetry is { } telemetry)
+            AddTelemetry(table, telemetry);
         return table.ToString();
     }
 
@@ -108,6 +113,18 @@ internal sealed class BenchReport
                 Import.Empty,
             },
             Report,
+            Telemetry = Telemetry is null ? null : new
+            {
+                Telemetry.Rounds.Sessions,
+                Contenders = Telemetry.Rounds.Contenders.Select((name, i) => new
+                {
+                    Name = name,
+                    Seconds = Telemetry.Rounds.Seconds(name),
+                    Longer = Telemetry.Rounds.Ratio(name),
+                    Ratios = Telemetry.Rounds.Ratios(name),
+                    EndSeconds = Telemetry.EndSeconds[i],
+                }),
+            },
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(content, Json) + "\n");
@@ -192,6 +209,20 @@ internal sealed class BenchReport
         table.Line($"{"written",-60}{RoundFigures.Median(report.Turns.Select(t => t.Seconds)),8:0.00} s   (limit 30)");
         table.Line($"{"size",-60}{report.Turns.Max(t => t.Bytes / 1e6),8:0.00} MB  (limit 5)");
         table.Line($"{"most resident ever",-60}{report.Turns.Max(t => t.PeakMb),8:0} MB");
+        table.AppendLine();
+    }
+
+    private static void AddTelemetry(StringBuilder table, TelemetryFigures telemetry)
+    {
+        var rounds = telemetry.Rounds;
+        table.Line($"A run of {rounds.Sessions} sessions that exports to a collector which is no help, medians of {rounds.Turns.Max(t => t.Round)} rounds");
+        table.Line($"{"",-30}{"run",10}{"longer",10}{"end of process",18}");
+        for (var i = 0; i < rounds.Contenders.Count; i++)
+        {
+            var name = rounds.Contenders[i];
+            table.Line($"{name,-30}{rounds.Seconds(name),8:0.00} s{100 * (rounds.Ratio(name) - 1),8:0.0} %{telemetry.EndSeconds[i],16:0.00} s   {(i == 0 ? "" : "limits 2 %, and 2.5 s")}");
+        }
+
         table.AppendLine();
     }
 

@@ -5,6 +5,7 @@ using Backfill.Benchmarks;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Report;
+using Backfill.Benchmarks.Telemetry;
 using Backfill.Benchmarks.Undo;
 
 if (args is [MillionChild.Verb])
@@ -15,6 +16,8 @@ if (args is [HealthChild.Verb])
     return await HealthChild.RunAsync();
 if (args is [ReportChild.Verb])
     return await ReportChild.RunAsync();
+if (args is [TelemetryChild.Verb])
+    return await TelemetryChild.RunAsync();
 
 var options = BenchOptions.Parse(args);
 if (options is null)

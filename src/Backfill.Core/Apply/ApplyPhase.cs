@@ -45,7 +45,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Run)?.SetTag(SignalTags.Environment, signals.Environment);
         var told = new SignalledApplySink(sink, signals, time);
         IApplySink everybody = told;
-        var end = await RunAsync(request, everybody, signals, stop).ConfigureAwait(false);
+        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, everybody, signals, stop)).ConfigureAwait(false);
         span?.SetTag(SignalTags.RunId, end.Run.RunId.ToString()).SetTag(SignalTags.State, end.Run.State.ToString());
         told.Ended(end.Run);
         return end;

@@ -39,6 +39,15 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
     /// <exception cref="BackfillException">It could not be measured, or not written: never a report then.</exception>
     public async Task<ProdHealthReport> CheckAsync(HealthRequest request, CancellationToken cancellationToken)
     {
+        using var signals = PhaseSignals.Open(connection, request.OutputPath, _ => { }, time);
+        using var span = PhaseSignals.Source.StartActivity(SpanNames.Health)?.SetTag(SignalTags.Environment, signals.Environment);
+        var report = await PhaseSignals.TraceAsync(span, MeasureAsync(request, cancellationToken)).ConfigureAwait(false);
+        Signal(report, signals);
+        return report;
+    }
+
+    private async Task<ProdHealthReport> MeasureAsync(HealthRequest request, CancellationToken cancellationToken)
+    {
         var query = request.Query;
         await RequireWindowAsync(query, cancellationToken).ConfigureAwait(false);
         var environment = connection.Environment ?? throw new BackfillException(
@@ -74,13 +83,11 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             Recommendations = HealthAdvice.Of(connection, figures, plan, reading.SessionsAnalyzed),
         };
         WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
-        Signal(report, request.OutputPath);
         return report;
     }
 
-    private void Signal(ProdHealthReport report, string outputPath)
+    private static void Signal(ProdHealthReport report, PhaseSignals signals)
     {
-        using var signals = PhaseSignals.Open(connection, outputPath, _ => { }, time);
         signals.Instruments.HealthCandidates.Record(
             report.NeedingBackfill, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Backfillable, "true")));
         signals.Instruments.HealthCandidates.Record(

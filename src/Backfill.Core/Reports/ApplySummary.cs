@@ -51,7 +51,7 @@ internal sealed class ApplySummary(
         .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown", "Remaining")
         .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining)
         .Line()
-        .Line("Succeeded counts verified effects only: the expected row is there, with the right version, written by this run.")
+        .Line("Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.")
         .Line();
 
     private void WriteBatches(Markdown text)

@@ -41,7 +41,7 @@ public sealed class RollbackPhase(BackfillConnection connection)
         using var signals = PhaseSignals.Open(connection, null, _ => { }, TimeProvider.System);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Rollback, ActivityKind.Client)
             ?.SetTag(SignalTags.RunId, order.Selection.RunId.ToString()).SetTag(SignalTags.Environment, signals.Environment);
-        var done = await _store.UndoAsync(order, cancellationToken).ConfigureAwait(false);
+        var done = await PhaseSignals.TraceAsync(span, _store.UndoAsync(order, cancellationToken)).ConfigureAwait(false);
         signals.Event(
             EventNames.RolledBack,
             EventSeverity.Warn,

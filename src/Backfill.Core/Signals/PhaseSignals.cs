@@ -72,6 +72,20 @@ internal sealed class PhaseSignals : IDisposable
         return tags;
     }
 
+    /// <summary>Waits for a phase's work; an exception that ends it is its span's error, by its stable code and without its message.</summary>
+    public static async Task<T> TraceAsync<T>(Activity? span, Task<T> work)
+    {
+        try
+        {
+            return await work.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            span?.SetTag(SignalTags.Category, (e as BackfillException)?.Code ?? e.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
     public void Event(
         string name, EventSeverity severity, string body, params ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {

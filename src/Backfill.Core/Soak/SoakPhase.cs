@@ -36,7 +36,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         span?.SetTag(SignalTags.RunId, request.RunId?.ToString());
         var told = new SignalledSoakSink(sink, signals);
         ISoakSink everybody = told;
-        var end = await RunAsync(request, everybody, signals, stop).ConfigureAwait(false);
+        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, everybody, signals, stop)).ConfigureAwait(false);
         told.Ended(end);
         if (end.Gate is { } gate)
         {

@@ -4,7 +4,7 @@ using Backfill.Apply;
 namespace Backfill.Benchmarks.Comparison;
 
 /// <summary>The apply phase with everything it does: freeze, claim, images, calls, verification, settlement, artifacts.</summary>
-internal sealed class GuardedApply(BenchTarget target, BackfillConnection connection) : IContender
+internal sealed class GuardedApply(IReadOnlyList<Guid> sessions, BackfillConnection connection) : IContender
 {
     /// <summary>So fast that no session ever waits for its slot.</summary>
     private const int PaceOutOfTheWay = 1_000_000;
@@ -20,7 +20,7 @@ internal sealed class GuardedApply(BenchTarget target, BackfillConnection connec
         {
             var request = new ApplyRequest
             {
-                Plan = BenchTarget.PlanOf(target.Sessions),
+                Plan = BenchTarget.PlanOf(sessions),
                 OutputPath = folder,
                 ThrottlePerMinute = PaceOutOfTheWay,
                 ConcurrencyLimit = BenchOptions.Concurrency,
@@ -29,9 +29,9 @@ internal sealed class GuardedApply(BenchTarget target, BackfillConnection connec
             var start = Stopwatch.GetTimestamp();
             var end = await new ApplyPhase(connection, TimeProvider.System).RunAsync(request, sink, CancellationToken.None);
             var whole = Stopwatch.GetElapsedTime(start);
-            return end.Run.Succeeded == target.Sessions.Count && sink.Settled == target.Sessions.Count
+            return end.Run.Succeeded == sessions.Count && sink.Settled == sessions.Count
                 ? new(whole, sink.Working)
-                : throw new InvalidOperationException($"{end.Run.Succeeded} of {target.Sessions.Count} sessions succeeded: {sink.LastWarning}");
+                : throw new InvalidOperationException($"{end.Run.Succeeded} of {sessions.Count} sessions succeeded: {sink.LastWarning}");
         }
         finally
         {

@@ -18,6 +18,8 @@ internal sealed record RoundFigures(IReadOnlyList<string> Contenders, int Sessio
 {
     public double Rate(string contender) => Median(Of(contender).Select(t => t.SessionsPerSecond));
 
+    public double Seconds(string contender) => Median(Of(contender).Select(t => t.Whole.TotalSeconds));
+
     /// <summary>While calls were made: without freezing the run and writing its artifacts.</summary>
     public double CallingRate(string contender) => Median(Of(contender).Select(t => Sessions / t.Calling.TotalSeconds));
 

@@ -31,7 +31,7 @@ internal static partial class LedgerCount
         await using var _ = connection.Target;
         var seen = await LogAsync(target);
         using var trips = new RoundTrips();
-        await new GuardedApply(target, connection).RunAsync();
+        await new GuardedApply(target.Sessions, connection).RunAsync();
         var counted = trips.Count;
         var log = await LogAsync(target);
         var statements = Entry().Matches(log[seen.Length..]).Select(m => StatementNames.Of(m.Groups[1].Value)).ToList();

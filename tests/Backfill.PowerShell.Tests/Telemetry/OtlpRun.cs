@@ -2,7 +2,7 @@ using Backfill.PowerShell.Tests.Module;
 
 namespace Backfill.PowerShell.Tests.Telemetry;
 
-/// <summary>One process that exports: a run, its gate, its soak and its rollback, then a run with a failure.</summary>
+/// <summary>One process that exports: a run, its gate, its soak and its rollback, then a run with a failure, one that is refused, and a health check.</summary>
 public sealed class OtlpRun(SandboxFixture sandbox) : IAsyncLifetime
 {
     /// <summary>What the collector asks for, given in the standard variable.</summary>
@@ -17,6 +17,9 @@ public sealed class OtlpRun(SandboxFixture sandbox) : IAsyncLifetime
 
     /// <summary>The run of a session that is not there.</summary>
     public string Bad { get; private set; } = "";
+
+    /// <summary>The error of going on with a run that is rolled back.</summary>
+    public string Refusal { get; private set; } = "";
 
     /// <summary>What the process printed of its assemblies.</summary>
     public IReadOnlyList<string> Loaded { get; private set; } = [];
@@ -43,8 +46,11 @@ public sealed class OtlpRun(SandboxFixture sandbox) : IAsyncLifetime
                 $null = Start-StagingSoak -RunId $good.RunId -Duration 1s -Interval 500ms -TokenSample 3
                 $null = $good | Invoke-BackfillRollback -Reason 'a test' -Confirm:$false
                 $null = Invoke-BackfillApply bad.json -ThrottlePerMinute 1200 -ErrorAction SilentlyContinue
+                $refused = Id { Invoke-BackfillApply -RunId $good.RunId }
+                $null = Test-ProdHealth
                 "$($good.RunId)"
                 "$((Get-BackfillRun -Latest).RunId)"
+                $refused
 
                 """ + TelemetryShell.Loaded),
             environment: TelemetryShell.Environment(
@@ -54,7 +60,7 @@ public sealed class OtlpRun(SandboxFixture sandbox) : IAsyncLifetime
                 ("OTEL_SERVICE_NAME", "backfill-of-the-test"),
                 ("OTEL_RESOURCE_ATTRIBUTES", "team.name=data,service.name=overruled")));
         result.Succeeded();
-        (Good, Bad, Loaded) = (result.Lines[0], result.Lines[1], [.. result.Lines.Skip(2)]);
+        (Good, Bad, Refusal, Loaded) = (result.Lines[0], result.Lines[1], result.Lines[2], [.. result.Lines.Skip(3)]);
         Events = await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "backfill_logs", "events.jsonl"));
     }
 

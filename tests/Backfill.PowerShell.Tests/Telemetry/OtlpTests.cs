@@ -40,12 +40,15 @@ public sealed class OtlpTests(OtlpRun run) : IClassFixture<OtlpRun>
     }
 
     [Fact]
-    public void Each_run_soak_and_rollback_is_a_trace_of_its_own()
+    public void Each_phase_is_a_trace_of_its_own_and_a_refused_one_is_an_error()
     {
         var roots = run.Collector.Spans.Where(s => s.ParentId.Length == 0).OrderBy(s => s.Start).ToList();
         Assert.Equal(
-            [("backfill.run", run.Good), ("backfill.soak", run.Good), ("backfill.rollback", run.Good), ("backfill.run", run.Bad)],
-            roots.Select(s => (s.Name, s.Text(RunId)!)));
+            [("backfill.run", run.Good), ("backfill.soak", run.Good), ("backfill.rollback", run.Good), ("backfill.run", run.Bad), ("backfill.run", null), ("backfill.health", null)],
+            roots.Select(s => (s.Name, s.Text(RunId))));
+        Assert.Equal("RunNotResumable", run.Refusal);
+        Assert.Equal((ExportedSpan.Error, run.Refusal), (roots[4].Status, roots[4].Text("error.type")));
+        Assert.All(roots.Where((_, i) => i != 4), s => Assert.Equal(0UL, s.Status));
         Assert.Equal(roots.Count, roots.Select(s => s.TraceId).Distinct().Count());
 
         var soak = roots[1];
@@ -59,7 +62,7 @@ public sealed class OtlpTests(OtlpRun run) : IClassFixture<OtlpRun>
     public void Spans_carry_the_attributes_of_the_conventions_and_a_failure_is_an_error()
     {
         var spans = run.Collector.Spans;
-        var traces = spans.Where(s => s.Name == "backfill.run").ToDictionary(s => s.Text(RunId)!, s => s.TraceId);
+        var traces = spans.Where(s => s.Name == "backfill.run" && s.Status == 0).ToDictionary(s => s.Text(RunId)!, s => s.TraceId);
         var good = spans.Where(s => s.TraceId == traces[run.Good] && s.Name == "backfill.operation").ToList();
         Assert.Equal(4, good.Count);
         Assert.All(good, s =>
@@ -97,7 +100,7 @@ public sealed class OtlpTests(OtlpRun run) : IClassFixture<OtlpRun>
         var expected = new[]
         {
             ("backfill.breaker.open", "gauge"), ("backfill.gate.decisions", "sum"), ("backfill.gate.pending_since.timestamp", "gauge"),
-            ("backfill.operation.duration", "histogram"), ("backfill.pace.limit", "gauge"), ("backfill.pace.peak", "gauge"),
+            ("backfill.health.candidates", "gauge"), ("backfill.operation.duration", "histogram"), ("backfill.pace.limit", "gauge"), ("backfill.pace.peak", "gauge"),
             ("backfill.run.last_activity.timestamp", "gauge"), ("backfill.run.remaining", "gauge"), ("backfill.run.sessions", "gauge"),
             ("backfill.run.state", "gauge"), ("backfill.sessions", "sum"), ("backfill.soak.check.actual", "gauge"),
             ("backfill.soak.check.expected", "gauge"), ("backfill.soak.check.status", "gauge"), ("backfill.soak.conversion.baseline", "gauge"),
@@ -112,7 +115,7 @@ public sealed class OtlpTests(OtlpRun run) : IClassFixture<OtlpRun>
     public void Logs_are_the_events_of_the_file_and_carry_the_trace_of_the_run()
     {
         var logs = run.Collector.Logs;
-        var traces = run.Collector.Spans.Where(s => s.Name == "backfill.run").ToDictionary(s => s.Text(RunId)!, s => s.TraceId);
+        var traces = run.Collector.Spans.Where(s => s.Name == "backfill.run" && s.Status == 0).ToDictionary(s => s.Text(RunId)!, s => s.TraceId);
         foreach (var id in new[] { run.Good, run.Bad })
         {
             var settled = logs.Where(l => l.Event == "backfill.session.settled" && l.Text(RunId) == id).ToList();

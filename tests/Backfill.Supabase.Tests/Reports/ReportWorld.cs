@@ -35,6 +35,41 @@ public sealed class ReportWorld : RunWorld
         return await ApplyAsync(new ApplyRequest { Plan = plan, OutputPath = NewFolder(), ThrottlePerMinute = 60_000 });
     }
 
+    /// <summary>
+    /// A run of every outcome there is, worked on twice: stopped after some sessions, then gone on with. One of its sessions was done
+    /// by an earlier run of the plan.
+    /// </summary>
+    public async Task<TroubledRun> TroubledRunAsync()
+    {
+        await FreshAsync();
+        var noAnswers = await ScalarAsync<Guid>(SandboxSessions.WithoutResponses);
+        await SetAsync(
+            new SandboxFault(SandboxFaultKind.WrongVersion) { SessionIds = [New[1]] },
+            new SandboxFault(SandboxFaultKind.NoWrite) { SessionIds = [New[2]] },
+            new SandboxFault(SandboxFaultKind.Status) { SessionIds = [New[3]], StatusCode = 502 });
+        var plan = PlanOf([New[0], New[1], noAnswers], [New[2], New[3], New[4], WithProfile[0]]);
+        await ApplyAsync(new ApplyRequest { Plan = plan, Selected = new HashSet<Guid> { WithProfile[0] }, OutputPath = NewFolder(), ThrottlePerMinute = 60_000 });
+
+        var folder = NewFolder();
+        using var stop = new CancellationTokenSource();
+        var request = new ApplyRequest
+        {
+            Plan = plan,
+            OutputPath = folder,
+            ThrottlePerMinute = 60_000,
+            ConcurrencyLimit = 1,
+            MaxConsecutiveFailures = 1000,
+            MaxFailureRatio = 1,
+            QuietPeriod = TimeSpan.FromMilliseconds(100),
+        };
+        // The session that was passed over is settled first.
+        var first = await new ApplyPhase(Connection, TimeProvider.System).RunAsync(request, new StoppingSink(stop, 3), stop.Token);
+        Assert.Equal(BackfillRunState.Paused, first.Run.State);
+        var metrics = await PromText.ReadAsync(folder);
+        var run = (await ApplyAsync(new ApplyRequest { RunId = first.Run.RunId, OutputPath = folder })).Run;
+        return new(run, folder, metrics);
+    }
+
     /// <summary>A run whose every text that can come from elsewhere is hostile.</summary>
     public async Task<Guid> HostileRunAsync()
     {
@@ -109,5 +144,39 @@ public sealed class ReportWorld : RunWorld
               }
             }
             """);
+    }
+}
+
+/// <summary>Such a run.</summary>
+/// <param name="Run">As it ended.</param>
+/// <param name="Folder">Of its artifacts.</param>
+/// <param name="FirstMetrics">What the first of its two workers left in <c>metrics.prom</c>.</param>
+public sealed record TroubledRun(BackfillRun Run, string Folder, PromText FirstMetrics);
+
+/// <summary>Stops a run after so many settled sessions.</summary>
+internal sealed class StoppingSink(CancellationTokenSource stop, int after) : IApplySink
+{
+    private int _settled;
+
+    public void Settled(BackfillSessionResult result)
+    {
+        if (Interlocked.Increment(ref _settled) == after)
+            stop.Cancel();
+    }
+
+    public void Warn(string message)
+    {
+    }
+
+    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    {
+    }
+
+    public void Explain(string message)
+    {
+    }
+
+    public void Milestone(string message, string tag)
+    {
     }
 }

@@ -32,7 +32,7 @@ internal static class VerdictSection
         })
             html.Write($"<div><dt>{word}</dt><dd data-figure=\"{name}\">{count:#,0}</dd></div>");
         html.Write($"</dl>")
-            .Write($"<p class=\"note\">Succeeded counts verified effects only: the expected row is there, with the right version, written by this run.</p>");
+            .Write($"<p class=\"note\">Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.</p>");
     }
 
     private static void WriteHead(HtmlWriter html, ReportContent content)
