@@ -15,6 +15,7 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
     /// <summary>The runs; by default the newest one.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 

@@ -17,11 +17,13 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     /// <summary>The runs; by default all of them, newest first.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>Only this gate. With a run it must be raised.</summary>
     [Parameter(Position = 1)]
+    [GateNameText]
     public BackfillGateName? Name { get; set; }
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
 
     /// <summary>The runs to look at.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 

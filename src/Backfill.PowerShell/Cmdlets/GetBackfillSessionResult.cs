@@ -12,6 +12,7 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
     /// <summary>The runs; by default the newest one.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 

@@ -36,6 +36,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>The run to go on with, or to join.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 

@@ -18,6 +18,7 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
     /// <summary>The runs.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 

@@ -15,10 +15,12 @@ public abstract class GateCmdlet : ConnectedCmdlet
 
     /// <summary>Which gate.</summary>
     [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 0)]
+    [GateNameText]
     public BackfillGateName Name { get; set; }
 
     /// <summary>The run that it belongs to.</summary>
     [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 
@@ -44,6 +46,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
 
     /// <summary>For <c>ProdApply</c>: the staging run that was approved, soaked and approved again.</summary>
     [Parameter]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid? EvidenceRunId { get; set; }
 

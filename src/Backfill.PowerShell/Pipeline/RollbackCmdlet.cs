@@ -13,6 +13,7 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
 
     /// <summary>The run.</summary>
     [Parameter(ParameterSetName = RunSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 

@@ -12,6 +12,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <summary>The runs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid[] RunId { get; set; } = [];
 

@@ -213,6 +213,10 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -ExpiresIn 192h -Confirm:$false }
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -ExpiresIn 0s -Confirm:$false }
             Id { Confirm-BackfillGate -Name Aply -RunId $run.RunId -Reason x -Confirm:$false }
+            try { Confirm-BackfillGate Aply $run.RunId -Reason x -Confirm:$false } catch { "$_".Contains("'Aply' is no gate. The gates are ApplyReview, ") }
+            try { Confirm-BackfillGate ApplyReview typo -Reason x -Confirm:$false } catch { "$_".Contains("'typo' is no run id. Get-BackfillRun lists the runs") }
+            try { Get-BackfillRun "$($run.RunId)", typo } catch { "$_".Contains("'typo' is no run id.") }
+            (Get-BackfillRun "$($run.RunId)").RunId -eq $run.RunId
             Id { Confirm-BackfillGate ApplyReview {{Guid.NewGuid()}} -Reason x -Confirm:$false }
             Id { Confirm-BackfillGate ProdApply $run.RunId -Reason x -Confirm:$false }
             Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason x -EvidenceConnection $c -EvidenceRunId $run.RunId -Confirm:$false }
@@ -223,7 +227,7 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
             [
                 "SelectionManyGates", "SelectionManyGates", "(none)", "SelectionEmpty", "SelectionEmpty", "ReasonBlank",
                 "ParameterArgumentValidationError", "MissingMandatoryParameter", "ParameterArgumentTransformationError",
-                "GateExpiryInvalid", "GateExpiryInvalid", "CannotConvertArgumentNoMessage", "RunNotFound", "GateNotRaised", "EvidenceNotWanted",
+                "GateExpiryInvalid", "GateExpiryInvalid", "ParameterArgumentTransformationError", "True", "True", "True", "True", "RunNotFound", "GateNotRaised", "EvidenceNotWanted",
                 "NamedParameterNotFound", "True",
             ],
             lines.Where(l => !l.StartsWith("What if:", StringComparison.Ordinal)));

@@ -55,6 +55,7 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         var there = new BackfillConnection(world.Connection.Identity, elsewhere);
         var fourth = await RunAsync(plan, production.Connection, there);
         Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 ProdApply"], Told(fourth));
+        Assert.Contains($"Invoke-BackfillApply -Path '{Path.Combine(_folder, "prod_mini_backfill_plan.json")}'", fourth.Steps[2].Message, StringComparison.Ordinal);
         Assert.Same(production.Connection, fourth.Steps[2].Connection);
         Assert.True(File.Exists(Path.Combine(_folder, "prod_health_check.md")));
         var health = new PlanReader().Read(Path.Combine(_folder, "prod_mini_backfill_plan.json")).Require();
