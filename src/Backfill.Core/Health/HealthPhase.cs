@@ -86,7 +86,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         return report;
     }
 
-    private static void Signal(ProdHealthReport report, PhaseSignals signals)
+    private void Signal(ProdHealthReport report, PhaseSignals signals)
     {
         signals.Instruments.HealthCandidates.Record(
             report.NeedingBackfill, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Backfillable, "true")));
