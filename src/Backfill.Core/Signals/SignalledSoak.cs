@@ -15,7 +15,7 @@ internal sealed class SignalledSoakSink(ISoakSink sink, PhaseSignals signals) : 
         {
             var tag = new KeyValuePair<string, object?>(SignalTags.Check, name);
             var check = sample.Checks.FirstOrDefault(c => c.Name == name);
-            metrics.SoakCheckActual.Record(Actual(check, sample), signals.Tags(tag));
+            metrics.SoakCheckActual.Record(SeenCount.Of(check, sample) ?? double.NaN, signals.Tags(tag));
             metrics.SoakCheckExpected.Record(Expected(name, sample), signals.Tags(tag));
             foreach (var status in Enum.GetValues<SoakCheckStatus>())
                 metrics.SoakCheckStatus.Record(status == check?.Status ? 1 : 0, signals.Tags(tag, new(SignalTags.State, status)));
@@ -75,19 +75,6 @@ internal sealed class SignalledSoakSink(ISoakSink sink, PhaseSignals signals) : 
             new(SignalTags.State, end.Verdict),
             new("backfill.soak.samples", end.Samples.Count),
             new("backfill.soak.can_go_on", end.CanGoOn));
-    }
-
-    /// <summary>What was not seen is never 0.</summary>
-    private static double Actual(SoakCheck? check, SoakSample sample)
-    {
-        var isSeen = check?.Status == SoakCheckStatus.Fail || check?.Name switch
-        {
-            null => false,
-            SoakCheckNames.TokenAccess => sample.TokensTested > 0,
-            SoakCheckNames.Conversion => sample.CompletedSessions > 0,
-            _ => check.Status != SoakCheckStatus.NotMeasured,
-        };
-        return isSeen ? check!.Count : double.NaN;
     }
 
     /// <summary>None, but for conversion: what the baseline leaves of the completed sessions.</summary>

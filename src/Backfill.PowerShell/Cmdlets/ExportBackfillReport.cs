@@ -20,7 +20,7 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
     public Guid[] RunId { get; set; } = [];
 
     /// <summary>The file, or a folder that is there; by default <c>backfill_report_&lt;run id&gt;.html</c> in the current folder.</summary>
-    [Parameter]
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

@@ -19,7 +19,7 @@ public sealed class SteeringCmdletTests(SandboxFixture sandbox) : IDisposable
     {
         _folder.WritePlan("plan.json", Sessions);
         await using var worker = StartWorker(perMinute: 1);
-        await worker.WaitForLineAsync("settled 1");
+        await worker.WaitForLineAsync("settled ");
 
         var lines = await SteerAsync("""
             $run = Get-BackfillRun -Latest
@@ -44,7 +44,7 @@ public sealed class SteeringCmdletTests(SandboxFixture sandbox) : IDisposable
     {
         _folder.WritePlan("plan.json", Sessions);
         await using var worker = StartWorker(perMinute: 1);
-        await worker.WaitForLineAsync("settled 1");
+        await worker.WaitForLineAsync("settled ");
 
         var stopped = await SteerAsync("(Get-BackfillRun -Latest | Stop-BackfillRun -Reason 'wrong plan' -PassThru).WantedState");
         Assert.Equal(["Aborted"], stopped);

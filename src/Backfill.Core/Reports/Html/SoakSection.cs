@@ -42,7 +42,7 @@ internal static class SoakSection
             var met = c.Status switch { SoakCheckStatus.Pass => true, SoakCheckStatus.Fail => false, _ => (bool?)null };
             var mark = met switch { true => "✓", false => "✗", null => "?" };
             html.Write($"<tr><th scope=\"row\">{new Foreign(c.Name)}</th><td class=\"{ReportParts.MetClass(met)}\">{mark} {c.Status}</td><td>{new Foreign(c.Expected)}</td>")
-                .Write($"<td>{new Foreign(c.Actual)}</td><td class=\"n\">{c.Count:#,0}</td><td class=\"why\">{new Foreign(c.Detail)}</td></tr>");
+                .Write($"<td>{new Foreign(c.Actual)}</td><td class=\"n\">{Count(SeenCount.Of(c, samples[^1]))}</td><td class=\"why\">{new Foreign(c.Detail)}</td></tr>");
         }
 
         if (samples.Count == 0)
