@@ -17,7 +17,7 @@ internal static class GateText
     }
 
     public static string Raised(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {(gate.Passed ? "every criterion met" : $"criteria not met: {string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name))}")}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}, or Deny-BackfillGate.";
+        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {(gate.Passed ? "every criterion met" : $"criteria not met: {string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name))}")}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
 
     /// <summary>The command that approves a gate.</summary>
     public static string ApproveCommand(BackfillGateName gate, Guid runId) =>
@@ -52,7 +52,11 @@ internal static class GateText
 
     /// <summary>Which gate is closed, why, and which command decides it.</summary>
     public static string Closed(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {Decide(gate)}.";
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {Decide(gate)}{Caution(gate)}.";
+
+    /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
+    private static string Caution(BackfillGate gate) =>
+        gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
 
     private static string Decide(BackfillGate gate) => GateRules.Allows(gate.Status, GateRequest.Approve)
         ? ApproveCommand(gate.Name, gate.RunId)

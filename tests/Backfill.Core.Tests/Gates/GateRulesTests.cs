@@ -92,6 +92,21 @@ public class GateRulesTests
         Assert.Equal(name, Assert.IsType<BackfillGate>(refusal.TargetObject).Name);
     }
 
+    [Fact]
+    public void A_command_that_would_be_refused_without_an_override_says_so()
+    {
+        var good = Gated.Applied;
+        var halted = good with { State = BackfillRunState.Halted };
+        const string Caution = "(it takes -Override: a criterion is not met)";
+
+        Assert.DoesNotContain(Caution, Refused(good), StringComparison.Ordinal);
+        Assert.Contains(Caution, Refused(halted), StringComparison.Ordinal);
+        Assert.Contains(Caution, GateText.Raised(halted.Gate(BackfillGateName.ApplyReview)), StringComparison.Ordinal);
+
+        static string Refused(GateFacts facts) =>
+            Assert.Throws<BackfillException>(() => Ask(facts, BackfillGateName.ApplyReview, GateRequest.Start)).Message;
+    }
+
     /// <summary>The ledger at which a gate has come to that.</summary>
     private static GateFacts At(BackfillGateName name, string state)
     {
