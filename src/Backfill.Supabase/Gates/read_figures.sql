@@ -48,22 +48,28 @@ image_figures as (
     select encode(sha256(coalesce(string_agg(c.digest, ''::bytea order by c.chunk collate "C"), ''::bytea)), 'hex') as digest
     from image_chunks c
 ),
-image_counts as (
-    select g.session_id,
-           count(*) filter (where g.before_version is null and g.after_version is not null) as inserted,
-           count(*) filter (where g.before_version <> g.after_version) as updated,
-           count(*) filter (where g.before_version is not null and g.after_version is null) as deleted
-    from backfill.image g
-    where g.run_id = $1
-    group by 1
-),
+-- Put below each other and counted, not joined: a run that is not in the statistics yet is taken for one without rows, and all
+-- of its images would be read for each of its sessions.
 without_images as (
     select count(*)::integer as sessions
-    from items i
-    left join image_counts c on c.session_id = i.session_id
-    where i.state = 'settled'
-      and (i.rows_inserted, i.rows_updated, i.rows_deleted)
-          is distinct from (coalesce(c.inserted, 0)::integer, coalesce(c.updated, 0)::integer, coalesce(c.deleted, 0)::integer)
+    from (
+        select u.session_id
+        from (
+            select i.session_id, true as is_settled, i.rows_inserted as inserted, i.rows_updated as updated, i.rows_deleted as deleted
+            from items i
+            where i.state = 'settled'
+            union all
+            select g.session_id,
+                   false,
+                   -(g.before_version is null and g.after_version is not null)::integer,
+                   -coalesce(g.before_version <> g.after_version, false)::integer,
+                   -(g.before_version is not null and g.after_version is null)::integer
+            from backfill.image g
+            where g.run_id = $1
+        ) u
+        group by u.session_id
+        having bool_or(u.is_settled) and (sum(u.inserted) <> 0 or sum(u.updated) <> 0 or sum(u.deleted) <> 0)
+    ) d
 ),
 rolled_back as (
     select greatest(

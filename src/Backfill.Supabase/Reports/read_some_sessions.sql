@@ -1,6 +1,8 @@
 {{settled_sessions}}where i.run_id = @runId
   and i.state = 'settled'
-  and i.ordinal in (
+  -- An array, not a join: a run that is not in the statistics yet is taken for one without rows, and each of its sessions would be
+  -- compared with all that were chosen.
+  and i.ordinal = any (array(
       select c.ordinal
       from (
           (
@@ -25,5 +27,5 @@
       ) c
       order by c.rest, c.turn, c.ordinal
       limit @most
-  )
+  ))
 order by i.ordinal
