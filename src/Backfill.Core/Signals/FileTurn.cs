@@ -22,6 +22,7 @@ internal static class FileTurn
             }
             catch (IOException) when (Stopwatch.GetElapsedTime(since) < Patience)
             {
+                // No event tells that another process has let go of a file; who waits here does nothing but write events.
                 Thread.Sleep(Pause);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
