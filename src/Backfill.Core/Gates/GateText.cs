@@ -16,8 +16,11 @@ internal static class GateText
         return unmet.Count == 0 ? "every criterion is met" : string.Join("; ", unmet.Select(Line));
     }
 
+    /// <summary>The names of the criteria that are not met.</summary>
+    public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
+
     public static string Raised(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {(gate.Passed ? "every criterion met" : $"criteria not met: {string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name))}")}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
+        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {(gate.Passed ? "every criterion met" : $"criteria not met: {UnmetNames(gate)}")}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
 
     /// <summary>The command that approves a gate.</summary>
     public static string ApproveCommand(BackfillGateName gate, Guid runId) =>

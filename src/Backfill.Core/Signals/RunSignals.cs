@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Backfill.Gates;
 
 namespace Backfill.Signals;
 
@@ -70,7 +71,7 @@ internal static class RunSignals
     public static void Raised(BackfillGate gate, PhaseSignals signals) => signals.Event(
         EventNames.GateRaised,
         gate.Passed ? EventSeverity.Info : EventSeverity.Warn,
-        gate.Passed ? "Waits for a decision; every criterion is met." : $"Waits for a decision; not met: {string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name))}.",
+        gate.Passed ? "Waits for a decision; every criterion is met." : $"Waits for a decision; not met: {GateText.UnmetNames(gate)}.",
         new(SignalTags.RunId, gate.RunId),
         new(SignalTags.Gate, gate.Name),
         new("backfill.gate.passed", gate.Passed),
