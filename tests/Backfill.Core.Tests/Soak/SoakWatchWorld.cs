@@ -46,7 +46,14 @@ internal sealed class SoakWatchWorld : ISoakProbe, ISoakStore
 
     public List<SoakQuestion> Questions { get; } = [];
 
-    public IReadOnlyList<SoakSample> Kept => [.. _kept.Values];
+    public IReadOnlyList<SoakSample> Kept
+    {
+        get
+        {
+            lock (_kept)
+                return [.. _kept.Values];
+        }
+    }
 
     public SoakEnding? Ending => _ending;
 
@@ -67,7 +74,8 @@ internal sealed class SoakWatchWorld : ISoakProbe, ISoakStore
 
     public Task<SoakFacts> MeasureAsync(SoakQuestion question, CancellationToken cancellationToken)
     {
-        Questions.Add(question);
+        lock (Questions)
+            Questions.Add(question);
         return Task.FromResult(Finds(question.Number));
     }
 
