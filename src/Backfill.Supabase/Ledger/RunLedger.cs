@@ -171,6 +171,14 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
     public async Task<BackfillRunState> EndAsync(
         RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken)
     {
+        var state = await EndWorkerAsync(ticket, worker, ending, cancellationToken).ConfigureAwait(false);
+        await LedgerStatistics.RefreshAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        return state;
+    }
+
+    private async Task<BackfillRunState> EndWorkerAsync(
+        RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken)
+    {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Slow().AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId).Add(
             SqlText.Load("Ledger/end_worker"),

@@ -18,7 +18,7 @@ select i.run_id as "RunId",
                  b.whole_run
                  or exists (
                      select from backfill.rollback_session s
-                     where s.rollback_id = b.rollback_id and s.session_id = i.session_id)
+                     where s.run_id = i.run_id and s.session_id = i.session_id and s.rollback_id = b.rollback_id)
              )
              -- With a row in conflict, it still holds changes of the run.
              and not exists (

@@ -13,7 +13,7 @@ select i.session_id,
                  b.whole_run
                  or exists (
                      select from backfill.rollback_session s
-                     where s.rollback_id = b.rollback_id and s.session_id = i.session_id)
+                     where s.run_id = i.run_id and s.session_id = i.session_id and s.rollback_id = b.rollback_id)
              )
            order by b.at desc
            limit 1

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Backfill.Rollback;
 using Backfill.Supabase.Ledger;
+using Backfill.Supabase.Tests.Apply;
 
 namespace Backfill.Supabase.Tests.Rollback;
 
@@ -10,6 +13,8 @@ namespace Backfill.Supabase.Tests.Rollback;
 [Collection(RollbackCollection.Name)]
 public sealed class UnknownRunTests(RollbackWorld world)
 {
+    private static readonly string[] Tables = ["backfill.item", "backfill.operation", "backfill.image"];
+
     private const int Sessions = 1_500;
 
     private const int ImagesEach = 4;
@@ -18,25 +23,17 @@ public sealed class UnknownRunTests(RollbackWorld world)
     private const double Most = 20 * Sessions * ImagesEach;
 
     /// <param name="known">Sessions of the older run, besides its first one.</param>
-    /// <param name="each">Calls and images of each of these. With many of one session a look-up by session seems to leave nothing out.</param>
+    /// <param name="each">Images of each of these. With many of one session, looking up a session seems to leave nothing out.</param>
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
     [InlineData(1, 12)]
+    [InlineData(1, 40)]
     [InlineData(400, 1)]
     [InlineData(400, 4)]
     public async Task Whole_runs_are_read_in_about_one_pass(int known, int each)
     {
-        await world.FreshAsync();
-        await world.ExecuteAsync("alter table backfill.item set (autovacuum_enabled = false)");
-        await world.ExecuteAsync("alter table backfill.image set (autovacuum_enabled = false)");
-        await world.ExecuteAsync("alter table backfill.operation set (autovacuum_enabled = false)");
-        var older = await world.AppliedAsync(world.New[0]);
-        await GrowAsync(older.Id, known, each);
-        await world.ExecuteAsync("analyze backfill.run, backfill.plan_session, backfill.item, backfill.image, backfill.operation");
-        var run = await world.AppliedAsync(world.New[1]);
-        await GrowAsync(run.Id, Sessions, ImagesEach);
-
+        var run = await UnknownAsync(known, each);
         var work = new List<string>();
         foreach (var statement in new[]
         {
@@ -44,13 +41,74 @@ public sealed class UnknownRunTests(RollbackWorld world)
             "Ledger/read_progress", "Ledger/read_sessions", "Reports/count_outcomes", "Reports/read_some_sessions", "Reports/read_timeline",
         })
         {
-            var rows = await RowsOfAsync(statement, run.Id);
+            var rows = await RowsOfAsync(statement, run);
             Assert.True(rows > 1, $"{statement} read nothing");
             if (rows > Most)
                 work.Add($"{statement}: {rows} rows");
         }
 
         Assert.Empty(work);
+    }
+
+    [Fact]
+    public async Task Before_a_run_is_undone_the_statistics_are_taken_anew()
+    {
+        var run = await UnknownAsync(400, 4);
+        Assert.All(await KnownAsync(), t => Assert.True(t.Known < t.Rows, t.ToString()));
+
+        var look = await world.Connection.Target.Rollbacks.LookAsync(new RollbackSelection(run), CancellationToken.None);
+
+        Assert.Equal(Sessions, look.Sessions.Count);
+        Assert.All(await KnownAsync(), t => Assert.Equal(t.Rows, t.Known));
+    }
+
+    [Fact]
+    public async Task When_a_worker_ends_the_statistics_are_taken_anew()
+    {
+        await FreshAsync();
+
+        await world.AppliedAsync(world.New[0], world.New[1]);
+
+        Assert.All(await KnownAsync(), t => Assert.True(t.Rows > 1 && t.Known == t.Rows, t.ToString()));
+    }
+
+    private async Task FreshAsync()
+    {
+        await world.FreshAsync();
+        foreach (var table in Tables)
+            await world.ExecuteAsync($"alter table {table} set (autovacuum_enabled = false)");
+    }
+
+    /// <summary>How many rows the tables have, and how many they have by the statistics.</summary>
+    private async Task<IReadOnlyList<(string Table, int Rows, int Known)>> KnownAsync()
+    {
+        var known = new List<(string, int, int)>();
+        foreach (var table in Tables)
+        {
+            var line = Assert.Single(await world.LinesAsync(
+                $"select (select count(*) from {table}) || ' ' || c.reltuples::integer from pg_catalog.pg_class c where c.oid = '{table}'::regclass"));
+            var figures = line.Split(' ').Select(f => int.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+            known.Add((table, figures[0], figures[1]));
+        }
+
+        return known;
+    }
+
+    /// <summary>A run whose rows have all come after the statistics were taken.</summary>
+    private async Task<Guid> UnknownAsync(int known, int each)
+    {
+        await FreshAsync();
+        var older = await world.AppliedAsync(world.New[0]);
+        await GrowAsync(older.Id, known, each);
+        var run = await world.AppliedAsync(world.New[1]);
+        await world.ExecuteAsSuperuserAsync($"""
+            set session_replication_role = replica;
+            {string.Concat(Tables.Select(t => $"delete from {t} where run_id = '{run.Id}';"))}
+            reset session_replication_role;
+            """);
+        await world.ExecuteAsync("analyze backfill.run, backfill.plan_session, backfill.item, backfill.image, backfill.operation");
+        await GrowAsync(run.Id, Sessions, ImagesEach);
+        return run.Id;
     }
 
     /// <summary>As many sessions as said, each with its calls and images.</summary>
@@ -64,9 +122,8 @@ public sealed class UnknownRunTests(RollbackWorld world)
                {imagesEach}, now(), now()
         from generate_series(1, {sessions}) n;
         insert into backfill.operation (run_id, session_id, position, attempt, function, params, fence, sent_at)
-        select i.run_id, i.session_id, 1, a, 'score_prism', '[]', i.ordinal, now()
-        from backfill.item i cross join generate_series(1, {imagesEach}) a
-        where i.run_id = '{run}' and i.batch_id = 'grown';
+        select i.run_id, i.session_id, 1, 1, 'score_prism', '[]', i.ordinal, now()
+        from backfill.item i where i.run_id = '{run}' and i.batch_id = 'grown';
         insert into backfill.image (run_id, session_id, table_name, key, after_sha256, after_version, recorded)
         select i.run_id, i.session_id, 'public.t' || t, 'k', 'x', '1', jsonb_build_object('v', t)
         from backfill.item i cross join generate_series(1, {imagesEach}) t

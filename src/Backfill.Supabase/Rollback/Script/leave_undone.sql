@@ -24,7 +24,7 @@ begin
               b.whole_run
               or exists (
                   select from backfill.rollback_session r
-                  where r.rollback_id = b.rollback_id and r.session_id = s.session_id)
+                  where r.run_id = b.run_id and r.session_id = s.session_id and r.rollback_id = b.rollback_id)
           )
         order by b.at desc
         limit 1
