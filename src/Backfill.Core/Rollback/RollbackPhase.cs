@@ -21,7 +21,7 @@ public sealed class RollbackPhase(BackfillConnection connection)
         Check(selection);
         var run = await ReadRunAsync(selection.RunId, cancellationToken).ConfigureAwait(false);
         if (run.State == BackfillRunState.RolledBack)
-            throw RolledBack(run.RunId);
+            throw RollbackRefusals.RolledBack(run.RunId);
         var look = await _store.LookAsync(selection, cancellationToken).ConfigureAwait(false);
         return look.Sessions.Count > 0 || selection.IsWholeRun ? look : throw new BackfillException(
             "SelectionEmpty",
@@ -114,13 +114,6 @@ public sealed class RollbackPhase(BackfillConnection connection)
             $"Batch {counted.BatchId} of {plan.Path} does not name its sessions, and no run of this plan has frozen them: those found now need not be those that were worked on then. Name them with -SessionId.",
             plan);
     }
-
-    /// <summary>A rollback of a run that has ended so is refused.</summary>
-    private static BackfillException RolledBack(Guid runId) => new(
-        "RunRolledBack",
-        BackfillErrorKind.InvalidState,
-        $"Run {runId} is rolled back already; nothing of it is left to undo.",
-        runId);
 
     private static void Check(RollbackSelection selection)
     {

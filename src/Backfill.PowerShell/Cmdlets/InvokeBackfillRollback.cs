@@ -79,7 +79,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             }
 
             if (look.Busy is { } busy)
-                throw RollbackErrors.Busy(selection.RunId, busy);
+                throw RollbackRefusals.Busy(selection.RunId, busy);
             if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";

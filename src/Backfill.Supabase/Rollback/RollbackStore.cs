@@ -71,11 +71,11 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
         {
             var state = await transaction.LockRunAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(runId);
             if (state == BackfillRunState.RolledBack)
-                throw RollbackText.RolledBack(runId);
+                throw RollbackRefusals.RolledBack(runId);
             await transaction.ChooseAsync(locks: true, cancellationToken).ConfigureAwait(false);
             await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
             if (await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false) is { } busy)
-                throw RollbackText.Busy(runId, busy);
+                throw RollbackRefusals.Busy(runId, RollbackText.Of(busy));
             await transaction.AnalyseAsync(cancellationToken).ConfigureAwait(false);
             var conflicts = await transaction.ReadConflictsAsync(cancellationToken).ConfigureAwait(false);
             if (conflicts.Count > 0 && order.Rule == BackfillConflictRule.Stop)

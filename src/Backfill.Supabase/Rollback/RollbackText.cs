@@ -35,19 +35,6 @@ internal static class RollbackText
         return until is null ? busy.Cause : $"{busy.Cause} (until {until})";
     }
 
-    public static BackfillException Busy(Guid runId, RollbackBusy busy) => new(
-        "RunBusy",
-        BackfillErrorKind.Busy,
-        $"Run {runId} can't be rolled back now: {Of(busy)}. Nothing was changed. "
-        + (busy.Until is null ? "Stop it first (Stop-BackfillRun, or Ctrl+C where it runs), then try again." : "Try again after that."),
-        runId);
-
-    public static BackfillException RolledBack(Guid runId) => new(
-        "RunRolledBack",
-        BackfillErrorKind.InvalidState,
-        $"Run {runId} is rolled back already; nothing of it is left to undo.",
-        runId);
-
     public static BackfillException Stranger(Guid runId, Guid session) => new(
         "SessionNotInRun",
         BackfillErrorKind.InvalidInput,

@@ -148,18 +148,9 @@ public sealed class CompletionTests(SandboxFixture sandbox) : IDisposable
     /// <summary>Holds the table of runs until it is disposed.</summary>
     private async Task<NpgsqlConnection> HoldAsync()
     {
-        var url = new Uri(sandbox.Settings["SUPABASE_DB_URL"]!);
-        var user = url.UserInfo.Split(':');
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.Port,
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = Uri.UnescapeDataString(user[1]),
-            Database = url.AbsolutePath.Trim('/'),
-            Pooling = false,
-        }.ConnectionString);
-        await connection.OpenAsync();
+        // Not pooled: it needs nothing of its source any more.
+        await using var source = sandbox.OpenDatabase();
+        var connection = await source.OpenConnectionAsync();
         await using var hold = new NpgsqlCommand("begin; lock table backfill.run in access exclusive mode", connection);
         await hold.ExecuteNonQueryAsync();
         return connection;

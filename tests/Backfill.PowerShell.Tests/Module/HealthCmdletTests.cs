@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Backfill.PowerShell.Tests.Module;
 
 [Collection(SandboxTests.Name)]
@@ -126,9 +124,8 @@ public sealed class HealthCmdletTests(SandboxFixture sandbox) : IDisposable
     [Fact]
     public async Task A_role_that_may_read_only_measures_and_does_nothing_else()
     {
-        var uri = new Uri(sandbox.Settings["SUPABASE_DB_URL"]!);
-        var user = uri.UserInfo.Split(':');
-        await using (var owner = NpgsqlDataSource.Create($"Host={uri.Host};Port={uri.Port};Username={user[0]};Password={user[1]};Database=postgres"))
+        var uri = sandbox.DatabaseUrl;
+        await using (var owner = sandbox.OpenDatabase())
         {
             // The owner of the tables may not give BYPASSRLS away, so the tables do not hide rows from this one.
             await using var command = owner.CreateCommand("""

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Backfill.PowerShell.Tests.Module;
 
 /// <summary>One staging sandbox for the tests of a collection, which run one after the other.</summary>
@@ -23,6 +25,24 @@ public sealed class SandboxFixture : IAsyncLifetime
             ["SUPABASE_ANON_KEY"] = fields[3],
             ["SUPABASE_DB_URL"] = fields[4],
         };
+    }
+
+    /// <summary>The address in <c>SUPABASE_DB_URL</c>.</summary>
+    internal Uri DatabaseUrl => new(Settings["SUPABASE_DB_URL"]!);
+
+    /// <summary>The sandbox's database itself, as its owner.</summary>
+    internal NpgsqlDataSource OpenDatabase()
+    {
+        var user = DatabaseUrl.UserInfo.Split(':');
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = DatabaseUrl.Host,
+            Port = DatabaseUrl.Port,
+            Database = DatabaseUrl.AbsolutePath.Trim('/'),
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = Uri.UnescapeDataString(user[1]),
+            Pooling = false,
+        });
     }
 
     /// <summary>A script that is connected to the sandbox, in a folder.</summary>

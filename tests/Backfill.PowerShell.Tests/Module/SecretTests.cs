@@ -62,15 +62,12 @@ public sealed class SecretTests(SandboxFixture sandbox) : IDisposable
     {
         ["the service role's key"] = sandbox.Settings["SUPABASE_SERVICE_ROLE_KEY"]!,
         ["the anonymous key"] = sandbox.Settings["SUPABASE_ANON_KEY"]!,
-        ["the database's password"] = new Uri(sandbox.Settings["SUPABASE_DB_URL"]!).UserInfo.Split(':')[1],
+        ["the database's password"] = sandbox.DatabaseUrl.UserInfo.Split(':')[1],
     };
 
     private async Task<string> LedgerTextAsync()
     {
-        var uri = new Uri(sandbox.Settings["SUPABASE_DB_URL"]!);
-        var user = uri.UserInfo.Split(':');
-        await using var source = NpgsqlDataSource.Create(
-            $"Host={uri.Host};Port={uri.Port};Username={user[0]};Password={user[1]};Database={uri.AbsolutePath[1..]}");
+        await using var source = sandbox.OpenDatabase();
         var text = new StringBuilder();
         foreach (var table in await ReadAsync(source, "select format('backfill.%I', relname) from pg_class where relnamespace = 'backfill'::regnamespace and relkind = 'r'"))
         {

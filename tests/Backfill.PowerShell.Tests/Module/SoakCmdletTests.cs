@@ -129,9 +129,8 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
     [Fact]
     public async Task A_role_that_has_SELECT_only_soaks_from_beginning_to_end()
     {
-        var uri = new Uri(sandbox.Settings["SUPABASE_DB_URL"]!);
-        var user = uri.UserInfo.Split(':');
-        await using var owner = NpgsqlDataSource.Create($"Host={uri.Host};Port={uri.Port};Username={user[0]};Password={user[1]};Database=postgres");
+        var uri = sandbox.DatabaseUrl;
+        await using var owner = sandbox.OpenDatabase();
         await ExecuteAsync(owner, """
             create role cmdlet_soaker login noinherit password 'read-only-1';
             grant usage on schema public to cmdlet_soaker;

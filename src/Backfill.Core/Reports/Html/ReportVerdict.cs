@@ -1,3 +1,5 @@
+using Backfill.Gates;
+
 namespace Backfill.Reports.Html;
 
 /// <summary>The report in one sentence, and what it rests on. Pure; judged by the gates' own criteria, never beside them.</summary>
@@ -15,13 +17,13 @@ internal sealed record ReportVerdict(string Class, string Mark, string Headline,
             return Bad("The decisions are not as they were written.", $"{broken.ChainBreak}. Nothing is decided or started on them.");
         if (content.Gates.MaxBy(g => g.RaisedAt ?? DateTimeOffset.MinValue) is not { } gate)
             return new("open", "…", $"The run has not ended: {run.State}; {sessions} so far.", "No gate is raised yet.");
-        var unmet = gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name).ToList();
+        var unmet = gate.Criteria.Count(c => c.Passed == false);
         var standing = $"Gate {gate.Name} is {gate.Status}.";
         if (run.State == BackfillRunState.RolledBack)
             return new("open", "↺", "The run was rolled back.", standing);
-        return unmet.Count > 0
+        return unmet > 0
             ? Bad(
-                FormattableString.Invariant($"{unmet.Count} of {gate.Criteria.Count} criteria of {gate.Name} are not met: {string.Join(", ", unmet)}."),
+                FormattableString.Invariant($"{unmet} of {gate.Criteria.Count} criteria of {gate.Name} are not met: {GateText.UnmetNames(gate)}."),
                 $"{standing} Of the run: {run.State}, {sessions}.")
             : new("good", "✓", $"Every criterion of {gate.Name} is met.", $"{standing} Of the run: {run.State}, {sessions}.");
     }
