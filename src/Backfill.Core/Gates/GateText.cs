@@ -13,14 +13,23 @@ internal static class GateText
     public static string Unmet(BackfillGate gate)
     {
         var unmet = gate.Criteria.Where(c => c.Passed == false).ToList();
-        return unmet.Count == 0 ? "every criterion is met" : string.Join("; ", unmet.Select(Line));
+        return unmet.Count == 0 ? Judged(gate) : string.Join("; ", unmet.Select(Line));
+    }
+
+    /// <summary>The criteria in a few words; what was not measured is no pass and no failure.</summary>
+    public static string Judged(BackfillGate gate)
+    {
+        if (!gate.Passed)
+            return $"criteria not met: {UnmetNames(gate)}";
+        var unmeasured = gate.Criteria.Where(c => c.Passed is null).Select(c => c.Name).ToList();
+        return unmeasured.Count == 0 ? "every criterion is met" : $"no criterion fails; not measured: {string.Join(", ", unmeasured)}";
     }
 
     /// <summary>The names of the criteria that are not met.</summary>
     public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
 
     public static string Raised(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {(gate.Passed ? "every criterion met" : $"criteria not met: {UnmetNames(gate)}")}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
+        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
 
     /// <summary>The command that approves a gate.</summary>
     public static string ApproveCommand(BackfillGateName gate, Guid runId) =>

@@ -71,7 +71,7 @@ internal static class RunSignals
     public static void Raised(BackfillGate gate, PhaseSignals signals) => signals.Event(
         EventNames.GateRaised,
         gate.Passed ? EventSeverity.Info : EventSeverity.Warn,
-        gate.Passed ? "Waits for a decision; every criterion is met." : $"Waits for a decision; not met: {GateText.UnmetNames(gate)}.",
+        $"Waits for a decision: {GateText.Judged(gate)}.",
         new(SignalTags.RunId, gate.RunId),
         new(SignalTags.Gate, gate.Name),
         new("backfill.gate.passed", gate.Passed),

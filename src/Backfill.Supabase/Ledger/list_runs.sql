@@ -40,7 +40,7 @@ cross join lateral (
     where i.run_id = r.run_id
 ) f
 cross join lateral (
-    -- A session attempt is a claim, and starts with its first call.
+    -- As the pace counts them: a claim's first call, and every repeated one.
     select case when count(*) > 1 and max(s.started_at) > min(s.started_at)
                then 60 * (count(*) - 1) / extract(epoch from max(s.started_at) - min(s.started_at)) end::float8 as achieved,
            max(s.in_window)::integer as peak,
@@ -54,6 +54,20 @@ cross join lateral (
             from backfill.operation o
             where o.run_id = r.run_id and o.sent_at is not null
             group by o.session_id, o.fence
+            union all
+            select o.sent_at
+            from backfill.operation o
+            where o.run_id = r.run_id
+              and o.sent_at is not null
+              and o.attempt > 1
+              and exists (
+                  select from backfill.operation e
+                  where e.run_id = o.run_id
+                    and e.session_id = o.session_id
+                    and e.position = o.position
+                    and e.attempt < o.attempt
+                    and e.fence = o.fence
+                    and e.sent_at is not null)
         ) o
     ) s
 ) a

@@ -1,4 +1,4 @@
--- What happened in each part of the run's time. A session attempt starts with its first call, as the pace counts it; what lies
+-- What happened in each part of the run's time. Starts are what the pace counts: a claim's first call, and every repeated one. What lies
 -- outside the parts (sessions passed over before the start, say) counts in the first or the last one, so that the sums are the run's.
 with starts as (
     select least(greatest(floor(extract(epoch from s.started_at - $2) / $3), 0), $4 - 1)::integer as part, count(*)::integer as starts
@@ -7,6 +7,20 @@ with starts as (
         from backfill.operation o
         where o.run_id = $1 and o.sent_at is not null
         group by o.session_id, o.fence
+        union all
+        select o.sent_at
+        from backfill.operation o
+        where o.run_id = $1
+          and o.sent_at is not null
+          and o.attempt > 1
+          and exists (
+              select from backfill.operation e
+              where e.run_id = o.run_id
+                and e.session_id = o.session_id
+                and e.position = o.position
+                and e.attempt < o.attempt
+                and e.fence = o.fence
+                and e.sent_at is not null)
     ) s
     group by 1
 ),

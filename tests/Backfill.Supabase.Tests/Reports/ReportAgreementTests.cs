@@ -37,6 +37,12 @@ public sealed class ReportAgreementTests(ReportWorld world) : IClassFixture<Repo
         Assert.Equal(sent, firstMetrics.Sum(Calls) + metrics.Sum(Calls));
         Assert.Equal(sent, settled.Sum(e => (long)e["attributes"]!["backfill.session.attempts"]!));
 
+        // What the pace lets through is counted alike: first calls, and repeated ones.
+        var starts = (await world.Connection.Target.Reports.ReadTimelineAsync(run.RunId, new(run.StartedAt!.Value, TimeSpan.FromMinutes(1), 1), CancellationToken.None)).Sum(p => p.Starts);
+        Assert.Equal(starts, firstMetrics.Sum("backfill_session_attempts_total") + metrics.Sum("backfill_session_attempts_total"));
+        Assert.True(starts > await world.ScalarAsync<long>("select count(distinct (session_id, fence)) from backfill.operation where run_id = $1 and sent_at is not null", run.RunId));
+        Assert.Equal(starts, run.PeakPerMinute);
+
         await world.ApproveAsync(run.RunId, BackfillGateName.ApplyReview);
         var soak = new SoakRequest
         {

@@ -37,7 +37,7 @@ public sealed class ReportWorld : RunWorld
 
     /// <summary>
     /// A run of every outcome there is, worked on twice: stopped after some sessions, then gone on with. One of its sessions was done
-    /// by an earlier run of the plan.
+    /// by an earlier run of the plan, and one took a second call.
     /// </summary>
     public async Task<TroubledRun> TroubledRunAsync()
     {
@@ -46,7 +46,9 @@ public sealed class ReportWorld : RunWorld
         await SetAsync(
             new SandboxFault(SandboxFaultKind.WrongVersion) { SessionIds = [New[1]] },
             new SandboxFault(SandboxFaultKind.NoWrite) { SessionIds = [New[2]] },
-            new SandboxFault(SandboxFaultKind.Status) { SessionIds = [New[3]], StatusCode = 502 });
+            new SandboxFault(SandboxFaultKind.Status) { SessionIds = [New[3]], StatusCode = 502 },
+            // Asked again under the same claim.
+            new SandboxFault(SandboxFaultKind.Status) { SessionIds = [New[4]], StatusCode = 500, Count = 1 });
         var plan = PlanOf([New[0], New[1], noAnswers], [New[2], New[3], New[4], WithProfile[0]]);
         await ApplyAsync(new ApplyRequest { Plan = plan, Selected = new HashSet<Guid> { WithProfile[0] }, OutputPath = NewFolder(), ThrottlePerMinute = 60_000 });
 

@@ -8,7 +8,7 @@ internal static class VerdictSection
     public static void Write(HtmlWriter html, ReportContent content)
     {
         var run = content.Run;
-        var verdict = ReportVerdict.Of(content);
+        var verdict = ReportVerdict.Of(content.Run, content.Gates);
         html.Section("verdict", "Verdict and gate")
             .Write($"<p class=\"verdict {verdict.Class}\"><span aria-hidden=\"true\">{verdict.Mark}</span> <strong>{new Foreign(verdict.Headline)}</strong></p>")
             .Write($"<p>{new Foreign(verdict.Detail)}</p>");
