@@ -4,7 +4,6 @@ using Backfill.Gates;
 using Backfill.Soak;
 using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Soak;
-using Dapper;
 using Npgsql;
 
 namespace Backfill.Supabase.Gates;
@@ -19,10 +18,10 @@ internal static class GateReader
         var starters = await RowsAsync(
             connection, "read_starters", runId, r => new RunStarter(r.GetString(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
         var entries = await RowsAsync(connection, "read_entries", runId, r => ReadEntry(r, runId), cancellationToken).ConfigureAwait(false);
-        var changes = await connection.QueryAsync<ChangeRow>(new CommandDefinition(
-            SqlText.Load("Ledger/read_changes"), new { runId }, commandTimeout: 600, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        await using var batch = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Ledger/read_changes"), runId);
+        var changes = await batch.StreamAsync<ChangeRow>(cancellationToken).Select(c => c.ToChange()).ToListAsync(cancellationToken).ConfigureAwait(false);
         var figures = await RowsAsync(
-            connection, "read_figures", runId, r => ReadFigures(r, [.. changes.Select(c => c.ToChange())]), cancellationToken).ConfigureAwait(false);
+            connection, "read_figures", runId, r => ReadFigures(r, changes), cancellationToken).ConfigureAwait(false);
         return run with
         {
             RunId = runId,

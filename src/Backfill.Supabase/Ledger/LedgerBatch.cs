@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Dapper;
 using Npgsql;
 
 namespace Backfill.Supabase.Ledger;
@@ -27,6 +29,10 @@ internal sealed class LedgerBatch : IAsyncDisposable
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         return new LedgerBatch(connection, owned: true).Silent(SqlText.Load("Ledger/settings"));
     }
+
+    /// <summary>The same on a connection of the caller's, for rows that are looked up session by session.</summary>
+    public static LedgerBatch ByIndex(NpgsqlConnection connection) =>
+        new LedgerBatch(connection, owned: false).Silent(SqlText.Load("Ledger/settings")).Silent(SqlText.Load("Ledger/by_index"));
 
     /// <summary>The first batch of a longer transaction on <paramref name="connection"/>.</summary>
     public static LedgerBatch Begin(NpgsqlConnection connection, string begin = "begin") =>
@@ -99,6 +105,26 @@ internal sealed class LedgerBatch : IAsyncDisposable
                 return rows;
             },
             cancellationToken);
+
+    /// <summary>The same for rows of their own, one by one as they come.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var parse = reader.GetRowParser<T>();
+        var isRead = false;
+        try
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                yield return parse(reader);
+            isRead = true;
+        }
+        finally
+        {
+            // Whoever has seen enough does not wait for the rest.
+            if (!isRead)
+                _batch.Cancel();
+        }
+    }
 
     /// <summary>For statements that touch every session of a long run.</summary>
     public LedgerBatch Slow()

@@ -18,26 +18,24 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
 
     public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
         QueryAsync<RunRow>(
-            "Ledger/list_runs",
-            new { runId = filter.RunId, state = filter.State?.ToString(), latest = filter.Latest },
-            cancellationToken).Select(r => r.ToRun());
+            "Ledger/list_runs", [SqlValue.Uuid(filter.RunId), SqlValue.Text(filter.State?.ToString()), filter.Latest], cancellationToken).Select(r => r.ToRun());
 
     public IAsyncEnumerable<BackfillSessionResult> ReadSessionsAsync(
         Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
-        QueryAsync<SessionRow>("Ledger/read_sessions", new { runId, outcome = outcome?.ToString() }, cancellationToken)
+        QueryAsync<SessionRow>("Ledger/read_sessions", [runId, SqlValue.Text(outcome?.ToString())], cancellationToken)
             .Select(r => r.ToResult());
 
     public IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
         Guid runId, string batchId, CancellationToken cancellationToken) =>
-        QueryAsync<OperationRow>("Ledger/read_operation_log", new { runId, batchId }, cancellationToken)
+        QueryAsync<OperationRow>("Ledger/read_operation_log", [runId, batchId], cancellationToken)
             .Select(r => r.ToEntry());
 
     public async Task<IReadOnlyList<BatchFigures>> ReadBatchesAsync(Guid runId, CancellationToken cancellationToken) =>
-        await QueryAsync<BatchRow>("Ledger/read_batches", new { runId }, cancellationToken)
+        await QueryAsync<BatchRow>("Ledger/read_batches", [runId], cancellationToken)
             .Select(r => r.ToFigures()).ToListAsync(cancellationToken).ConfigureAwait(false);
 
     public async Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken) =>
-        await QueryAsync<ChangeRow>("Ledger/read_changes", new { runId }, cancellationToken)
+        await QueryAsync<ChangeRow>("Ledger/read_changes", [runId], cancellationToken)
             .Select(r => r.ToChange())
             .ToListAsync(cancellationToken).ConfigureAwait(false);
 
@@ -59,7 +57,7 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
         "Ledger/read_batch_ids",
         r => r.GetString(0),
         cancellationToken,
-        new NpgsqlParameter { Value = (object?)runId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        SqlValue.Uuid(runId));
 
     /// <summary>For a few rows at once: no look beforehand, no second try.</summary>
     private async Task<IReadOnlyList<T>> ReadAsync<T>(
@@ -70,13 +68,13 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
     }
 
     private async IAsyncEnumerable<T> QueryAsync<T>(
-        string name, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string name, object?[] values, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A pooled connection may have died with the server it led to.
         await using var connection = await GuardedAsync(
             async () => await _pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        await foreach (var row in connection.QueryUnbufferedAsync<T>(SqlText.Load(name), parameters)
-            .WithCancellation(cancellationToken).ConfigureAwait(false))
+        await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load(name), values);
+        await foreach (var row in batch.StreamAsync<T>(cancellationToken).ConfigureAwait(false))
         {
             yield return row;
         }

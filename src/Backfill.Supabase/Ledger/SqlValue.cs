@@ -24,6 +24,8 @@ internal static class SqlValue
 
     public static NpgsqlParameter BigInt(long? number) => Nullable(number, NpgsqlDbType.Bigint);
 
+    public static NpgsqlParameter Uuid(Guid? id) => Nullable(id, NpgsqlDbType.Uuid);
+
     public static NpgsqlParameter Texts(IEnumerable<string?> texts) => Array(texts, NpgsqlDbType.Text);
 
     public static NpgsqlParameter Integers(IEnumerable<int> numbers) => Array(numbers, NpgsqlDbType.Integer);

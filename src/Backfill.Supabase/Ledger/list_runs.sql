@@ -50,24 +50,15 @@ cross join lateral (
                count(*) over (
                    order by o.started_at range between current row and interval '59.999999 seconds' following) as in_window
         from (
-            select min(o.sent_at) as started_at
-            from backfill.operation o
-            where o.run_id = r.run_id and o.sent_at is not null
-            group by o.session_id, o.fence
-            union all
-            select o.sent_at
-            from backfill.operation o
-            where o.run_id = r.run_id
-              and o.sent_at is not null
-              and o.attempt > 1
-              and exists (
-                  select from backfill.operation e
-                  where e.run_id = o.run_id
-                    and e.session_id = o.session_id
-                    and e.position = o.position
-                    and e.attempt < o.attempt
-                    and e.fence = o.fence
-                    and e.sent_at is not null)
+            select n.started_at
+            from (
+                select o.sent_at as started_at,
+                       row_number() over (partition by o.session_id, o.fence order by o.position, o.attempt) as call,
+                       row_number() over (partition by o.session_id, o.fence, o.position order by o.attempt) as try
+                from backfill.operation o
+                where o.run_id = r.run_id and o.sent_at is not null
+            ) n
+            where n.call = 1 or n.try > 1
         ) o
     ) s
 ) a
@@ -79,7 +70,7 @@ cross join lateral (
     from backfill.worker k
     where k.run_id = r.run_id
 ) w
-where (@runId::uuid is null or r.run_id = @runId)
-  and (@state::text is null or r.state = @state)
+where ($1::uuid is null or r.run_id = $1)
+  and ($2::text is null or r.state = $2)
 order by r.created_at desc, r.run_id desc
-limit case when @latest then 1 end
+limit case when $3 then 1 end

@@ -8,6 +8,6 @@ select i.batch_id as "BatchId",
        count(*) filter (where i.outcome = 'Skipped')::integer as "Skipped",
        count(*) filter (where i.outcome = 'Unknown')::integer as "Unknown"
 from backfill.item i
-where i.run_id = @runId
+where i.run_id = $1
 group by i.batch_id
 order by min(i.ordinal)

@@ -6,7 +6,7 @@ with runs as materialized (
     join backfill.run r
         on r.plan_sha256 = t.plan_sha256
         and (r.run_id = t.run_id or (r.created_at < t.created_at and r.state <> 'RolledBack'))
-    where t.run_id = @runId
+    where t.run_id = $1
 ),
 found as not materialized (
     select g.session_id, g.table_name, g.key, r.created_at, g.before_version, g.after_version, g.recorded::text as recorded
@@ -17,7 +17,7 @@ found as not materialized (
     ) g
     -- A full join is one pass over either side, always. Any other may become all images of the run for each of its sessions, when
     -- the statistics do not know the run yet and the planner takes it for one without rows.
-    full join (select i.session_id from backfill.item i where i.run_id = @runId and i.state = 'settled') s
+    full join (select i.session_id from backfill.item i where i.run_id = $1 and i.state = 'settled') s
         on s.session_id = g.session_id
     full join (
         select e.run_id, e.session_id

@@ -10,5 +10,5 @@ cross join lateral (
     where a.run_id = i.run_id and a.session_id = i.session_id
     order by a.position, a.attempt
 ) o
-where i.run_id = @runId and i.batch_id = @batchId
+where i.run_id = $1 and i.batch_id = $2
 order by i.ordinal, o.position, o.attempt

@@ -1,4 +1,4 @@
-{{settled_sessions}}where i.run_id = @runId
+{{settled_sessions}}where i.run_id = $1
   and i.state = 'settled'
-  and (@outcome::text is null or i.outcome = @outcome)
+  and ($2::text is null or i.outcome = $2)
 order by i.ordinal

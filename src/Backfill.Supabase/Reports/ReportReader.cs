@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Backfill.Reports;
 using Backfill.Supabase.Connections;
 using Backfill.Supabase.Ledger;
-using Dapper;
 using Npgsql;
 
 namespace Backfill.Supabase.Reports;
@@ -24,9 +23,8 @@ internal sealed class ReportReader(NpgsqlDataSource dataSource, PostgresUri wher
     {
         await using var connection = await DatabaseErrors
             .GuardAsync(where, async () => await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        await foreach (var row in connection
-            .QueryUnbufferedAsync<SessionRow>(SqlText.Load("Reports/read_some_sessions"), new { runId, most }, commandTimeout: 600)
-            .WithCancellation(cancellationToken).ConfigureAwait(false))
+        await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load("Reports/read_some_sessions"), runId, most);
+        await foreach (var row in batch.StreamAsync<SessionRow>(cancellationToken).ConfigureAwait(false))
         {
             yield return row.ToResult();
         }

@@ -1,4 +1,4 @@
-{{settled_sessions}}where i.run_id = @runId
+{{settled_sessions}}where i.run_id = $1
   and i.state = 'settled'
   -- An array, not a join: a run that is not in the statistics yet is taken for one without rows, and each of its sessions would be
   -- compared with all that were chosen.
@@ -11,21 +11,21 @@
               from (
                   select f.ordinal, row_number() over (partition by f.outcome, f.category order by f.ordinal) as turn
                   from backfill.item f
-                  where f.run_id = @runId and f.state = 'settled' and f.outcome not in ('Succeeded', 'Skipped')
+                  where f.run_id = $1 and f.state = 'settled' and f.outcome not in ('Succeeded', 'Skipped')
               ) k
               order by k.turn, k.ordinal
-              limit @most
+              limit $2
           )
           union all
           (
               select s.ordinal, 1, s.ordinal
               from backfill.item s
-              where s.run_id = @runId and s.state = 'settled' and s.outcome in ('Succeeded', 'Skipped')
+              where s.run_id = $1 and s.state = 'settled' and s.outcome in ('Succeeded', 'Skipped')
               order by s.ordinal
-              limit @most
+              limit $2
           )
       ) c
       order by c.rest, c.turn, c.ordinal
-      limit @most
+      limit $2
   ))
 order by i.ordinal

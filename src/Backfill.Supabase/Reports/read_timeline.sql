@@ -3,24 +3,15 @@
 with starts as (
     select least(greatest(floor(extract(epoch from s.started_at - $2) / $3), 0), $4 - 1)::integer as part, count(*)::integer as starts
     from (
-        select min(o.sent_at) as started_at
-        from backfill.operation o
-        where o.run_id = $1 and o.sent_at is not null
-        group by o.session_id, o.fence
-        union all
-        select o.sent_at
-        from backfill.operation o
-        where o.run_id = $1
-          and o.sent_at is not null
-          and o.attempt > 1
-          and exists (
-              select from backfill.operation e
-              where e.run_id = o.run_id
-                and e.session_id = o.session_id
-                and e.position = o.position
-                and e.attempt < o.attempt
-                and e.fence = o.fence
-                and e.sent_at is not null)
+        select n.started_at
+        from (
+            select o.sent_at as started_at,
+                   row_number() over (partition by o.session_id, o.fence order by o.position, o.attempt) as call,
+                   row_number() over (partition by o.session_id, o.fence, o.position order by o.attempt) as try
+            from backfill.operation o
+            where o.run_id = $1 and o.sent_at is not null
+        ) n
+        where n.call = 1 or n.try > 1
     ) s
     group by 1
 ),

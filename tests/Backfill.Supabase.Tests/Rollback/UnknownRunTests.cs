@@ -23,10 +23,11 @@ public sealed class UnknownRunTests(RollbackWorld world)
     private const double Most = 20 * Sessions * ImagesEach;
 
     /// <param name="known">Sessions of the older run, besides its first one.</param>
-    /// <param name="each">Images of each of these. With many of one session, looking up a session seems to leave nothing out.</param>
+    /// <param name="each">Images and calls of each of these. With many of one session, looking up a session seems to leave nothing out.</param>
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
+    [InlineData(1, 4)]
     [InlineData(1, 12)]
     [InlineData(1, 40)]
     [InlineData(400, 1)]
@@ -34,14 +35,26 @@ public sealed class UnknownRunTests(RollbackWorld world)
     public async Task Whole_runs_are_read_in_about_one_pass(int known, int each)
     {
         var run = await UnknownAsync(known, each);
+        var start = new DateTimeOffset(2025, 9, 1, 0, 0, 0, TimeSpan.Zero);
+        (string Statement, bool ByIndex, object?[] Values)[] statements =
+        [
+            ("Gates/read_figures", false, [run]),
+            ("Ledger/find_settled", false, [run]),
+            ("Ledger/read_changes", false, [run]),
+            ("Ledger/read_progress", false, [run]),
+            ("Reports/count_outcomes", false, [run]),
+            ("Reports/read_timeline", false, [run, start, 60, 100]),
+            ("Ledger/list_runs", true, [run, SqlValue.Text(null), false]),
+            ("Ledger/read_batches", true, [run]),
+            ("Ledger/read_changes", true, [run]),
+            ("Ledger/read_operation_log", true, [run, "grown"]),
+            ("Ledger/read_sessions", true, [run, SqlValue.Text(null)]),
+            ("Reports/read_some_sessions", true, [run, 1000]),
+        ];
         var work = new List<string>();
-        foreach (var statement in new[]
+        foreach (var (statement, byIndex, values) in statements)
         {
-            "Gates/read_figures", "Ledger/find_settled", "Ledger/read_batches", "Ledger/read_changes", "Ledger/read_operation_log",
-            "Ledger/read_progress", "Ledger/read_sessions", "Reports/count_outcomes", "Reports/read_some_sessions", "Reports/read_timeline",
-        })
-        {
-            var rows = await RowsOfAsync(statement, run);
+            var rows = await RowsOfAsync(statement, byIndex, values);
             Assert.True(rows > 1, $"{statement} read nothing");
             if (rows > Most)
                 work.Add($"{statement}: {rows} rows");
@@ -122,8 +135,9 @@ public sealed class UnknownRunTests(RollbackWorld world)
                {imagesEach}, now(), now()
         from generate_series(1, {sessions}) n;
         insert into backfill.operation (run_id, session_id, position, attempt, function, params, fence, sent_at)
-        select i.run_id, i.session_id, 1, 1, 'score_prism', '[]', i.ordinal, now()
-        from backfill.item i where i.run_id = '{run}' and i.batch_id = 'grown';
+        select i.run_id, i.session_id, 1, a, 'score_prism', '[]', i.ordinal, now()
+        from backfill.item i cross join generate_series(1, {imagesEach}) a
+        where i.run_id = '{run}' and i.batch_id = 'grown';
         insert into backfill.image (run_id, session_id, table_name, key, after_sha256, after_version, recorded)
         select i.run_id, i.session_id, 'public.t' || t, 'k', 'x', '1', jsonb_build_object('v', t)
         from backfill.item i cross join generate_series(1, {imagesEach}) t
@@ -132,19 +146,12 @@ public sealed class UnknownRunTests(RollbackWorld world)
         """);
 
     /// <summary>The most rows that one step of a statement gave or threw away, over all of its repetitions.</summary>
-    private async Task<double> RowsOfAsync(string statement, Guid run)
+    private async Task<double> RowsOfAsync(string statement, bool byIndex, object?[] values)
     {
-        var id = $"'{run}'::uuid";
-        var sql = SqlText.Load(statement)
-            .Replace("@runId", id, StringComparison.Ordinal)
-            .Replace("@batchId", "'grown'", StringComparison.Ordinal)
-            .Replace("@outcome", "null", StringComparison.Ordinal)
-            .Replace("@most", "1000", StringComparison.Ordinal)
-            .Replace("$1", id, StringComparison.Ordinal)
-            .Replace("$2", "'2025-09-01Z'::timestamptz", StringComparison.Ordinal)
-            .Replace("$3", "60", StringComparison.Ordinal)
-            .Replace("$4", "100", StringComparison.Ordinal);
-        var plan = string.Concat(await world.LinesAsync($"explain (analyze, timing off, format json) {sql}"));
+        await using var connection = await world.Owner.OpenConnectionAsync();
+        await using var batch = byIndex ? LedgerBatch.ByIndex(connection) : LedgerBatch.On(connection);
+        var plan = await batch.Add($"explain (analyze, timing off, format json) {SqlText.Load(statement)}", values)
+            .QueryRowAsync(r => r.GetString(0), CancellationToken.None);
         return Heaviest(JsonNode.Parse(plan)![0]!["Plan"]!);
     }
 
