@@ -41,7 +41,7 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
         Assert.Equal(TimeSpan.FromHours(6), kept[^1].WindowEnd - kept[^1].WindowStart);
         Assert.All(kept.Zip(kept.Skip(1)), pair => Assert.True(pair.First.At < pair.Second.At));
         // Traffic came in as the hours went by.
-        Assert.InRange(kept[^1].CompletedSessions!.Value, 180, traffic.Count);
+        Assert.InRange(kept[^1].CompletedSessions!.Value, 150, traffic.Count);
         Assert.All(kept.Zip(kept.Skip(1)), pair => Assert.True(pair.First.CompletedSessions <= pair.Second.CompletedSessions));
         Assert.True(kept[20].CompletedSessions < kept[40].CompletedSessions && kept[40].CompletedSessions < kept[60].CompletedSessions);
         var text = await File.ReadAllTextAsync(Path.Combine(folder, "staging_observability.md"), TestContext.Current.CancellationToken);
