@@ -116,6 +116,13 @@ public sealed partial class SignalTests(SignalWorld world)
     }
 
     [Fact]
+    public void A_run_whose_worker_has_failed_is_paused_and_not_running_for_ever()
+    {
+        var metrics = new MetricText(world.MetricsOfFailure);
+        Assert.Equal((1.0, 1.0), (metrics.Of("backfill_run_state", ("backfill_state", "Paused")), metrics.Sum("backfill_run_state")));
+    }
+
+    [Fact]
     public void What_the_metrics_say_of_the_soak_is_what_it_found()
     {
         var sample = world.LastSample;
