@@ -14,6 +14,7 @@ internal static class RunSignals
         Left(run.State, isLeftToOthers: run is { ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused }, signals);
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(run.ThrottlePerMinute, signals.Tags());
+        metrics.PaceHighestLimit.Record(run.HighestThrottlePerMinute, signals.Tags());
         metrics.PacePeak.Record(run.PeakPerMinute ?? double.NaN, signals.Tags());
         metrics.PaceAchieved.Record(run.AchievedPerMinute ?? double.NaN, signals.Tags());
     }
@@ -26,6 +27,7 @@ internal static class RunSignals
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(ticket.Settings.ThrottlePerMinute, signals.Tags());
         // The ledger is asked for these at the end; those of an earlier run are not this one's.
+        metrics.PaceHighestLimit.Record(double.NaN, signals.Tags());
         metrics.PacePeak.Record(double.NaN, signals.Tags());
         metrics.PaceAchieved.Record(double.NaN, signals.Tags());
         metrics.Attempts.Add(0, signals.Tags());
