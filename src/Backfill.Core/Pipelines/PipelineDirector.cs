@@ -196,6 +196,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 Query = new(
                     request.Since, null, request.Plan.EngineVersion, request.Plan.FcVersion, null, HealthDefaults.StatementTimeout),
             },
+            warn,
             stop).ConfigureAwait(false);
         var step = Step(
             BackfillPhase.ProdHealth,

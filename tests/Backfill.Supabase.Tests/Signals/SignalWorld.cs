@@ -58,7 +58,7 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
             await CompleteAsync();
             await SoakAsync();
             await new HealthPhase(Connection, TimeProvider.System).CheckAsync(
-                new() { Query = HealthWorld.Query, OutputPath = Folder }, CancellationToken.None);
+                new() { Query = HealthWorld.Query, OutputPath = Folder }, _ => { }, CancellationToken.None);
             await new RollbackPhase(Connection).UndoAsync(
                 new(Guid.CreateVersion7(), new(Run.RunId), BackfillConflictRule.Stop, "tester@here", "a test"), CancellationToken.None);
         }
