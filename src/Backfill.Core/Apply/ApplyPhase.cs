@@ -147,7 +147,9 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
         finally
         {
-            await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
+            var state = await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
+            // After a failure nothing else tells where the run stands now. Only others leave it Running.
+            RunSignals.Left(state, isLeftToOthers: state == BackfillRunState.Running, signals);
         }
     }
 

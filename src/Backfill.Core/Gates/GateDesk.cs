@@ -63,6 +63,7 @@ public sealed class GateDesk(BackfillConnection connection)
             new(SignalTags.Gate, gate.Name),
             new(SignalTags.Action, decision.Approve ? GateAction.Approved : GateAction.Denied),
             new(SignalTags.Overridden, gate.Overridden)));
+        RunSignals.Record([gate], signals);
         RunSignals.Decided(gate, signals);
         return gate;
     }

@@ -34,12 +34,13 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
 
     /// <summary>Measures, and writes what came of it.</summary>
     /// <param name="request">What is asked.</param>
+    /// <param name="warn">Takes what goes wrong with events and metrics; the report does not depend on them.</param>
     /// <param name="cancellationToken">Stops the measurement; then nothing is written.</param>
     /// <returns>The report.</returns>
     /// <exception cref="BackfillException">It could not be measured, or not written: never a report then.</exception>
-    public async Task<ProdHealthReport> CheckAsync(HealthRequest request, CancellationToken cancellationToken)
+    public async Task<ProdHealthReport> CheckAsync(HealthRequest request, Action<string> warn, CancellationToken cancellationToken)
     {
-        using var signals = PhaseSignals.Open(connection, request.OutputPath, _ => { }, time);
+        using var signals = PhaseSignals.Open(connection, request.OutputPath, warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Health)?.SetTag(SignalTags.Environment, signals.Environment);
         var report = await PhaseSignals.TraceAsync(span, MeasureAsync(request, cancellationToken)).ConfigureAwait(false);
         Signal(report, signals);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Backfill.Apply;
 using Backfill.Gates;
 using Backfill.Health;
+using Backfill.Signals;
 using Backfill.Soak;
 
 namespace Backfill.Pipelines;
@@ -38,7 +39,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 {
                     BackfillPhase.Apply => await ApplyAsync(request, sink.Apply, stop).ConfigureAwait(false),
                     BackfillPhase.Soak => await SoakAsync(request, runId!.Value, sink.Soak, stop).ConfigureAwait(false),
-                    _ => await HealthAsync(request, runId!.Value, stop).ConfigureAwait(false),
+                    _ => await HealthAsync(request, runId!.Value, sink.Apply.Warn, stop).ConfigureAwait(false),
                 };
             }
             catch (BackfillException e)
@@ -136,7 +137,11 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && gate.UsedFor == GateUse.Name(latest.SoakId))
             return Soaked(runId, ending.Verdict, ending.Reason, []);
         if (latest is not { Ending: null } && !(gate is { Status: BackfillGateStatus.Approved or BackfillGateStatus.Used, ChainBreak: null }))
+        {
+            Signal(gate, isUse: false, request.OutputPath, sink.Warn);
             return AtGate(BackfillPhase.Soak, gate, "backfill_summary.md and backfill_logs/execution_results.json");
+        }
+
         var isNew = latest is not { Ending: null };
         var end = await new SoakPhase(staging, time).RunAsync(
             new()
@@ -164,10 +169,12 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         $"The soak's verdict is {verdict}{(reason is null ? "" : $": {reason.TrimEnd('.')}")}.",
         artifacts);
 
-    private async Task<BackfillPipelineStep> HealthAsync(PipelineRequest request, Guid runId, CancellationToken stop)
+    private async Task<BackfillPipelineStep> HealthAsync(PipelineRequest request, Guid runId, Action<string> warn, CancellationToken stop)
     {
         var gate = await _desk.FindAsync(runId, BackfillGateName.SoakGoNoGo, stop).ConfigureAwait(false);
         var isOpen = gate is { ChainBreak: null, Status: BackfillGateStatus.Approved } or { ChainBreak: null, Status: BackfillGateStatus.Used, UsedFor: GateUse.ProdHealth };
+        if (!isOpen || production is null)
+            Signal(gate, isUse: false, request.OutputPath, warn);
         if (!isOpen)
             return AtGate(BackfillPhase.ProdHealth, gate, "staging_observability.md");
         if (production is null)
@@ -179,7 +186,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 "Production has not been looked at. Connect to it, and call the pipeline again with -ProductionConnection.");
         }
 
-        await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, GateUse.ProdHealth, stop).ConfigureAwait(false);
+        var used = await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, GateUse.ProdHealth, stop).ConfigureAwait(false);
+        Signal(used, isUse: true, request.OutputPath, warn);
         var report = await new HealthPhase(production, time).CheckAsync(
             new()
             {
@@ -188,6 +196,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 Query = new(
                     request.Since, null, request.Plan.EngineVersion, request.Plan.FcVersion, null, HealthDefaults.StatementTimeout),
             },
+            warn,
             stop).ConfigureAwait(false);
         var step = Step(
             BackfillPhase.ProdHealth,
@@ -213,6 +222,18 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         return run is null
             ? $"Review {HealthPhase.ReportName} and the plan; Invoke-BackfillApply -Path '{report.PlanPath}' -Connection $production freezes it as a run, which waits at the gate ProdApply; Confirm-BackfillGate ProdApply -RunId … -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…' approves it."
             : $"Run {run.RunId} of that plan is frozen and waits: review (Get-BackfillGate -RunId {run.RunId} -Connection $production).Criteria, then Confirm-BackfillGate ProdApply -RunId {run.RunId} -Connection $production -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…', then Invoke-BackfillApply -RunId {run.RunId} -Connection $production.";
+    }
+
+    /// <summary>
+    /// A gate of staging as it stands, for whoever monitors: the command that has decided it has no folder. It is over before
+    /// production's phase writes to the same files.
+    /// </summary>
+    private void Signal(BackfillGate gate, bool isUse, string outputPath, Action<string> warn)
+    {
+        using var signals = PhaseSignals.Open(staging, outputPath, warn, time);
+        RunSignals.Record([gate], signals);
+        if (isUse)
+            RunSignals.Decided(gate, signals);
     }
 
     private BackfillPipelineStep AtGate(BackfillPhase phase, BackfillGate gate, string files)

@@ -135,7 +135,25 @@ internal sealed class EventLog : IDisposable
         if (File.Exists(_path) && new FileInfo(_path).Length + lines.Length > _maxBytes)
             Rotate();
         using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        file.Write(lines);
+        Append(file, lines, isAlone: turn is not null);
+    }
+
+    /// <summary>Writes whole lines or none: half of one, on a full disk, would spoil the next one, too.</summary>
+    /// <param name="file">The file, at its end.</param>
+    /// <param name="lines">What is written.</param>
+    /// <param name="isAlone">Whether nobody else can have written meanwhile; otherwise nothing is taken back.</param>
+    internal static void Append(FileStream file, byte[] lines, bool isAlone)
+    {
+        var start = file.Position;
+        try
+        {
+            file.Write(lines);
+        }
+        catch (IOException) when (isAlone)
+        {
+            file.SetLength(start);
+            throw;
+        }
     }
 
     private void Rotate()

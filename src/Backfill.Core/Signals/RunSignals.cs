@@ -11,9 +11,10 @@ internal static class RunSignals
         var metrics = signals.Instruments;
         Record(
             new RunProgress(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining), signals);
-        Record(run.State, signals);
+        Left(run.State, isLeftToOthers: run is { ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused }, signals);
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(run.ThrottlePerMinute, signals.Tags());
+        metrics.PaceHighestLimit.Record(run.HighestThrottlePerMinute, signals.Tags());
         metrics.PacePeak.Record(run.PeakPerMinute ?? double.NaN, signals.Tags());
         metrics.PaceAchieved.Record(run.AchievedPerMinute ?? double.NaN, signals.Tags());
     }
@@ -26,6 +27,7 @@ internal static class RunSignals
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(ticket.Settings.ThrottlePerMinute, signals.Tags());
         // The ledger is asked for these at the end; those of an earlier run are not this one's.
+        metrics.PaceHighestLimit.Record(double.NaN, signals.Tags());
         metrics.PacePeak.Record(double.NaN, signals.Tags());
         metrics.PaceAchieved.Record(double.NaN, signals.Tags());
         metrics.Attempts.Add(0, signals.Tags());
@@ -34,8 +36,16 @@ internal static class RunSignals
             metrics.Sessions.Add(0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, outcome)));
     }
 
-    /// <summary>Where the run stands.</summary>
-    public static void Record(BackfillRunState state, PhaseSignals signals)
+    /// <summary>This process works on the run no more. Where others go on with it, they tell where it stands, and nothing here is brought up to date.</summary>
+    public static void Left(BackfillRunState state, bool isLeftToOthers, PhaseSignals signals)
+    {
+        Record(isLeftToOthers ? null : state, signals);
+        if (isLeftToOthers)
+            signals.Instruments.RunRemaining.Record(double.NaN, signals.Tags());
+    }
+
+    /// <summary>Where the run stands; null where that is not known here any more.</summary>
+    public static void Record(BackfillRunState? state, PhaseSignals signals)
     {
         foreach (var one in Enum.GetValues<BackfillRunState>())
             signals.Instruments.RunState.Record(one == state ? 1 : 0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.State, one)));

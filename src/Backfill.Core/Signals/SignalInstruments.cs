@@ -48,6 +48,9 @@ internal sealed class SignalInstruments(Meter meter)
     public Gauge<double> PaceLimit { get; } = meter.CreateGauge<double>(
         "backfill.pace.limit", PerMinute, "The most session attempts a minute.");
 
+    public Gauge<double> PaceHighestLimit { get; } = meter.CreateGauge<double>(
+        "backfill.pace.limit.highest", PerMinute, "The highest limit that was in force in the run, by the ledger.");
+
     public Gauge<double> PacePeak { get; } = meter.CreateGauge<double>(
         "backfill.pace.peak", PerMinute, "The most session attempts in any half-open 60 s window, by the ledger.");
 

@@ -89,16 +89,17 @@ internal sealed class TracedLedger(IRunLedger ledger, PhaseSignals signals) : IR
     public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) =>
         ledger.ReadProgressAsync(ticket, cancellationToken);
 
-    public async Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
+    public async Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
     {
-        var reason = await ledger.TripBreakerAsync(ticket, cancellationToken).ConfigureAwait(false);
-        if (reason is not null)
+        var verdict = await ledger.TripBreakerAsync(ticket, cancellationToken).ConfigureAwait(false);
+        // Sessions that were in hand then fail after it; the breaker has opened once.
+        if (verdict is { HasHalted: true })
         {
             signals.Instruments.BreakerOpen.Record(1, signals.Tags());
-            signals.Event(EventNames.BreakerOpened, EventSeverity.Error, reason, new KeyValuePair<string, object?>(SignalTags.RunId, ticket.RunId));
+            signals.Event(EventNames.BreakerOpened, EventSeverity.Error, verdict.Reason, new KeyValuePair<string, object?>(SignalTags.RunId, ticket.RunId));
         }
 
-        return reason;
+        return verdict;
     }
 
     public Task ControlAsync(RunOrder order, CancellationToken cancellationToken) => ledger.ControlAsync(order, cancellationToken);

@@ -39,7 +39,7 @@ public sealed class TestProdHealthCommand : HealthCmdlet
         };
         Work(async (streams, stop) =>
         {
-            var report = await new HealthPhase(connection, TimeProvider.System).CheckAsync(request, stop).ConfigureAwait(false);
+            var report = await new HealthPhase(connection, TimeProvider.System).CheckAsync(request, streams.Warn, stop).ConfigureAwait(false);
             if (report.SessionsAnalyzed == 0)
                 streams.Warn(FormattableString.Invariant($"{connection}: no session was completed since {report.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, so nothing was found. Check -Since and the connection."));
             streams.Milestone(

@@ -39,6 +39,8 @@ internal sealed record RunRow
 
     public int ThrottlePerMinute { get; init; }
 
+    public int HighestThrottlePerMinute { get; init; }
+
     public double? AchievedPerMinute { get; init; }
 
     public int? PeakPerMinute { get; init; }
@@ -76,6 +78,7 @@ internal sealed record RunRow
         Unknown = Unknown,
         Remaining = Remaining,
         ThrottlePerMinute = ThrottlePerMinute,
+        HighestThrottlePerMinute = HighestThrottlePerMinute,
         AchievedPerMinute = AchievedPerMinute is { } rate ? Math.Round(rate, 1) : null,
         PeakPerMinute = PeakPerMinute,
         ActiveWorkers = ActiveWorkers,

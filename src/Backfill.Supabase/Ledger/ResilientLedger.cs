@@ -70,7 +70,7 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
     public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) =>
         OnceAsync(() => ledger.ReadProgressAsync(ticket, cancellationToken));
 
-    public Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken) =>
+    public Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken) =>
         AgainAsync(token => ledger.TripBreakerAsync(ticket, token), cancellationToken);
 
     public Task ControlAsync(RunOrder order, CancellationToken cancellationToken) =>

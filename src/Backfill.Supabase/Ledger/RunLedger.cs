@@ -141,11 +141,13 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
+    public async Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId).Add(SqlText.Load("Ledger/trip_breaker"), ticket.RunId, "breaker");
-        return await batch.QueryRowOrNullAsync(reader => RowFacts.Text(reader, 0), cancellationToken).ConfigureAwait(false);
+        return await batch.QueryRowOrNullAsync(
+            reader => RowFacts.Text(reader, 0) is { } reason ? new BreakerVerdict(reason, reader.GetBoolean(1)) : null,
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async Task ControlAsync(RunOrder order, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ select r.run_id as "RunId",
        f.unknown as "Unknown",
        f.remaining as "Remaining",
        r.throttle_per_minute as "ThrottlePerMinute",
+       greatest(r.throttle_per_minute, e.highest) as "HighestThrottlePerMinute",
        a.achieved as "AchievedPerMinute",
        a.peak as "PeakPerMinute",
        w.active as "ActiveWorkers",
@@ -70,6 +71,11 @@ cross join lateral (
     from backfill.worker k
     where k.run_id = r.run_id
 ) w
+cross join lateral (
+    select max(v.throttle_per_minute) as highest
+    from backfill.run_event v
+    where v.run_id = r.run_id
+) e
 where ($1::uuid is null or r.run_id = $1)
   and ($2::text is null or r.state = $2)
 order by r.created_at desc, r.run_id desc

@@ -38,4 +38,5 @@ noted as (
     select h.run_id, 'BreakerOpened', h.state, h.wanted_state, h.throttle_per_minute, h.concurrency_limit, $2, h.state_reason
     from halted h
 )
-select v.reason from verdict v
+-- Whoever comes after the one that halted the run learns why too; it is halted once.
+select v.reason, exists (select from halted) as has_halted from verdict v

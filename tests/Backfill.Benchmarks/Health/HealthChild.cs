@@ -31,7 +31,7 @@ internal static class HealthChild
         var folder = Directory.CreateTempSubdirectory("backfill-bench-").FullName;
         begun = Stopwatch.GetTimestamp();
         var report = await new HealthPhase(connection, TimeProvider.System)
-            .CheckAsync(new() { Query = query, OutputPath = folder }, CancellationToken.None);
+            .CheckAsync(new() { Query = query, OutputPath = folder }, _ => { }, CancellationToken.None);
         var reply = new HealthReply(measured, Stopwatch.GetElapsedTime(begun), report.NeedingBackfill, PeakMemory.Bytes());
         Directory.Delete(folder, recursive: true);
         Console.WriteLine(JsonSerializer.Serialize(reply));

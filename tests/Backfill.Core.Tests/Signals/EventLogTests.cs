@@ -124,4 +124,40 @@ public sealed class EventLogTests : IDisposable
 
         Assert.Contains("can't be written", Assert.Single(_folder.Warnings), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_disk_that_is_full_in_the_middle_of_a_line_leaves_nothing_of_it()
+    {
+        using (var log = new EventLog(_folder.Events, _folder.Warn))
+            log.Add(SignalFolder.Event("before"));
+        using (var disk = new FullDisk(_folder.Events, room: 10))
+            Assert.Throws<IOException>(() => EventLog.Append(disk, "{\"body\":\"cut off\"}\n"u8.ToArray(), isAlone: true));
+        using (var log = new EventLog(_folder.Events, _folder.Warn))
+            log.Add(SignalFolder.Event("after"));
+
+        Assert.Equal(["before", "after"], _folder.Lines().Select(l => l.GetProperty("body").GetString()));
+    }
+
+    [Fact]
+    public void What_others_may_have_written_meanwhile_is_not_taken_back()
+    {
+        using (var log = new EventLog(_folder.Events, _folder.Warn))
+            log.Add(SignalFolder.Event("before"));
+        var length = new FileInfo(_folder.Events).Length;
+        using (var disk = new FullDisk(_folder.Events, room: 10))
+            Assert.Throws<IOException>(() => EventLog.Append(disk, new byte[20], isAlone: false));
+
+        Assert.Equal(length + 10, new FileInfo(_folder.Events).Length);
+    }
+
+    /// <summary>A file on a disk that has so many bytes left.</summary>
+    private sealed class FullDisk(string path, int room)
+        : FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            base.Write(buffer[..room].ToArray(), 0, room);
+            throw new IOException("No space left on device");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Backfill.Apply;
 using Backfill.Supabase.Tests.Sandbox;
+using Backfill.Supabase.Tests.Signals;
 
 namespace Backfill.Supabase.Tests.Apply;
 
@@ -70,7 +71,10 @@ public sealed class ControlTests(RunWorld world) : IClassFixture<RunWorld>
         var slow = Arrivals.OfSessions(await run.CallsAsync()).Skip(since).ToList();
         Assert.All(slow.Zip(slow.Skip(1)), s => Assert.InRange((s.Second - s.First).TotalSeconds, 0.9, 1.5));
         await run.OrderAsync(RunAction.Stop);
-        await working;
+        var ended = (await working).Run;
+        Assert.Equal((60, 600), (ended.ThrottlePerMinute, ended.HighestThrottlePerMinute));
+        var metrics = new MetricText(await File.ReadAllTextAsync(Path.Combine(run.OutputPath, "backfill_logs", "metrics.prom")));
+        Assert.Equal((60.0, 600.0), (metrics.Of("backfill_pace_limit"), metrics.Of("backfill_pace_limit_highest")));
         Assert.Equal(
             ["Set|operator@console|more", "Set|operator@console|less"],
             (await run.EventsAsync()).Where(e => e.StartsWith("Set", StringComparison.Ordinal)));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Backfill.Apply;
+using Backfill.Signals;
 using Backfill.Supabase.Tests.Sandbox;
 
 namespace Backfill.Supabase.Tests.Apply;
@@ -23,6 +24,20 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         await world.Control.ClearFaultsAsync();
         var mended = await run.ApplyAsync();
         Assert.Equal((BackfillRunState.Completed, 5, 3), (mended.Run.State, mended.Run.Succeeded, mended.Run.Failed));
+    }
+
+    [Fact]
+    public async Task Sessions_that_fail_after_the_halt_do_not_open_the_breaker_again()
+    {
+        // All four are in hand before the first of them fails.
+        var run = await FrozenAsync(
+            8, RunWorld.Quick with { ConcurrencyLimit = 4, Breaker = new(1, 1, 50) }, Refused with { Delay = TimeSpan.FromMilliseconds(500) });
+        var halted = await run.ApplyAsync();
+        Assert.Equal(BackfillRunState.Halted, halted.Run.State);
+        Assert.InRange(halted.Run.Failed, 2, 4);
+        Assert.Single(await run.EventsAsync(), e => e.StartsWith("BreakerOpened|", StringComparison.Ordinal));
+        var told = await File.ReadAllLinesAsync(Path.Combine(run.OutputPath, "backfill_logs", "events.jsonl"), TestContext.Current.CancellationToken);
+        Assert.Single(told, l => l.Contains($"\"{EventNames.BreakerOpened}\"", StringComparison.Ordinal));
     }
 
     [Fact]

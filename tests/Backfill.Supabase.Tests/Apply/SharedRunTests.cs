@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Backfill.Supabase.Tests.Signals;
 
 namespace Backfill.Supabase.Tests.Apply;
 
@@ -16,6 +17,50 @@ public sealed class SharedRunTests(RunWorld world) : IClassFixture<RunWorld>
         Assert.All(ends, e => Assert.NotEmpty(e.Sink.Results));
         Assert.Equal(run.Sessions.Order(), ends.SelectMany(e => e.Sink.Results).Select(r => r.SessionId).Order());
         Assert.Equal(120, (await run.CallsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_worker_that_leaves_a_run_to_another_says_no_more_where_it_stands()
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(60, RunWorld.Quick with { ThrottlePerMinute = 600, ConcurrencyLimit = 4, Lease = TimeSpan.FromSeconds(5) });
+        var (staying, leaving) = (ApplyWorld.NewFolder(), ApplyWorld.NewFolder());
+        using var stop = new CancellationTokenSource();
+        using var end = new CancellationTokenSource();
+        var other = ApplyAsync(run, staying, end.Token);
+        var first = ApplyAsync(run, leaving, stop.Token);
+        await run.OnceAsync(r => r is { ActiveWorkers: 2, Succeeded: > 0 });
+        await stop.CancelAsync();
+        Assert.Equal((BackfillRunState.Running, 1), ((await first).Run.State, (await first).Run.ActiveWorkers));
+        var left = MetricsIn(leaving);
+        Assert.Equal((0.0, 0.0, double.NaN), (left.Sum("backfill_run_state"), left.Of("backfill_breaker_open"), left.Of("backfill_run_remaining")));
+
+        await end.CancelAsync();
+        var ended = (await other).Run;
+        Assert.Equal(BackfillRunState.Paused, ended.State);
+        var last = MetricsIn(staying);
+        Assert.Equal((1.0, 1.0), (last.Of("backfill_run_state", ("backfill_state", "Paused")), last.Sum("backfill_run_state")));
+        Assert.Equal(ended.Remaining, last.Of("backfill_run_remaining"));
+    }
+
+    [Fact]
+    public async Task A_worker_that_fails_while_another_goes_on_says_no_more_where_the_run_stands()
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(60, RunWorld.Quick with { ThrottlePerMinute = 600, ConcurrencyLimit = 4, Lease = TimeSpan.FromSeconds(5) });
+        var (staying, failing) = (ApplyWorld.NewFolder(), ApplyWorld.NewFolder());
+        using var end = new CancellationTokenSource();
+        var other = ApplyAsync(run, staying, end.Token);
+        await run.OnceAsync(r => r.Succeeded > 0);
+        var broken = world.Around(functions: new()
+        {
+            Before = (method, _) => method == nameof(IFunctionCaller.CallAsync) ? throw new InvalidOperationException("broken") : Task.CompletedTask,
+        });
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ApplyAsync(run, failing, CancellationToken.None, broken));
+        var left = MetricsIn(failing);
+        Assert.Equal((0.0, double.NaN), (left.Sum("backfill_run_state"), left.Of("backfill_run_remaining")));
+        await end.CancelAsync();
+        await other;
     }
 
     [Fact]
@@ -37,6 +82,12 @@ public sealed class SharedRunTests(RunWorld world) : IClassFixture<RunWorld>
         foreach (var run in runs)
             await run.MustHaveSucceededAsync();
     }
+
+    private Task<ApplyEnd> ApplyAsync(TestRun run, string folder, CancellationToken stop, BackfillConnection? connection = null) =>
+        new ApplyPhase(connection ?? world.Connection, TimeProvider.System)
+            .RunAsync(new() { RunId = run.Id, OutputPath = folder }, new RecordingSink(), stop);
+
+    private static MetricText MetricsIn(string folder) => new(File.ReadAllText(Path.Combine(folder, "backfill_logs", "metrics.prom")));
 }
 
 /// <summary>When sessions' first calls arrived, by the server's monotonic clock.</summary>

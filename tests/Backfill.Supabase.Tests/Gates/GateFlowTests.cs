@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Backfill.Apply;
 using Backfill.Gates;
+using Backfill.Signals;
 using Backfill.Soak;
 using Backfill.Supabase.Tests.Apply;
 using Backfill.Supabase.Tests.Sandbox;
+using Backfill.Supabase.Tests.Signals;
 using Backfill.Supabase.Tests.Soak;
 
 namespace Backfill.Supabase.Tests.Gates;
@@ -18,6 +21,42 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
     public async ValueTask InitializeAsync() => await world.FreshAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task A_decision_ends_the_waiting_for_whoever_exports_from_the_process_that_takes_it()
+    {
+        var runId = (await world.ApplyAsync(ApplyWorld.PlanOf(world.New[0]))).Run.RunId;
+        var (seen, mine) = (new List<double>(), new AsyncLocal<bool> { Value = true });
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == PhaseSignals.Name && instrument.Name == "backfill.gate.pending_since.timestamp")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
+        {
+            if (mine.Value && tags.ToArray().Any(t => t.Key == SignalTags.Gate && $"{t.Value}" == $"{Review}"))
+                seen.Add(value);
+        });
+        listener.Start();
+        await world.DecideAsync(runId, Review, approve: false);
+        Assert.Equal([0.0], seen);
+    }
+
+    [Fact]
+    public async Task A_completed_run_that_is_applied_again_writes_its_gates_as_they_stand_by_now()
+    {
+        var applied = await world.ApplyAsync(ApplyWorld.PlanOf(world.New[0]));
+        Assert.True(PendingSince() > 1e9);
+        await world.DecideAsync(applied.Run.RunId, Review, approve: false);
+        await world.ApplyAsync(new ApplyRequest { RunId = applied.Run.RunId, OutputPath = applied.OutputPath });
+        Assert.Equal(0, PendingSince());
+
+        double PendingSince() => new MetricText(File.ReadAllText(Path.Combine(applied.OutputPath, "backfill_logs", "metrics.prom"))).Of(
+            "backfill_gate_pending_since_timestamp_seconds", ("backfill_gate_name", $"{Review}"));
+    }
 
     [Fact]
     public async Task Apply_review_soak_and_go_without_any_override()

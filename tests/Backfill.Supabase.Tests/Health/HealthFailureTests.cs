@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Backfill.Health;
 using Backfill.Supabase.Tests.Connections;
 using Npgsql;
@@ -71,6 +72,19 @@ public sealed class HealthFailureTests(HealthWorld world)
         await pooler.DisposeAsync();
 
         await AssertNoVerdictAsync("DatabaseUnreachable", connection);
+    }
+
+    [Fact]
+    public async Task Events_and_metrics_that_cannot_be_written_are_warned_of_and_the_report_is_there()
+    {
+        var (folder, warnings) = (Apply.ApplyWorld.NewFolder(), new ConcurrentQueue<string>());
+        await File.WriteAllTextAsync(Path.Combine(folder, "backfill_logs"), "in the way", TestContext.Current.CancellationToken);
+
+        var (report, _) = await world.CheckAsync(folder: folder, warn: warnings.Enqueue);
+
+        Assert.True(File.Exists(report.ReportPath));
+        Assert.Contains(warnings, w => w.Contains("metrics.prom can't be written", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.Contains("events.jsonl can't be written", StringComparison.Ordinal));
     }
 
     private async Task<BackfillException> AssertNoVerdictAsync(string code, BackfillConnection connection, HealthQuery? query = null)

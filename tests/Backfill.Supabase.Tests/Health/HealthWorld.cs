@@ -56,11 +56,11 @@ public sealed class HealthWorld : RunWorld, IAsyncLifetime
 
     /// <summary>Checks, and gives report and folder.</summary>
     public async Task<(ProdHealthReport Report, string Folder)> CheckAsync(
-        BackfillConnection? connection = null, string? folder = null, HealthQuery? query = null)
+        BackfillConnection? connection = null, string? folder = null, HealthQuery? query = null, Action<string>? warn = null)
     {
         folder ??= NewFolder();
         var report = await new HealthPhase(connection ?? Connection, TimeProvider.System).CheckAsync(
-            new() { Query = query ?? Query, OutputPath = folder }, TestContext.Current.CancellationToken);
+            new() { Query = query ?? Query, OutputPath = folder }, warn ?? (_ => { }), TestContext.Current.CancellationToken);
         return (report, folder);
     }
 

@@ -5,6 +5,7 @@ using Backfill.Soak;
 using Backfill.Supabase.Tests.Apply;
 using Backfill.Supabase.Tests.Gates;
 using Backfill.Supabase.Tests.Sandbox;
+using Backfill.Supabase.Tests.Signals;
 using Backfill.Supabase.Tests.Soak;
 
 namespace Backfill.Supabase.Tests.Pipelines;
@@ -75,6 +76,37 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Done 0"], Told(healthy));
         Assert.Equal((1L, 1L, 4L, 4), await DoneAsync());
         Assert.Empty(await production.CallsAsync());
+    }
+
+    [Fact]
+    public async Task A_gate_that_is_decided_waits_in_the_metrics_no_longer_than_until_it_is_called_again()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        Assert.True(PendingSince(BackfillGateName.ApplyReview) > 1e9);
+        await world.DecideAsync(runId, BackfillGateName.ApplyReview, approve: false);
+        await RunAsync(plan);
+        Assert.Equal(0, PendingSince(BackfillGateName.ApplyReview));
+
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        await RunAsync(plan);
+        Assert.True(PendingSince(BackfillGateName.SoakGoNoGo) > 1e9);
+        await world.ApproveAsync(runId, BackfillGateName.SoakGoNoGo);
+        await RunAsync(plan);
+        Assert.Equal(0, PendingSince(BackfillGateName.SoakGoNoGo));
+        Assert.Equal(0, Used());
+
+        await RunAsync(plan, production.Connection);
+        Assert.Equal(0, PendingSince(BackfillGateName.SoakGoNoGo));
+        Assert.Equal(1, Used());
+
+        double PendingSince(BackfillGateName gate) => new MetricText(File.ReadAllText(LogOf("metrics.prom"))).Of(
+            "backfill_gate_pending_since_timestamp_seconds", (MetricText.Environment, "staging"), ("backfill_gate_name", $"{gate}"));
+
+        int Used() => File.ReadLines(LogOf("events.jsonl")).Count(
+            l => l.Contains("\"backfill.gate.used\"", StringComparison.Ordinal) && l.Contains("\"SoakGoNoGo\"", StringComparison.Ordinal));
+
+        string LogOf(string name) => Path.Combine(_folder, "backfill_logs", name);
     }
 
     [Fact]

@@ -91,6 +91,7 @@ public sealed partial class SignalTests(SignalWorld world)
         Assert.Equal((1.0, 1.0), (metrics.Of("backfill_run_state", ("backfill_state", "Completed")), metrics.Sum("backfill_run_state")));
         Assert.Equal(0, metrics.Of("backfill_breaker_open"));
         Assert.Equal((1200, run.PeakPerMinute!.Value, run.AchievedPerMinute!.Value), (metrics.Of("backfill_pace_limit"), metrics.Of("backfill_pace_peak"), metrics.Of("backfill_pace_achieved")));
+        Assert.Equal((1200, 1200.0), (run.HighestThrottlePerMinute, metrics.Of("backfill_pace_limit_highest")));
         // Of the last worker: the session that an earlier one has settled is not its.
         var settled = metrics.Sum("backfill_sessions_total");
         Assert.InRange(settled, 1, 19);
@@ -113,6 +114,13 @@ public sealed partial class SignalTests(SignalWorld world)
         Assert.Equal((1.0, 1.0), (metrics.Of("backfill_run_sessions", ("backfill_outcome", "Failed")), metrics.Of("backfill_run_remaining")));
         Assert.Equal(1, metrics.Of("backfill_sessions_total", ("backfill_outcome", "Failed"), ("error_type", "Validation")));
         Assert.Equal(1, metrics.Of("backfill_operation_duration_seconds_count", ("http_response_status_code", "400"), ("error_type", "Validation")));
+    }
+
+    [Fact]
+    public void A_run_whose_worker_has_failed_is_paused_and_not_running_for_ever()
+    {
+        var metrics = new MetricText(world.MetricsOfFailure);
+        Assert.Equal((1.0, 1.0), (metrics.Of("backfill_run_state", ("backfill_state", "Paused")), metrics.Sum("backfill_run_state")));
     }
 
     [Fact]

@@ -38,6 +38,9 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
     /// <summary>The metrics as they were when the run had halted.</summary>
     public string MetricsOfHalt { get; private set; } = "";
 
+    /// <summary>The metrics as they were when the worker had failed.</summary>
+    public string MetricsOfFailure { get; private set; } = "";
+
     /// <summary>How many sessions all runs have settled.</summary>
     public int Settled { get; private set; }
 
@@ -55,7 +58,7 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
             await CompleteAsync();
             await SoakAsync();
             await new HealthPhase(Connection, TimeProvider.System).CheckAsync(
-                new() { Query = HealthWorld.Query, OutputPath = Folder }, CancellationToken.None);
+                new() { Query = HealthWorld.Query, OutputPath = Folder }, _ => { }, CancellationToken.None);
             await new RollbackPhase(Connection).UndoAsync(
                 new(Guid.CreateVersion7(), new(Run.RunId), BackfillConflictRule.Stop, "tester@here", "a test"), CancellationToken.None);
         }
@@ -87,6 +90,8 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
         });
         await Assert.ThrowsAsync<InvalidOperationException>(() => new ApplyPhase(broken, TimeProvider.System)
             .RunAsync(new() { RunId = run.Id, OutputPath = Folder }, new RecordingSink(), CancellationToken.None));
+        Assert.Equal(BackfillRunState.Paused, (await run.ReadAsync()).State);
+        MetricsOfFailure = await File.ReadAllTextAsync(MetricsPath);
     }
 
     /// <summary>A run that is stopped, goes on, is told to go faster, and has a call without an answer.</summary>

@@ -191,7 +191,7 @@ internal sealed class ApplyWorker
 
     private async Task<string?> BreakerAsync(BackfillSessionResult? result) =>
         result?.Outcome is BackfillOutcome.Failed or BackfillOutcome.Unknown
-            ? await _context.Ledger.TripBreakerAsync(_context.Ticket, CancellationToken.None).ConfigureAwait(false)
+            ? (await _context.Ledger.TripBreakerAsync(_context.Ticket, CancellationToken.None).ConfigureAwait(false))?.Reason
             : null;
 
     /// <summary>At a fast pace one round trip takes the slots of the next moments together.</summary>

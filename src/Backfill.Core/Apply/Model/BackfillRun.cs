@@ -48,6 +48,9 @@ public sealed record BackfillRun
     /// <summary>The limit, session attempts a minute.</summary>
     public int ThrottlePerMinute { get; init; }
 
+    /// <summary>The highest limit that was in force since the run was started; the limit itself before that.</summary>
+    public int HighestThrottlePerMinute { get; init; }
+
     /// <summary>Session attempts a minute over the time between the first and the last start; null before the second.</summary>
     public double? AchievedPerMinute { get; init; }
 

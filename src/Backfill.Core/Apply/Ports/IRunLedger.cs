@@ -136,8 +136,8 @@ public interface IRunLedger
     /// <summary>Halts the run if its failures have reached a limit.</summary>
     /// <param name="ticket">The run.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>Why it was halted; null where it goes on.</returns>
-    Task<string?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken);
+    /// <returns>Which limit is reached, and whether this has halted the run; null where none is.</returns>
+    Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken);
 
     /// <summary>Carries an operator's order out.</summary>
     /// <param name="order">The order.</param>

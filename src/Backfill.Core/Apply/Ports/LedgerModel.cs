@@ -183,6 +183,11 @@ public sealed record WorkerWaiting(string? Cause, TimeSpan Total)
     public IReadOnlyDictionary<string, TimeSpan> ByCause { get; init; } = new Dictionary<string, TimeSpan>();
 }
 
+/// <summary>A limit for failures that is reached.</summary>
+/// <param name="Reason">Which, and by how many failures.</param>
+/// <param name="HasHalted">Whether the run was halted just now; otherwise it was halted, or ended, before.</param>
+public sealed record BreakerVerdict(string Reason, bool HasHalted);
+
 /// <summary>Why a worker stops.</summary>
 /// <param name="State">The state it leaves the run in; null to leave it as it is.</param>
 /// <param name="Reason">Why.</param>
