@@ -79,6 +79,56 @@ public sealed class RunbookTests
 
     [Fact]
     [Trait("Lane", "full")]
+    public async Task What_failed_and_fails_again_or_is_not_come_to_is_not_said_to_be_done()
+    {
+        var lines = await RunAsync("""
+            Set-BackfillSandboxFault -Sandbox $sandbox -SessionId 618c5ea6-aeda-4084-9156-0aac9643afd3 -Kind Status -StatusCode 500
+            $null = Invoke-BackfillApply $plan -OutputPath $out -ThrottlePerMinute 600 -ErrorAction SilentlyContinue
+            $run = Get-BackfillRun -Latest
+            Clear-BackfillSandboxFault -Sandbox $sandbox
+            Set-BackfillSandboxFault -Sandbox $sandbox -Kind Status -StatusCode 401
+            $all = @(& (Book partial-failure) -Connection $staging -RunId $run.RunId -Path $plan -OutputPath $out -ThrottlePerMinute 600)
+            $all | Where-Object { $_ -is [string] } | ForEach-Object { $_.Split(':')[0].Replace("$($all[-1].RunId)", 'X') }
+            """);
+        Assert.Equal(["Run X is Halted", "1 sessions had not succeeded; 1 still have not."], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task What_failed_on_production_is_called_only_through_a_gate_of_its_own()
+    {
+        var lines = await RunAsync("""
+            $prod = Start-BackfillSandbox Production -CandidateCount 4 -Seed 5
+            try {
+                $production = Connect-Backfill -Sandbox $prod
+                $health = Test-ProdHealth -Connection $production -OutputPath $out
+                $null = Invoke-BackfillApply $health.PlanPath -Connection $production -OutputPath $out
+                $run = Get-BackfillRun -Latest -Connection $production
+                $null = $run | Confirm-BackfillGate ProdApply -Override -Reason 'a test' -Confirm:$false
+                $one = @(Get-BackfillCandidate -Connection $production | Where-Object Backfillable)[0]
+                Set-BackfillSandboxFault -Sandbox $prod -SessionId $one.SessionId -Kind Status -StatusCode 500
+                $null = $run | Invoke-BackfillApply -OutputPath $out -ThrottlePerMinute 600 -ErrorAction SilentlyContinue
+                Clear-BackfillSandboxFault -Sandbox $prod
+                (Get-BackfillRun $run.RunId -Connection $production).Failed
+                $all = @(& (Book partial-failure) -Connection $production -RunId $run.RunId -OutputPath $out)
+                "$($all.Count) $($all[0].Replace("$($run.RunId)", 'X'))"
+                @(Get-BackfillRun -Connection $production).Count
+                "$(@(Test-ProdHealth -Connection $production -OutputPath $out)[0].NeedingBackfill) left"
+            }
+            finally { Stop-BackfillSandbox -Sandbox $prod }
+            """);
+        Assert.Equal(
+            [
+                "1",
+                "1 1 sessions of production run X did not succeed, and nothing was called again. Mend the cause, look with Test-ProdHealth, then go on with production-mini-backfill.ps1: it freezes what is left as a new run.",
+                "1",
+                "1 left",
+            ],
+            lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
     public async Task A_run_is_taken_back_and_its_gate_denied()
     {
         var lines = await RunAsync("""
