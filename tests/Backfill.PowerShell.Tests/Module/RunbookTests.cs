@@ -60,6 +60,94 @@ public sealed class RunbookTests
 
     [Fact]
     [Trait("Lane", "full")]
+    public async Task A_production_run_that_was_stopped_half_way_is_gone_on_with_and_not_decided_on_again()
+    {
+        var lines = await RunAsync("""
+            $prod = Start-BackfillSandbox Production -CandidateCount 4 -Seed 5
+            try {
+                $production = Connect-Backfill -Sandbox $prod
+                $null = Invoke-BackfillApply (Test-ProdHealth -Connection $production -OutputPath $out).PlanPath -Connection $production -OutputPath $out
+                $run = Get-BackfillRun -Latest -Connection $production
+                $null = $run | Confirm-BackfillGate ProdApply -Override -Reason 'a test' -Confirm:$false
+                while ($true) { $run | Invoke-BackfillApply -OutputPath $out -ThrottlePerMinute 600 | ForEach-Object { break }; break }
+                $half = Get-BackfillRun $run.RunId -Connection $production
+                "$($half.State) $($half.Succeeded -gt 0) $($half.Remaining -gt 0)"
+                $book = @{ Connection = $production; EvidenceConnection = $staging; EvidenceRunId = $run.RunId; OutputPath = $out; Rehearse = $true }
+                $all = @(& (Book production-mini-backfill) @book)
+                $all[0].StartsWith("Run $($run.RunId) is Paused (") -and $all[0].Contains(" with $($half.Remaining) of $($run.Total) sessions left.")
+                "$($all[-1].RunId -eq $run.RunId) $($all[-1].State) $($all[-1].Succeeded -eq $run.Total)"
+                "$((Get-BackfillGate $run.RunId ProdApply -Connection $production).Reason), $(@(Get-BackfillRun -Connection $production).Count) run"
+                @(& (Book production-mini-backfill) @book)[-1]
+            }
+            finally { Stop-BackfillSandbox -Sandbox $prod }
+            """);
+        Assert.Equal(["Paused True True", "True", "True Completed True", "a test, 1 run", "Nothing needs a backfill."], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task What_came_while_a_frozen_run_waited_is_for_the_next_call_and_what_fails_for_the_one_after()
+    {
+        var lines = await RunAsync("""
+            $null = Start-BackfillSandboxTraffic -RatePerMinute 20 -Sandbox $sandbox
+            $null = & (Book staging-backfill) -Connection $staging -Path $plan -OutputPath $out -Duration 1h -ThrottlePerMinute 600 -Rehearse
+            $prod = Start-BackfillSandbox Production -CandidateCount 3 -Seed 5
+            try {
+                $production = Connect-Backfill -Sandbox $prod
+                $book = @{ Connection = $production; EvidenceConnection = $staging; EvidenceRunId = (Get-BackfillRun -Latest -Connection $staging).RunId; OutputPath = $out; Rehearse = $true }
+                $found = @(Get-BackfillCandidate -Connection $production | Where-Object Backfillable)
+                $evening = $found[1..$found.Count] | New-BackfillPlan ([IO.Path]::Combine($out, 'evening.json'))
+                $null = Invoke-BackfillApply $evening.Path -Connection $production -OutputPath $out
+                $frozen = Get-BackfillRun -Latest -Connection $production
+
+                $all = @(& (Book production-mini-backfill) @book)
+                $all[0].StartsWith("Run $($frozen.RunId) is Pending, with $($frozen.Total) of $($frozen.Total) sessions left.")
+                $all[1]
+                "$($all[-1].RunId -eq $frozen.RunId) $($all[-1].State) $($all[-1].Succeeded -eq $frozen.Total) $((Get-BackfillGate $frozen.RunId ProdApply -Connection $production).Status)"
+
+                Set-BackfillSandboxFault -Sandbox $prod -SessionId $found[0].SessionId -Kind Status -StatusCode 500
+                $failed = @(& (Book production-mini-backfill) @book)[-1]
+                "$($failed.State) $($failed.Failed) of $($failed.Total)"
+                Clear-BackfillSandboxFault -Sandbox $prod
+                $mended = @(& (Book production-mini-backfill) @book)[-1]
+                "$($mended.PlanHash -eq $failed.PlanHash) $($mended.State) $($mended.Succeeded) of $($mended.Total)"
+                @(& (Book production-mini-backfill) @book)[-1]
+
+                "$(@(Get-BackfillRun -Connection $production).Count) runs"
+            }
+            finally { Stop-BackfillSandbox -Sandbox $prod }
+            """);
+        Assert.Equal(
+            [
+                "True", "It is not of the plan that was written just now: call this again when it has ended.", "True Completed True Used",
+                "Completed 1 of 1", "True Completed 1 of 1", "Nothing needs a backfill.", "3 runs",
+            ],
+            lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
+    public async Task A_denied_production_run_is_called_no_more_than_asked_about()
+    {
+        var lines = await RunAsync("""
+            $prod = Start-BackfillSandbox Production -CandidateCount 1 -Seed 5
+            try {
+                $production = Connect-Backfill -Sandbox $prod
+                $null = Invoke-BackfillApply (Test-ProdHealth -Connection $production -OutputPath $out).PlanPath -Connection $production -OutputPath $out
+                $run = Get-BackfillRun -Latest -Connection $production
+                $null = $run | Deny-BackfillGate ProdApply -Reason 'not this week' -Confirm:$false
+                $all = @(& (Book production-mini-backfill) -Connection $production -EvidenceConnection $staging -EvidenceRunId $run.RunId -OutputPath $out -Rehearse)
+                $all | Where-Object { $_ -is [string] -and $_ -like 'Its gate*' }
+                "$($all[-1].State) $((Get-BackfillGate $run.RunId ProdApply -Connection $production).Status)"
+            }
+            finally { Stop-BackfillSandbox -Sandbox $prod }
+            """);
+        Assert.Equal(
+            ["Its gate was denied: not this week. Stop-BackfillRun ends it, and its sessions are free again.", "Pending Denied"], lines);
+    }
+
+    [Fact]
+    [Trait("Lane", "full")]
     public async Task What_failed_is_done_again_once_the_cause_is_mended()
     {
         var lines = await RunAsync("""
