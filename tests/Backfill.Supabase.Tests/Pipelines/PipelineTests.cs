@@ -78,6 +78,47 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
     }
 
     [Fact]
+    public async Task A_production_run_that_has_not_ended_is_gone_on_with_whatever_the_plan_written_now_holds()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        await RunAsync(plan);
+        await world.ApproveAsync(runId, BackfillGateName.SoakGoNoGo);
+
+        // Frozen in the evening; by now production lacks more.
+        var frozen = (await production.FreezeAsync(production.New[0], production.New[1])).Run.RunId;
+        var there = $"-RunId {frozen} -Connection $production";
+        await TellsAsync(
+            BackfillGateName.ProdApply,
+            $"Run {frozen} is Pending, with 2 of 2 sessions left.",
+            $"Confirm-BackfillGate ProdApply {there} -EvidenceConnection $staging -EvidenceRunId {runId} ");
+
+        await production.Desk.DecideAsync(
+            (await production.DecisionAsync(frozen, null, null)) with { Approve = false }, TestContext.Current.CancellationToken);
+        await TellsAsync(BackfillGateName.ProdApply, $"Stop-BackfillRun {there}");
+
+        // Approved, then stopped half-way.
+        await production.ApproveAsync(frozen, BackfillGateName.ProdApply);
+        await TellsAsync(null, $"Go on with it: Invoke-BackfillApply {there}.");
+        await production.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 401, SessionIds = [production.New[1]] });
+        await production.GoOnAsync(frozen);
+        await production.Control.ClearFaultsAsync();
+        await TellsAsync(null, $"Run {frozen} is Halted (", $"Mend the cause, then go on with it: Invoke-BackfillApply {there}.");
+        Assert.Equal(1, await production.ScalarAsync<long>("select count(*) from backfill.run"));
+
+        async Task TellsAsync(BackfillGateName? gate, params string[] parts)
+        {
+            var step = (await RunAsync(plan, production.Connection)).Steps[^1];
+            Assert.Equal("ProdHealth Halted", step.ToString());
+            Assert.Equal(gate, step.Gate);
+            Assert.All(parts, p => Assert.Contains(p, step.Message, StringComparison.Ordinal));
+            Assert.Contains("It is not of the plan written now", step.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("freezes", step.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_denied_or_expired_gate_halts_it()
     {
         var plan = ApplyWorld.PlanOf(world.New[0]);
