@@ -17,6 +17,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
 {
     private readonly GateDesk _desk = new(staging);
 
+    /// <summary>With two targets connected, a command that names none is refused, or looks at the wrong one.</summary>
+    private string OnStaging => production is null ? "" : " -Connection $staging";
+
     /// <summary>Goes as far as gates allow.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="sink">Where it reports.</param>
@@ -117,8 +120,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             return Applied(run, []);
         var why = $"Run {run.RunId} is {run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.";
         return Step(BackfillPhase.Apply, BackfillPipelineStatus.Failed, run.RunId, run.State == BackfillRunState.Halted
-            ? $"{why} Mend the cause, go on with Invoke-BackfillApply -RunId {run.RunId}, then call the pipeline again."
-            : $"{why} To apply the plan anew, begin a run with Invoke-BackfillApply; the pipeline goes on from there.");
+            ? $"{why} Mend the cause, go on with Invoke-BackfillApply -RunId {run.RunId}{OnStaging}, then call the pipeline again."
+            : $"{why} To apply the plan anew, begin a run with Invoke-BackfillApply{OnStaging}; the pipeline goes on from there.");
     }
 
     private BackfillPipelineStep Applied(BackfillRun run, IReadOnlyList<string> artifacts) => Step(
@@ -176,7 +179,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 BackfillPhase.ProdHealth,
                 BackfillPipelineStatus.Halted,
                 runId,
-                "Production has not been looked at. Connect to it, and call the pipeline again with -ProductionConnection.");
+                "Production has not been looked at. Connect to it, and call the pipeline again with -Connection $staging -ProductionConnection $production.");
         }
 
         await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, GateUse.ProdHealth, stop).ConfigureAwait(false);
@@ -194,8 +197,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             BackfillPipelineStatus.Done,
             runId,
             Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one."),
-            [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]) with
-        { Connection = production };
+            [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]);
         return report.Status == ProdHealthStatus.Healthy ? step : await OnProductionAsync(production, step, report, stop).ConfigureAwait(false);
     }
 
@@ -234,6 +236,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         var another = run.PlanHash == report.PlanHash ? "" : " It is not of the plan written now; that one can be frozen when this run has ended.";
         return step with
         {
+            RunId = run.RunId,
+            Connection = production,
             Gate = isOpen ? null : step.Gate,
             Message = Text($"{step.Message} Run {run.RunId} is {run.State}{reason}, with {run.Remaining} of {run.Total} sessions left.{another} {next}"),
         };
@@ -244,7 +248,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (gate.ChainBreak is not null)
             throw GateText.ChainBroken(gate);
         return Step(
-            phase, BackfillPipelineStatus.Halted, gate.RunId, $"{GateText.Closed(gate)} Files to review: {files}.") with
+            phase, BackfillPipelineStatus.Halted, gate.RunId, $"{GateText.Closed(gate, OnStaging)} Files to review: {files}.") with
         { Gate = gate.Name };
     }
 

@@ -56,7 +56,7 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         var fourth = await RunAsync(plan, production.Connection, there);
         Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 ProdApply"], Told(fourth));
         Assert.Contains($"Invoke-BackfillApply -Path '{Path.Combine(_folder, "prod_mini_backfill_plan.json")}'", fourth.Steps[2].Message, StringComparison.Ordinal);
-        Assert.Same(production.Connection, fourth.Steps[2].Connection);
+        Assert.Equal((runId, there), (fourth.Steps[2].RunId, fourth.Steps[2].Connection));
         Assert.True(File.Exists(Path.Combine(_folder, "prod_health_check.md")));
         var health = new PlanReader().Read(Path.Combine(_folder, "prod_mini_backfill_plan.json")).Require();
         Assert.Equal(BackfillEnvironment.Production, health.Environment);
@@ -69,6 +69,7 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         var fifth = await RunAsync(plan, production.Connection);
         Assert.Contains($"Confirm-BackfillGate ProdApply -RunId {frozen.Run.RunId}", fifth.Steps[2].Message, StringComparison.Ordinal);
         Assert.Contains($"-EvidenceRunId {runId}", fifth.Steps[2].Message, StringComparison.Ordinal);
+        Assert.Equal((frozen.Run.RunId, production.Connection), (fifth.Steps[2].RunId, fifth.Steps[2].Connection));
 
         // Nothing that completed since then lacks anything.
         var healthy = await RunAsync(plan, production.Connection, since: DateTimeOffset.UtcNow);
