@@ -4,7 +4,9 @@
 Production mini backfill: look, freeze, approve with the staging evidence, run, look again.
 
 .DESCRIPTION
-When:   a staging run of the same versions was applied, soaked and approved at both gates within the last 7 days.
+When:   a staging run of the same versions was applied, soaked and approved at both gates, and its soak ended within the last
+        7 days. The approval at SoakGoNoGo must still hold, or have started a look at production: staging-backfill.ps1 gives it
+        7 days; by itself an approval expires after 24 hours. If it has expired, approve it again.
 Before: two connections, Connect-Backfill -Environment Staging and -Environment Production, each with its own keys.
 Nothing is called on production before its gate ProdApply is approved, whatever else you type.
 Call it again whenever it has stopped, here, on another machine or the next morning: it goes on with the run that it finds

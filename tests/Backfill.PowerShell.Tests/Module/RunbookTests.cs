@@ -30,11 +30,16 @@ public sealed class RunbookTests
             $last = & (Book staging-backfill) @book | Where-Object { $_ -is [Backfill.BackfillPipelineStep] }
             "$($last.Phase) $($last.Status) $($last.ExitCode) [$($last.Gate)]"
             (Get-BackfillGate | ForEach-Object { "$($_.Name) $($_.Status) $($_.Passed)" }) -join ', '
+            (Get-BackfillGate | ForEach-Object { "$(($_.ExpiresAt - $_.DecidedAt).TotalDays) days" }) -join ', '
             $again = & (Book staging-backfill) @book | Where-Object { $_ -is [Backfill.BackfillPipelineStep] }
             "$($again.Phase) $($again.Status) $(@(Get-BackfillRun).Count) run, $(@(Get-StagingSoak $last.RunId).Count) samples"
             """);
         Assert.Equal(
-            ["ProdHealth Halted 3 []", "ApplyReview Used True, SoakGoNoGo Approved True", "ProdHealth Halted 1 run, 12 samples"], lines);
+            [
+                "ProdHealth Halted 3 []", "ApplyReview Used True, SoakGoNoGo Approved True", "1 days, 7 days",
+                "ProdHealth Halted 1 run, 12 samples",
+            ],
+            lines);
     }
 
     [Fact]
