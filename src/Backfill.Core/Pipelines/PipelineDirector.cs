@@ -83,12 +83,36 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     {
         var found = await staging.Target.Runs.ListAsync(new RunFilter(), stop)
             .FirstOrDefaultAsync(r => r.PlanHash == request.Plan.Hash, stop).ConfigureAwait(false);
-        if (found is { State: BackfillRunState.Completed })
-            return Applied(found, []);
-        if (found is { State: BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack })
-            return await EndedBadlyAsync(found, stop).ConfigureAwait(false);
+        if (found is not null)
+        {
+            var step = found.State switch
+            {
+                BackfillRunState.Completed => Applied(found, []),
+                BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await EndedBadlyAsync(found, stop).ConfigureAwait(false),
+                _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
+            };
+            if (step.Status != BackfillPipelineStatus.Done || !await IsTrialAsync(found, request.Plan, sink, stop).ConfigureAwait(false))
+                return step;
+        }
+
+        // In a new run, what an earlier one has done is passed over.
+        return await GoOnAsync(null, request, sink, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a run was limited to some of the plan's sessions: it speaks for these, and not for the plan.</summary>
+    private async Task<bool> IsTrialAsync(BackfillRun run, BackfillPlan plan, IApplySink sink, CancellationToken stop)
+    {
+        var all = (await staging.Target.Ledger.ResolveAsync(plan, Footprint.For(plan), stop).ConfigureAwait(false)).Sessions.Count;
+        if (run.Total >= all)
+            return false;
+        sink.Explain(Text($"Run {run.RunId} was of {run.Total} of the plan's {all} sessions. What it has not done is applied by another run."));
+        return true;
+    }
+
+    private async Task<BackfillPipelineStep> GoOnAsync(Guid? runId, PipelineRequest request, IApplySink sink, CancellationToken stop)
+    {
         var end = await new ApplyPhase(staging, time).RunAsync(
-            found is null
+            runId is null
                 ? new()
                 {
                     Plan = request.Plan,
@@ -96,7 +120,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     ThrottlePerMinute = request.ThrottlePerMinute,
                     ConcurrencyLimit = request.ConcurrencyLimit,
                 }
-                : new() { RunId = found.RunId, OutputPath = request.OutputPath },
+                : new() { RunId = runId, OutputPath = request.OutputPath },
             sink,
             stop).ConfigureAwait(false);
         return end.Run.State switch

@@ -120,6 +120,47 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
     }
 
     [Fact]
+    public async Task A_trial_of_one_session_is_not_taken_for_the_plan_and_the_rest_is_applied_and_reviewed()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0], world.New[1], world.New[2]);
+        var trial = (await world.ApplyAsync(new ApplyRequest
+        {
+            Plan = plan,
+            Selected = new HashSet<Guid> { world.New[1] },
+            OutputPath = _folder,
+        })).Run.RunId;
+        await world.ApproveAsync(trial, BackfillGateName.ApplyReview);
+        var calls = (await world.CallsAsync()).Count;
+
+        var rest = await RunAsync(plan);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(rest));
+        Assert.NotEqual(trial, rest.Steps[0].RunId);
+        Assert.Equal(rest.Steps[0].RunId, rest.Steps[1].RunId);
+        Assert.Contains("2 of 3 sessions succeeded, 1 skipped", rest.Steps[0].Message, StringComparison.Ordinal);
+        Assert.Equal((2L, 0L, 1L, 3 * calls), await DoneAsync());
+
+        var again = await RunAsync(plan);
+        Assert.Equal(Told(rest), Told(again));
+        Assert.Equal(rest.Steps[0].RunId, again.Steps[0].RunId);
+        Assert.Equal((2L, 0L, 1L, 3 * calls), await DoneAsync());
+    }
+
+    [Fact]
+    public async Task A_trial_that_has_not_ended_is_ended_before_the_rest_is_applied()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0], world.New[1]);
+        var (ledger, footprint) = (world.Connection.Target.Ledger, Footprint.For(plan));
+        var resolution = await ledger.ResolveAsync(plan, footprint, TestContext.Current.CancellationToken);
+        var trial = await ledger.FreezeAsync(
+            new(Guid.CreateVersion7(), plan, footprint, resolution, new HashSet<Guid> { world.New[0] }, RunWorld.Quick, BackfillReprocess.None, "tester@here"),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(await RunAsync(plan)));
+        var runs = await world.Runs.ListAsync(new RunFilter(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([(2, 1, 1), (1, 1, 0)], runs.Select(r => (r.Total, r.Succeeded, r.Skipped)));
+        Assert.Equal(trial.RunId, runs[1].RunId);
+    }
+
+    [Fact]
     public async Task A_denied_or_expired_gate_halts_it()
     {
         var plan = ApplyWorld.PlanOf(world.New[0]);
