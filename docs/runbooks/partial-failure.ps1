@@ -20,8 +20,14 @@ What the categories mean, and what mends them:
 
 Stop, and go to complete-failure-and-rollback.ps1, when VersionMismatch shows up, or one category hits most of the sessions.
 
+On production nothing is called again from here: a new run waits at a gate of its own. What did not succeed still lacks what it
+lacked, so production-mini-backfill.ps1 finds it, plans just that, and asks.
+
 .EXAMPLE
 ./partial-failure.ps1 -Connection $staging -RunId $run.RunId -Path ./backfill_apply.plan.json -OutputPath ./artifacts
+
+.EXAMPLE
+./partial-failure.ps1 -Connection $production -RunId $run.RunId -OutputPath ./artifacts
 #>
 [CmdletBinding()]
 param(
@@ -31,8 +37,8 @@ param(
     # The run.
     [Parameter(Mandatory)] [guid] $RunId,
 
-    # The plan's file, the very one that the run was made of.
-    [Parameter(Mandatory)] [string] $Path,
+    # The plan's file, the very one that the run was made of. Production needs none: it gets a plan of what is left.
+    [string] $Path,
 
     # Where the artifacts go.
     [string] $OutputPath = $PWD.ProviderPath,
@@ -43,8 +49,11 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $run = Get-BackfillRun -RunId $RunId -Connection $Connection
-$plan = Get-BackfillPlan -Path $Path
-if ($plan.Hash -ne $run.PlanHash) { throw "The plan $Path is not the one that run $RunId was made of." }
+if ($run.Environment -ne 'Production') {
+    if (-not $Path) { throw "Name the plan that run $RunId was made of, with -Path." }
+    $plan = Get-BackfillPlan -Path $Path
+    if ($plan.Hash -ne $run.PlanHash) { throw "The plan $Path is not the one that run $RunId was made of." }
+}
 $pace = @{}
 if ($ThrottlePerMinute) { $pace.ThrottlePerMinute = $ThrottlePerMinute }
 
@@ -64,12 +73,20 @@ $bad | Out-Default
 if ($bad.Count * 2 -gt $run.Total) { throw 'More than half did not succeed: that is a complete failure. Stop here.' }
 if ($bad | Where-Object Category -eq VersionMismatch) { throw 'A wrong version was written: the deployed engine is not the plan''s. Stop here.' }
 
-# 3. Mend the cause, outside. Then do just these again: a new run of the same plan, in which whatever succeeded is passed over.
-$again = @(Invoke-BackfillApply -Path $Path -Connection $Connection -OutputPath $OutputPath -Reprocess Failed @pace -ErrorAction Continue)
-$still = @($again | Where-Object Outcome -in Failed, NoEffect, Unknown)
-$still | Out-Default
-"$($bad.Count) sessions had not succeeded; $($still.Count) still have not."
+# 3. Mend the cause, outside. On production that is all that is done here: its sessions wait for a plan and a gate of their own.
+if ($run.Environment -eq 'Production') {
+    "$($bad.Count) sessions of production run $RunId did not succeed, and nothing was called again. Mend the cause, look with Test-ProdHealth, then go on with production-mini-backfill.ps1: it freezes what is left as a new run."
+    return
+}
 
-# 4. The new run has a gate of its own; the pipeline goes on with it. Sessions that can't be mended: a plan without them, or
+# 4. Do just these again: a new run of the same plan, in which whatever succeeded is passed over.
+$null = Invoke-BackfillApply -Path $Path -Connection $Connection -OutputPath $OutputPath -Reprocess Failed @pace -ErrorAction Continue
+$new = Get-BackfillRun -Latest -Connection $Connection
+if ($new.State -ne 'Completed') { "Run $($new.RunId) is $($new.State): $($new.Reason)" }
+$still = @(Get-BackfillSessionResult -RunId $new.RunId -Connection $Connection -Outcome Failed, NoEffect, Unknown)
+$still | Out-Default
+"$($bad.Count) sessions had not succeeded; $($still.Count + $new.Remaining) still have not."
+
+# 5. The new run has a gate of its own; the pipeline goes on with it. Sessions that can't be mended: a plan without them, or
 #    approvals.max_failed in the plan, or -Override at the gate with the reason by name.
-Get-BackfillRun -Latest -Connection $Connection
+$new

@@ -4,14 +4,18 @@
 Production mini backfill: look, freeze, approve with the staging evidence, run, look again.
 
 .DESCRIPTION
-When:   a staging run of the same versions was applied, soaked and approved at both gates within the last 7 days.
+When:   a staging run of the same versions was applied, soaked and approved at both gates, and its soak ended within the last
+        7 days. The approval at SoakGoNoGo must still hold, or have started a look at production: staging-backfill.ps1 gives it
+        7 days; by itself an approval expires after 24 hours. If it has expired, approve it again.
 Before: two connections, Connect-Backfill -Environment Staging and -Environment Production, each with its own keys.
 Nothing is called on production before its gate ProdApply is approved, whatever else you type.
+Call it again whenever it has stopped, here, on another machine or the next morning: it goes on with the run that it finds
+there, and freezes another only when that one has ended.
 
 Stop, and ask a second person, when
   - the health report finds far more sessions than you expect: find out why first;
   - a criterion of ProdApply is not met;
-  - the run halts by itself: a breaker has opened, or the key was refused. partial-failure.ps1 goes on from there.
+  - the run halts by itself: a breaker has opened, or the key was refused. Mend the cause before you call this again.
 
 .EXAMPLE
 ./production-mini-backfill.ps1 -Connection $production -EvidenceConnection $staging -EvidenceRunId $run.RunId -OutputPath ./artifacts
@@ -41,27 +45,37 @@ if ($Connection.Environment -ne 'Production') { throw "This runbook is for produ
 # 1. Look; reads only. Look at: NeedingBackfill, and NotBackfillable (listed in the report, never planned).
 $health = Test-ProdHealth -Connection $Connection -OutputPath $OutputPath
 $health | Out-Default
-if ($health.Status -eq 'Healthy') { 'Nothing needs a backfill.'; return }
 
-# 2. Freeze: the plan's sessions are written down as a run, which waits at its gate. A frozen run of this plan is gone on with.
-$run = Get-BackfillRun -Connection $Connection -State Pending | Where-Object PlanHash -eq $health.PlanHash
-if (-not $run) {
-    $null = Invoke-BackfillApply -Path $health.PlanPath -Connection $Connection -OutputPath $OutputPath
+# 2. Is a run under way, frozen for a second person, paused or halted? Then go on with it, whatever was found just now: its
+#    sessions are not free for another. What has come since is for the next call.
+$run = Get-BackfillRun -Latest -Connection $Connection -State Pending, Paused, Halted, Running
+if ($run) {
+    "Run $($run.RunId) is $($run.State)$(if ($run.Reason) { " ($($run.Reason.TrimEnd('.')))" }), with $($run.Remaining) of $($run.Total) sessions left. It is gone on with: its sessions are not free for another run."
+    if ($run.PlanHash -ne $health.PlanHash) { "It is not of the plan that was written just now: call this again when it has ended." }
+}
+elseif ($health.Status -eq 'Healthy') { 'Nothing needs a backfill.'; return }
+else {
+    # Freeze: the plan's sessions are written down as a run, which waits at its gate. All of them lack something, those too that
+    # an earlier run of the very same plan tried without success.
+    $null = Invoke-BackfillApply -Path $health.PlanPath -Connection $Connection -OutputPath $OutputPath -Reprocess Failed
     $run = Get-BackfillRun -Latest -Connection $Connection
 }
 $run | Out-Default
 
 # 3. Decide. Look at: Health, StagingRun, StagingSoak, Versions, ModuleVersion, EvidenceAge. They are read from both ledgers now.
 #    With approvals.four_eyes in the plan, somebody else than who froze it must do this, from their own account.
+#    Only a gate that waits for a decision is asked about; one that has started this run lets it go on.
 $gate = Get-BackfillGate -RunId $run.RunId -Name ProdApply -Connection $Connection
-$evidence = @{ EvidenceConnection = $EvidenceConnection; EvidenceRunId = $EvidenceRunId }
-if ($gate.Status -ne 'Approved') {
-    $gate = $gate | Confirm-BackfillGate @evidence -Reason 'reviewed with the runbook' -Confirm:(-not $Rehearse)
-    $gate | Out-Default
+if ($gate.Status -eq 'Denied') { "Its gate was denied: $($gate.Reason). Stop-BackfillRun ends it, and its sessions are free again."; return $run }
+if ($gate.Status -in 'Pending', 'Expired', 'Invalidated') {
+    $evidence = @{ EvidenceConnection = $EvidenceConnection; EvidenceRunId = $EvidenceRunId }
+    $gate | Confirm-BackfillGate @evidence -Reason 'reviewed with the runbook' -Confirm:(-not $Rehearse) | Out-Default
 }
 
 # 4. Run, at 20 a minute. Look at: in another window Get-BackfillRun -RunId … | Format-List. To pause: Suspend-BackfillRun.
-Invoke-BackfillApply -RunId $run.RunId -Connection $Connection -OutputPath $OutputPath | Where-Object Outcome -ne Succeeded | Out-Default
+#    -ErrorAction Continue: a run with failures ends with one error, and there is more to look at.
+Invoke-BackfillApply -RunId $run.RunId -Connection $Connection -OutputPath $OutputPath -ErrorAction Continue |
+    Where-Object Outcome -ne Succeeded | Out-Default
 
 # 5. Look again. Whatever it finds now has come since, or did not succeed: partial-failure.ps1.
 $after = Test-ProdHealth -Connection $Connection -OutputPath $OutputPath

@@ -65,11 +65,16 @@ while ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -in 'ApplyReview', 'S
     if (-not $gate.Passed) { 'A criterion is not met. Nothing is approved here.'; break }
     if ($gate.Status -notin 'Pending', 'Expired', 'Invalidated') { "It is $($gate.Status)."; break }
 
+    # Production is approved on the go of SoakGoNoGo, which must still hold then: 7 days, as long as the soak may count. Any
+    # other approval keeps to 24 hours.
+    $holds = @{}
+    if ($gate.Name -eq 'SoakGoNoGo') { $holds.ExpiresIn = '7d' }
+
     # Confirm-BackfillGate asks, with a default of No; an answer of No ends the runbook here.
-    $gate | Confirm-BackfillGate -Reason "reviewed with the runbook: $($gate.Name)" -Confirm:(-not $Rehearse) | Out-Default
+    $gate | Confirm-BackfillGate @holds -Reason "reviewed with the runbook: $($gate.Name)" -Confirm:(-not $Rehearse) | Out-Default
     $steps = @(Invoke-BackfillPipeline @pipeline)
     $steps | Out-Default
 }
 
-# 4. With SoakGoNoGo approved it halts before production: production-mini-backfill.ps1 goes on.
+# 4. With SoakGoNoGo approved it halts before production: production-mini-backfill.ps1 goes on, within 7 days.
 $steps[-1]

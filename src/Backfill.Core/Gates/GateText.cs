@@ -32,10 +32,16 @@ internal static class GateText
         $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
 
     /// <summary>The command that approves a gate.</summary>
-    public static string ApproveCommand(BackfillGateName gate, Guid runId) =>
-        $"Confirm-BackfillGate {gate} -RunId {runId} -Reason '…'{(gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "")}";
+    /// <param name="gate">The gate.</param>
+    /// <param name="runId">Its run.</param>
+    /// <param name="target">The parameter that names the connection, a blank before it; empty where one is open.</param>
+    public static string ApproveCommand(BackfillGateName gate, Guid runId, string target = "") =>
+        $"Confirm-BackfillGate {gate} -RunId {runId}{target} -Reason '…'{(gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "")}";
 
-    public static string LookCommand(BackfillGateName gate, Guid runId) => $"(Get-BackfillGate -RunId {runId} -Name {gate}).Criteria";
+    public static string LookCommand(BackfillGateName gate, Guid runId, string target = "") =>
+        $"({GetCommand(gate, runId, target)}).Criteria";
+
+    private static string GetCommand(BackfillGateName gate, Guid runId, string target) => $"Get-BackfillGate -RunId {runId} -Name {gate}{target}";
 
     public static BackfillException ChainBroken(BackfillGate gate) => new(
         "GateChainBroken",
@@ -63,16 +69,16 @@ internal static class GateText
         gate);
 
     /// <summary>Which gate is closed, why, and which command decides it.</summary>
-    public static string Closed(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {Decide(gate)}{Caution(gate)}.";
+    public static string Closed(BackfillGate gate, string target = "") =>
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId, target)}, then decide: {Decide(gate, target)}{Caution(gate)}.";
 
     /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
     private static string Caution(BackfillGate gate) =>
         gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
 
-    private static string Decide(BackfillGate gate) => GateRules.Allows(gate.Status, GateRequest.Approve)
-        ? ApproveCommand(gate.Name, gate.RunId)
-        : $"Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | Confirm-BackfillGate -Reason '…'";
+    private static string Decide(BackfillGate gate, string target) => GateRules.Allows(gate.Status, GateRequest.Approve)
+        ? ApproveCommand(gate.Name, gate.RunId, target)
+        : $"{GetCommand(gate.Name, gate.RunId, target)} | Confirm-BackfillGate -Reason '…'";
 
     private static string Again(BackfillGate gate, GateRequest request) => request switch
     {

@@ -43,7 +43,7 @@ public sealed record BackfillPipelineStep
         _ => 3,
     };
 
-    /// <summary>The run; null before there is one.</summary>
+    /// <summary>The run; null before there is one. Of the last phase it is production's, where one waits or is under way there.</summary>
     public Guid? RunId { get; init; }
 
     /// <summary>The gate that it halts at; null where it halts at none.</summary>
@@ -52,7 +52,7 @@ public sealed record BackfillPipelineStep
     /// <summary>What was done, or what to review and which command goes on.</summary>
     public required string Message { get; init; }
 
-    /// <summary>The connection of the phase, so that the step can be piped on.</summary>
+    /// <summary>The connection to the run's target, so that the step can be piped on.</summary>
     public BackfillConnection? Connection { get; init; }
 
     /// <summary>The files that this call wrote.</summary>

@@ -18,6 +18,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
 {
     private readonly GateDesk _desk = new(staging);
 
+    /// <summary>With two targets connected, a command that names none is refused, or looks at the wrong one.</summary>
+    private string OnStaging => production is null ? "" : " -Connection $staging";
+
     /// <summary>Goes as far as gates allow.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="sink">Where it reports.</param>
@@ -81,12 +84,36 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     {
         var found = await staging.Target.Runs.ListAsync(new RunFilter(), stop)
             .FirstOrDefaultAsync(r => r.PlanHash == request.Plan.Hash, stop).ConfigureAwait(false);
-        if (found is { State: BackfillRunState.Completed })
-            return Applied(found, []);
-        if (found is { State: BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack })
-            return await EndedBadlyAsync(found, stop).ConfigureAwait(false);
+        if (found is not null)
+        {
+            var step = found.State switch
+            {
+                BackfillRunState.Completed => Applied(found, []),
+                BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await EndedBadlyAsync(found, stop).ConfigureAwait(false),
+                _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
+            };
+            if (step.Status != BackfillPipelineStatus.Done || !await IsTrialAsync(found, request.Plan, sink, stop).ConfigureAwait(false))
+                return step;
+        }
+
+        // In a new run, what an earlier one has done is passed over.
+        return await GoOnAsync(null, request, sink, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a run was limited to some of the plan's sessions: it speaks for these, and not for the plan.</summary>
+    private async Task<bool> IsTrialAsync(BackfillRun run, BackfillPlan plan, IApplySink sink, CancellationToken stop)
+    {
+        var all = (await staging.Target.Ledger.ResolveAsync(plan, Footprint.For(plan), stop).ConfigureAwait(false)).Sessions.Count;
+        if (run.Total >= all)
+            return false;
+        sink.Explain(Text($"Run {run.RunId} was of {run.Total} of the plan's {all} sessions. What it has not done is applied by another run."));
+        return true;
+    }
+
+    private async Task<BackfillPipelineStep> GoOnAsync(Guid? runId, PipelineRequest request, IApplySink sink, CancellationToken stop)
+    {
         var end = await new ApplyPhase(staging, time).RunAsync(
-            found is null
+            runId is null
                 ? new()
                 {
                     Plan = request.Plan,
@@ -94,7 +121,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     ThrottlePerMinute = request.ThrottlePerMinute,
                     ConcurrencyLimit = request.ConcurrencyLimit,
                 }
-                : new() { RunId = found.RunId, OutputPath = request.OutputPath },
+                : new() { RunId = runId, OutputPath = request.OutputPath },
             sink,
             stop).ConfigureAwait(false);
         return end.Run.State switch
@@ -118,8 +145,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             return Applied(run, []);
         var why = $"Run {run.RunId} is {run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.";
         return Step(BackfillPhase.Apply, BackfillPipelineStatus.Failed, run.RunId, run.State == BackfillRunState.Halted
-            ? $"{why} Mend the cause, go on with Invoke-BackfillApply -RunId {run.RunId}, then call the pipeline again."
-            : $"{why} To apply the plan anew, begin a run with Invoke-BackfillApply; the pipeline goes on from there.");
+            ? $"{why} Mend the cause, go on with Invoke-BackfillApply -RunId {run.RunId}{OnStaging}, then call the pipeline again."
+            : $"{why} To apply the plan anew, begin a run with Invoke-BackfillApply{OnStaging}; the pipeline goes on from there.");
     }
 
     private BackfillPipelineStep Applied(BackfillRun run, IReadOnlyList<string> artifacts) => Step(
@@ -183,7 +210,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 BackfillPhase.ProdHealth,
                 BackfillPipelineStatus.Halted,
                 runId,
-                "Production has not been looked at. Connect to it, and call the pipeline again with -ProductionConnection.");
+                "Production has not been looked at. Connect to it, and call the pipeline again with -Connection $staging -ProductionConnection $production.");
         }
 
         var used = await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, GateUse.ProdHealth, stop).ConfigureAwait(false);
@@ -203,25 +230,50 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             BackfillPipelineStatus.Done,
             runId,
             Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one."),
-            [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]) with
-        { Connection = production };
-        return report.Status == ProdHealthStatus.Healthy ? step : step with
-        {
-            Status = BackfillPipelineStatus.Halted,
-            Gate = BackfillGateName.ProdApply,
-            Message = $"{step.Message} {await OnProductionAsync(production, report, runId, stop).ConfigureAwait(false)}",
-        };
+            [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]);
+        return report.Status == ProdHealthStatus.Healthy ? step : await OnProductionAsync(production, step, report, stop).ConfigureAwait(false);
     }
 
     /// <summary>What comes next on production: a person's, whatever stands there.</summary>
-    private static async Task<string> OnProductionAsync(
-        BackfillConnection production, ProdHealthReport report, Guid stagingRun, CancellationToken stop)
+    private static async Task<BackfillPipelineStep> OnProductionAsync(
+        BackfillConnection production, BackfillPipelineStep step, ProdHealthReport report, CancellationToken stop)
     {
+        // Not the run of the plan written now only: that is another plan as soon as a session is done, or one more has come. Its
+        // sessions are not free before it has ended, so that a second run would be refused.
         var run = production.MeasuresOnly ? null : await production.Target.Runs.ListAsync(new RunFilter(), stop)
-            .FirstOrDefaultAsync(r => r.PlanHash == report.PlanHash && r.State == BackfillRunState.Pending, stop).ConfigureAwait(false);
-        return run is null
-            ? $"Review {HealthPhase.ReportName} and the plan; Invoke-BackfillApply -Path '{report.PlanPath}' -Connection $production freezes it as a run, which waits at the gate ProdApply; Confirm-BackfillGate ProdApply -RunId … -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…' approves it."
-            : $"Run {run.RunId} of that plan is frozen and waits: review (Get-BackfillGate -RunId {run.RunId} -Connection $production).Criteria, then Confirm-BackfillGate ProdApply -RunId {run.RunId} -Connection $production -EvidenceConnection $staging -EvidenceRunId {stagingRun} -Reason '…', then Invoke-BackfillApply -RunId {run.RunId} -Connection $production.";
+            .FirstOrDefaultAsync(
+                r => r.State is BackfillRunState.Pending or BackfillRunState.Paused or BackfillRunState.Halted or BackfillRunState.Running, stop)
+            .ConfigureAwait(false);
+        var evidence = $"-EvidenceConnection $staging -EvidenceRunId {step.RunId}";
+        step = step with { Status = BackfillPipelineStatus.Halted, Gate = BackfillGateName.ProdApply };
+        if (run is null)
+        {
+            var path = report.PlanPath?.Replace("'", "''", StringComparison.Ordinal);
+            return step with
+            {
+                Message = $"{step.Message} Review {HealthPhase.ReportName} and the plan; Invoke-BackfillApply -Path '{path}' -Connection $production freezes it as a run, which waits at the gate ProdApply; Confirm-BackfillGate ProdApply -RunId … -Connection $production {evidence} -Reason '…' approves it.",
+            };
+        }
+
+        var gate = await new GateDesk(production).FindAsync(run.RunId, BackfillGateName.ProdApply, stop).ConfigureAwait(false);
+        if (gate.ChainBreak is not null)
+            throw GateText.ChainBroken(gate);
+        var isOpen = gate.Status is BackfillGateStatus.Approved or BackfillGateStatus.Used;
+        var there = $"-RunId {run.RunId} -Connection $production";
+        var next = gate.Status == BackfillGateStatus.Denied
+            ? $"Its gate ProdApply was denied: {gate.Reason?.TrimEnd('.')}. Stop-BackfillRun {there} ends it, and frees its sessions."
+            : isOpen
+            ? $"{(run.State == BackfillRunState.Halted ? "Mend the cause, then go" : "Go")} on with it: Invoke-BackfillApply {there}."
+            : $"Review (Get-BackfillGate {there}).Criteria, then Confirm-BackfillGate ProdApply {there} {evidence} -Reason '…', then Invoke-BackfillApply {there}.";
+        var reason = run.Reason is null ? "" : $" ({run.Reason.TrimEnd('.')})";
+        var another = run.PlanHash == report.PlanHash ? "" : " It is not of the plan written now; that one can be frozen when this run has ended.";
+        return step with
+        {
+            RunId = run.RunId,
+            Connection = production,
+            Gate = isOpen ? null : step.Gate,
+            Message = Text($"{step.Message} Run {run.RunId} is {run.State}{reason}, with {run.Remaining} of {run.Total} sessions left.{another} {next}"),
+        };
     }
 
     /// <summary>
@@ -241,7 +293,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (gate.ChainBreak is not null)
             throw GateText.ChainBroken(gate);
         return Step(
-            phase, BackfillPipelineStatus.Halted, gate.RunId, $"{GateText.Closed(gate)} Files to review: {files}.") with
+            phase, BackfillPipelineStatus.Halted, gate.RunId, $"{GateText.Closed(gate, OnStaging)} Files to review: {files}.") with
         { Gate = gate.Name };
     }
 

@@ -253,6 +253,51 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
             lines.Skip(1));
     }
 
+    [Fact]
+    public async Task With_two_targets_connected_a_pipelines_steps_can_be_piped_on_and_its_commands_run_as_they_stand()
+    {
+        _folder.WritePlan("plan.json", First);
+        var lines = await RunAsync("""
+            $staging = $c
+            $sandbox = Start-BackfillSandbox Production -CandidateCount 1
+            $production = $sandbox | Connect-Backfill
+            function Steps { Invoke-BackfillPipeline plan.json -OutputPath out -Connection $staging -ProductionConnection $production -ThrottlePerMinute 1200 -Duration 400ms -Interval 200ms }
+            function Named([string] $Pattern) { [regex]::Match($step.Message, $Pattern).Value }
+            function Run([string] $Command) { & ([scriptblock]::Create($Command.Replace("'…'", "'a test'"))) }
+            foreach ($name in 'ApplyReview', 'SoakGoNoGo') {
+                $step = @(Steps)[-1]
+                "$step $(($step | Get-BackfillGate).Name)"
+                @(Run (Named '\(Get-BackfillGate .+?\)\.Criteria')).Count -gt 1
+                "$((Run "$(Named "Confirm-BackfillGate .+?'…'") -Override -Confirm:`$false").Name)"
+                $denied = $step | Get-BackfillGate -Name $name | Deny-BackfillGate -Reason 'a test' -Confirm:$false
+                $step = @(Steps)[-1]
+                "$($denied.Status) $((Run "$(Named "Get-BackfillGate [^.]+? \| Confirm-BackfillGate .+?'…'") -Override -Confirm:`$false").Status)"
+            }
+            $step = @(Steps)[-1]
+            "$step $($step.Connection -eq $staging) $(($step | Get-BackfillGate | ForEach-Object Name) -join ' ')"
+            $evidence = $step.RunId
+            Run (Named "Invoke-BackfillApply -Path .+? -Connection .production")
+            $step = @(Steps)[-1]
+            "$step $($step.Connection -eq $production) $(($step | Get-BackfillGate | ForEach-Object { "$($_.Name) $($_.Status)" }) -join ' ')"
+            $null = Run (Named '\(Get-BackfillGate .+?\)\.Criteria')
+            (Run "$(Named "Confirm-BackfillGate .+?'…'") -Confirm:`$false").Status
+            $step = @(Steps)[-1]
+            $done = @(Run "$(Named 'Invoke-BackfillApply -RunId [^.]+') -ThrottlePerMinute 1200")
+            "[$($step.Gate)] $($done.Count -gt 0) $(@($done | Where-Object Outcome -ne Succeeded).Count)"
+            $step = @(Steps)[-1]
+            "$step $($step.RunId -eq $evidence) $($step.Connection -eq $staging)"
+            $sandbox | Stop-BackfillSandbox
+            """);
+        Assert.Equal(
+            [
+                "Soak Halted ApplyReview", "True", "ApplyReview", "Denied Approved",
+                "ProdHealth Halted ApplyReview SoakGoNoGo", "True", "SoakGoNoGo", "Denied Approved",
+                "ProdHealth Halted True ApplyReview SoakGoNoGo", "ProdHealth Halted True ProdApply Pending", "Approved", "[] True 0",
+                "ProdHealth Done True True",
+            ],
+            lines);
+    }
+
     private Task<IReadOnlyList<string>> RunAsync(string script) => sandbox.RunAsync(_folder, script);
 
     private async Task ExecuteAsync(string sql)

@@ -57,7 +57,7 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         var fourth = await RunAsync(plan, production.Connection, there);
         Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 ProdApply"], Told(fourth));
         Assert.Contains($"Invoke-BackfillApply -Path '{Path.Combine(_folder, "prod_mini_backfill_plan.json")}'", fourth.Steps[2].Message, StringComparison.Ordinal);
-        Assert.Same(production.Connection, fourth.Steps[2].Connection);
+        Assert.Equal((runId, there), (fourth.Steps[2].RunId, fourth.Steps[2].Connection));
         Assert.True(File.Exists(Path.Combine(_folder, "prod_health_check.md")));
         var health = new PlanReader().Read(Path.Combine(_folder, "prod_mini_backfill_plan.json")).Require();
         Assert.Equal(BackfillEnvironment.Production, health.Environment);
@@ -70,6 +70,7 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         var fifth = await RunAsync(plan, production.Connection);
         Assert.Contains($"Confirm-BackfillGate ProdApply -RunId {frozen.Run.RunId}", fifth.Steps[2].Message, StringComparison.Ordinal);
         Assert.Contains($"-EvidenceRunId {runId}", fifth.Steps[2].Message, StringComparison.Ordinal);
+        Assert.Equal((frozen.Run.RunId, production.Connection), (fifth.Steps[2].RunId, fifth.Steps[2].Connection));
 
         // Nothing that completed since then lacks anything.
         var healthy = await RunAsync(plan, production.Connection, since: DateTimeOffset.UtcNow);
@@ -107,6 +108,88 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
             l => l.Contains("\"backfill.gate.used\"", StringComparison.Ordinal) && l.Contains("\"SoakGoNoGo\"", StringComparison.Ordinal));
 
         string LogOf(string name) => Path.Combine(_folder, "backfill_logs", name);
+    }
+
+    [Fact]
+    public async Task A_production_run_that_has_not_ended_is_gone_on_with_whatever_the_plan_written_now_holds()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        await RunAsync(plan);
+        await world.ApproveAsync(runId, BackfillGateName.SoakGoNoGo);
+
+        // Frozen in the evening; by now production lacks more.
+        var frozen = (await production.FreezeAsync(production.New[0], production.New[1])).Run.RunId;
+        var there = $"-RunId {frozen} -Connection $production";
+        await TellsAsync(
+            BackfillGateName.ProdApply,
+            $"Run {frozen} is Pending, with 2 of 2 sessions left.",
+            $"Confirm-BackfillGate ProdApply {there} -EvidenceConnection $staging -EvidenceRunId {runId} ");
+
+        await production.Desk.DecideAsync(
+            (await production.DecisionAsync(frozen, null, null)) with { Approve = false }, TestContext.Current.CancellationToken);
+        await TellsAsync(BackfillGateName.ProdApply, $"Stop-BackfillRun {there}");
+
+        // Approved, then stopped half-way.
+        await production.ApproveAsync(frozen, BackfillGateName.ProdApply);
+        await TellsAsync(null, $"Go on with it: Invoke-BackfillApply {there}.");
+        await production.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 401, SessionIds = [production.New[1]] });
+        await production.GoOnAsync(frozen);
+        await production.Control.ClearFaultsAsync();
+        await TellsAsync(null, $"Run {frozen} is Halted (", $"Mend the cause, then go on with it: Invoke-BackfillApply {there}.");
+        Assert.Equal(1, await production.ScalarAsync<long>("select count(*) from backfill.run"));
+
+        async Task TellsAsync(BackfillGateName? gate, params string[] parts)
+        {
+            var step = (await RunAsync(plan, production.Connection)).Steps[^1];
+            Assert.Equal("ProdHealth Halted", step.ToString());
+            Assert.Equal(gate, step.Gate);
+            Assert.All(parts, p => Assert.Contains(p, step.Message, StringComparison.Ordinal));
+            Assert.Contains("It is not of the plan written now", step.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("freezes", step.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_trial_of_one_session_is_not_taken_for_the_plan_and_the_rest_is_applied_and_reviewed()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0], world.New[1], world.New[2]);
+        var trial = (await world.ApplyAsync(new ApplyRequest
+        {
+            Plan = plan,
+            Selected = new HashSet<Guid> { world.New[1] },
+            OutputPath = _folder,
+        })).Run.RunId;
+        await world.ApproveAsync(trial, BackfillGateName.ApplyReview);
+        var calls = (await world.CallsAsync()).Count;
+
+        var rest = await RunAsync(plan);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(rest));
+        Assert.NotEqual(trial, rest.Steps[0].RunId);
+        Assert.Equal(rest.Steps[0].RunId, rest.Steps[1].RunId);
+        Assert.Contains("2 of 3 sessions succeeded, 1 skipped", rest.Steps[0].Message, StringComparison.Ordinal);
+        Assert.Equal((2L, 0L, 1L, 3 * calls), await DoneAsync());
+
+        var again = await RunAsync(plan);
+        Assert.Equal(Told(rest), Told(again));
+        Assert.Equal(rest.Steps[0].RunId, again.Steps[0].RunId);
+        Assert.Equal((2L, 0L, 1L, 3 * calls), await DoneAsync());
+    }
+
+    [Fact]
+    public async Task A_trial_that_has_not_ended_is_ended_before_the_rest_is_applied()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0], world.New[1]);
+        var (ledger, footprint) = (world.Connection.Target.Ledger, Footprint.For(plan));
+        var resolution = await ledger.ResolveAsync(plan, footprint, TestContext.Current.CancellationToken);
+        var trial = await ledger.FreezeAsync(
+            new(Guid.CreateVersion7(), plan, footprint, resolution, new HashSet<Guid> { world.New[0] }, RunWorld.Quick, BackfillReprocess.None, "tester@here"),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(await RunAsync(plan)));
+        var runs = await world.Runs.ListAsync(new RunFilter(), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([(2, 1, 1), (1, 1, 0)], runs.Select(r => (r.Total, r.Succeeded, r.Skipped)));
+        Assert.Equal(trial.RunId, runs[1].RunId);
     }
 
     [Fact]
