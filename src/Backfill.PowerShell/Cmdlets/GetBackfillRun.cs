@@ -27,6 +27,7 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
     /// <summary>Only runs in that environment.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [Parameter(ParameterSetName = LatestSet)]
+    [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
 
     /// <summary>Only runs in one of those states.</summary>

@@ -53,10 +53,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>Session attempts a minute; by default the plan's, which can be raised in the sandbox only.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ThrottlePerMinute { get; set; }
 
     /// <summary>Sessions in hand at once.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
     /// <summary>Which sessions that are settled under the plan are done again.</summary>
@@ -65,14 +67,17 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>So many failed sessions in a row halt the run.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? MaxConsecutiveFailures { get; set; }
 
     /// <summary>So great a part of failed sessions halts the run, from 0 to 1.</summary>
     [Parameter]
+    [ValidateNotNull]
     public double? MaxFailureRatio { get; set; }
 
     /// <summary>How long after sending a call may still be committed, so that nothing is called again before.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? QuietPeriod { get; set; }
 

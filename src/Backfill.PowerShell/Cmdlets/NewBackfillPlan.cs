@@ -23,6 +23,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
 
     /// <summary>What the plan is for; by default the connection's. Without a connection it is needed, and sessions are not looked at.</summary>
     [Parameter]
+    [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
 
     /// <summary>The plan's version; by default derived from its content.</summary>

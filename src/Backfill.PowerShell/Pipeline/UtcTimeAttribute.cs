@@ -7,12 +7,20 @@ namespace Backfill.PowerShell.Pipeline;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class UtcTimeAttribute : ArgumentTransformationAttribute
 {
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    /// <remarks>
+    /// Otherwise a null that was given would pass for a time that was not, and a misspelt variable would widen a selection to all.
+    /// A parameter that is left out does not come here.
+    /// </remarks>
+    public override bool TransformNullOptionalParameters => true;
+
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value switch
         {
-            null or DateTimeOffset => value,
+            null => throw new ArgumentTransformationMetadataException(
+                "The time is null. Look whether the variable is spelt right and set; for no limit, leave the parameter out."),
+            DateTimeOffset => value,
             // Of unspecified kind, as from a cast of text: the hands of the clock are taken as UTC.
             DateTime { Kind: DateTimeKind.Unspecified } time => new DateTimeOffset(time, TimeSpan.Zero),
             DateTime time => new DateTimeOffset(time),

@@ -73,6 +73,9 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { [pscustomobject] @{ RunId = $run.RunId; SessionId = '' } | Invoke-BackfillRollback -Confirm:$false }
             Id { Invoke-BackfillApply plan.json -Reprocess All -SessionId $null }
             Id { Invoke-BackfillRollback $run.RunId -After '01/12/2020' -Confirm:$false }
+            Id { Invoke-BackfillRollback $run.RunId -After $misspelt -Confirm:$false }
+            Id { Invoke-BackfillRollback $run.RunId -Before $misspelt -Confirm:$false }
+            Id { New-BackfillRollback $run.RunId -After $misspelt }
             Id { [pscustomobject] @{ Connection = $c } | Invoke-BackfillRollback -RunId $run.RunId -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -Before '2020-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -After '2030-01-01' -Before '2029-01-01' -Confirm:$false }
@@ -86,6 +89,7 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             [
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty",
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "ParameterArgumentTransformationError",
+                "ParameterArgumentTransformationError", "ParameterArgumentTransformationError", "ParameterArgumentTransformationError",
                 "SelectionEmpty", "SelectionEmpty", "WindowEmpty",
                 "SessionNotInRun", "True", "RunNotFound", "SelectionManyRuns", "Completed",
             ],
