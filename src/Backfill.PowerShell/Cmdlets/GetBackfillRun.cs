@@ -33,6 +33,7 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
     /// <summary>Only runs in one of those states.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [Parameter(ParameterSetName = LatestSet)]
+    [ValidateNotNullOrEmpty]
     public BackfillRunState[] State { get; set; } = [];
 
     /// <inheritdoc/>

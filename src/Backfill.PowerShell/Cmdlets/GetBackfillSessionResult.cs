@@ -18,6 +18,7 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
 
     /// <summary>Only sessions that ended so.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public BackfillOutcome[] Outcome { get; set; } = [];
 
     /// <summary>Only sessions of these batches; wildcards are allowed.</summary>

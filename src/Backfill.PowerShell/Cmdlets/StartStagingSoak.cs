@@ -18,7 +18,6 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
 
     /// <summary>The run that the soak is for. The same command again goes on in the same window, here or elsewhere.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNull]
     [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid? RunId { get; set; }

@@ -67,6 +67,19 @@ public sealed class InputErrorTests
     }
 
     [Fact]
+    public async Task A_path_that_is_null_is_refused_and_told_as_that()
+    {
+        var lines = await ModuleShell.RunAsync("""
+            $healthy = [pscustomobject] @{ PlanPath = $null }
+            foreach ($read in { Get-BackfillPlan $healthy.PlanPath }, { Get-BackfillPlan a.json, $null }, { Test-BackfillPlan $healthy.PlanPath -Quiet },
+                { Invoke-BackfillApply -Path $healthy.PlanPath }, { Invoke-BackfillPipeline $null }) {
+                try { & $read } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $("$_".Contains('A path is null.'))" }
+            }
+            """);
+        Assert.Equal(Enumerable.Repeat("ParameterArgumentTransformationError True", 5), lines);
+    }
+
+    [Fact]
     public async Task A_test_of_a_plan_lists_its_problems_and_quietly_gives_a_bool()
     {
         using var folder = new TemporaryFolder();
