@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -38,7 +39,7 @@ internal sealed class ApplyStreams(PipelineStreams streams, bool showsResults = 
             FormattableString.Invariant($"{progress.Done} of {progress.Total} sessions verified{bad}{Why(control, waiting)}"))
         {
             CurrentOperation = FormattableString.Invariant(
-                $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {waiting.Total:hh\\:mm\\:ss} in all; at most {control.ThrottlePerMinute}/min"),
+                $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {ViewText.Duration(waiting.Total)} in all; at most {control.ThrottlePerMinute}/min"),
             PercentComplete = progress.Total == 0 ? 100 : (int)(100L * (progress.Total - progress.Remaining) / progress.Total),
             // A suspended run has no end in sight.
             SecondsRemaining = control.MayClaim ? (int)Math.Ceiling(progress.Remaining * 60.0 / control.ThrottlePerMinute) : -1,
