@@ -61,7 +61,8 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
         var results = connection.Target.Runs.ReadSessionsAsync(runId, outcome, stop)
             .Where(r => (Outcome.Length == 0 || Outcome.Contains(r.Outcome))
                 && (batches.Length == 0 || Array.Exists(batches, b => b.IsMatch(r.BatchId)))
-                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null));
+                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null))
+            .Select(r => r with { Connection = connection });
         return streams.WriteAllAsync(results, stop);
     }
 }

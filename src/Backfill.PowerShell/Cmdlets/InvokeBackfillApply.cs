@@ -160,7 +160,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             : $"Apply plan {request.Plan}";
         if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
             return;
-        var sink = new ApplyStreams(streams);
+        var sink = new ApplyStreams(streams, target.Connection);
         var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
         var warning = RunErrors.WarningOf(end);
         _lastWord = end.Run.State == BackfillRunState.Paused ? warning : null;

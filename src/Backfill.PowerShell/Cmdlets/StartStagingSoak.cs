@@ -114,7 +114,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         Work(async (streams, stop) =>
         {
             SoakEnd end;
-            using (var sink = new SoakStreams(streams))
+            using (var sink = new SoakStreams(streams, connection))
                 end = await new SoakPhase(connection, TimeProvider.System).RunAsync(request, sink, stop).ConfigureAwait(false);
             streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
             if (end.Verdict != SoakVerdict.Pass)

@@ -5,14 +5,16 @@ using Backfill.PowerShell.Views;
 namespace Backfill.PowerShell.Pipeline;
 
 /// <summary>Shows a run while it goes on: results, warnings, milestones, and a bar that tells of the whole run.</summary>
-internal sealed class ApplyStreams(PipelineStreams streams, bool showsResults = true) : IApplySink
+/// <param name="streams">The cmdlet's.</param>
+/// <param name="connection">The target that results carry; null where none are shown.</param>
+internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? connection) : IApplySink
 {
     private const int Activity = 1;
 
     public void Settled(BackfillSessionResult result)
     {
-        if (showsResults)
-            streams.Write(result);
+        if (connection is not null)
+            streams.Write(result with { Connection = connection });
     }
 
     public void Warn(string message) => streams.Warn(message);

@@ -22,9 +22,10 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
             "$($run.State) $($run.Succeeded) of $($run.Total)"
             ($run | Get-BackfillSessionResult).Count
             $run.Connection -is [Backfill.BackfillConnection]
+            $results[0].Connection -eq $c -and @(Get-BackfillSessionResult)[0].Connection -eq $c
             [IO.File]::Exists([IO.Path]::Combine($pwd.Path, 'backfill_logs', 'execution_results.json'))
             """);
-        Assert.Equal(["Succeeded", "Succeeded", "Completed 2 of 2", "2", "True", "True"], lines);
+        Assert.Equal(["Succeeded", "Succeeded", "Completed 2 of 2", "2", "True", "True", "True"], lines);
     }
 
     [Fact]

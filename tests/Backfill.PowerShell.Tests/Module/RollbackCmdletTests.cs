@@ -80,6 +80,8 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Invoke-BackfillRollback $run.RunId -Before '2020-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -After '2030-01-01' -Before '2029-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -SessionId {{Sessions[1]}} -Confirm:$false }
+            # As a CSV gives it back: the connection is a text there, and the one that is open is taken.
+            Id { [pscustomobject] @{ RunId = "$($run.RunId)"; SessionId = '{{Sessions[1]}}'; Connection = "$c" } | Invoke-BackfillRollback -Confirm:$false }
             try { Invoke-BackfillRollback $run.RunId -SessionId {{Sessions[0]}}, typo -Confirm:$false } catch { "$_".StartsWith('Number 2 of 2 in -SessionId') }
             Id { Invoke-BackfillRollback ([guid]::NewGuid()) -Confirm:$false }
             Id { $run, [pscustomobject] @{ RunId = [guid]::NewGuid() } | Invoke-BackfillRollback -Confirm:$false }
@@ -91,7 +93,7 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "ParameterArgumentTransformationError",
                 "ParameterArgumentTransformationError", "ParameterArgumentTransformationError", "ParameterArgumentTransformationError",
                 "SelectionEmpty", "SelectionEmpty", "WindowEmpty",
-                "SessionNotInRun", "True", "RunNotFound", "SelectionManyRuns", "Completed",
+                "SessionNotInRun", "SessionNotInRun", "True", "RunNotFound", "SelectionManyRuns", "Completed",
             ],
             lines);
     }
