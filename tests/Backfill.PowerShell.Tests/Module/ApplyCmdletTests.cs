@@ -66,6 +66,26 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
     }
 
     [Fact]
+    public async Task After_a_run_that_halts_no_other_plan_is_begun()
+    {
+        _folder.WritePlan("bad.json", Guid.NewGuid());
+        _folder.WritePlan("worse.json", Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        _folder.WritePlan("good.json", First);
+        var lines = await RunAsync("""
+            $ErrorActionPreference = 'SilentlyContinue'
+            $before = @(Get-BackfillRun).Count
+            # The first has a failure only, so the second is begun; that one halts.
+            $null = Invoke-BackfillApply bad.json, worse.json, good.json -ThrottlePerMinute 1200 -ConcurrencyLimit 1 -MaxConsecutiveFailures 2 -ErrorVariable problems -WarningVariable warned
+            @(Get-BackfillRun).Count - $before
+            ($problems | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) -join ' '
+            $run = Get-BackfillRun -Latest
+            @($warned | Where-Object { "$_" -eq "Not begun, because run $($run.RunId) is Halted: $([IO.Path]::Combine($pwd.Path, 'good.json'))." }).Count
+            $run | Stop-BackfillRun -Reason 'test over'
+            """);
+        Assert.Equal(["2", "RunHadFailures RunHalted", "1"], lines);
+    }
+
+    [Fact]
     public async Task A_pipeline_that_wants_no_more_stops_the_run_cleanly_and_it_can_go_on()
     {
         _folder.WritePlan("plan.json", First, Second, Third);
