@@ -12,6 +12,7 @@ public sealed class ConfirmBackfillGateCommand : GateCmdlet
 {
     /// <summary>How long the approval may wait to be used; 24 h by default, 7 days at most.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? ExpiresIn { get; set; }
 

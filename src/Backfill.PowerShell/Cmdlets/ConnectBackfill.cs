@@ -11,6 +11,7 @@ public sealed class ConnectBackfillCommand : TargetCmdlet
 {
     /// <summary>What the target is expected to be; its own ledger decides what it is.</summary>
     [Parameter(Position = 0)]
+    [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
 
     /// <summary>

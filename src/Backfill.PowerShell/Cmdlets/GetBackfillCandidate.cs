@@ -16,6 +16,7 @@ public sealed class GetBackfillCandidateCommand : HealthCmdlet
 
     /// <summary>At most so many.</summary>
     [Parameter]
+    [ValidateNotNull]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 

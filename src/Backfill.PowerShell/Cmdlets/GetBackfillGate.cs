@@ -23,6 +23,7 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
 
     /// <summary>Only this gate. With a run it must be raised.</summary>
     [Parameter(Position = 1)]
+    [ValidateNotNull]
     [GateNameText]
     public BackfillGateName? Name { get; set; }
 

@@ -27,11 +27,13 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
     /// <summary>Only runs in that environment.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [Parameter(ParameterSetName = LatestSet)]
+    [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
 
     /// <summary>Only runs in one of those states.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [Parameter(ParameterSetName = LatestSet)]
+    [ValidateNotNullOrEmpty]
     public BackfillRunState[] State { get; set; } = [];
 
     /// <inheritdoc/>

@@ -18,6 +18,7 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
 
     /// <summary>Only sessions that ended so.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public BackfillOutcome[] Outcome { get; set; } = [];
 
     /// <summary>Only sessions of these batches; wildcards are allowed.</summary>
@@ -60,7 +61,8 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
         var results = connection.Target.Runs.ReadSessionsAsync(runId, outcome, stop)
             .Where(r => (Outcome.Length == 0 || Outcome.Contains(r.Outcome))
                 && (batches.Length == 0 || Array.Exists(batches, b => b.IsMatch(r.BatchId)))
-                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null));
+                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null))
+            .Select(r => r with { Connection = connection });
         return streams.WriteAllAsync(results, stop);
     }
 }

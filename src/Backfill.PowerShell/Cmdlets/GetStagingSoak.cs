@@ -50,6 +50,6 @@ public sealed class GetStagingSoakCommand : ConnectedCmdlet
             ? $"The newest soak of run {runId} ended: {ending.Verdict}. {ending.Reason}"
             : FormattableString.Invariant($"The soak of run {runId} is open until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z."));
         foreach (var sample in await soaks.ReadAsync(soak, 0, stop).ConfigureAwait(false))
-            streams.Write(sample);
+            streams.Write(sample with { Connection = connection });
     }
 }

@@ -53,10 +53,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>Session attempts a minute; by default the plan's, which can be raised in the sandbox only.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ThrottlePerMinute { get; set; }
 
     /// <summary>Sessions in hand at once.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
     /// <summary>Which sessions that are settled under the plan are done again.</summary>
@@ -65,14 +67,17 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>So many failed sessions in a row halt the run.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? MaxConsecutiveFailures { get; set; }
 
     /// <summary>So great a part of failed sessions halts the run, from 0 to 1.</summary>
     [Parameter]
+    [ValidateNotNull]
     public double? MaxFailureRatio { get; set; }
 
     /// <summary>How long after sending a call may still be committed, so that nothing is called again before.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? QuietPeriod { get; set; }
 
@@ -98,8 +103,9 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var isWhatIf = this.IsWhatIf();
         WorkToTheLastWord(async (streams, stop) =>
         {
-            foreach (var (target, sessions) in targets)
+            for (var i = 0; i < targets.Count; i++)
             {
+                var (target, sessions) = targets[i];
                 var plan = target.Plan ?? (target.Path is null ? null : Read(target.Path, streams));
                 var request = new ApplyRequest
                 {
@@ -115,8 +121,10 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
                     OutputPath = outputPath,
                 };
                 var phase = new ApplyPhase(target.Connection, TimeProvider.System);
-                await (isWhatIf ? PreviewAsync(phase, request, streams, stop) : RunAsync(phase, target, request, streams, stop))
-                    .ConfigureAwait(false);
+                if (isWhatIf)
+                    await PreviewAsync(phase, request, streams, stop).ConfigureAwait(false);
+                else if (!await RunAsync(phase, target, request, targets[(i + 1)..], streams, stop).ConfigureAwait(false))
+                    return;
             }
         });
     }
@@ -146,25 +154,36 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             streams.Write(call);
     }
 
-    private async Task RunAsync(
-        ApplyPhase phase, ApplyTarget target, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
+    /// <summary>Whether the next one may begin: not after a run that was stopped, whoever or whatever stopped it.</summary>
+    private async Task<bool> RunAsync(
+        ApplyPhase phase,
+        ApplyTarget target,
+        ApplyRequest request,
+        IReadOnlyCollection<KeyValuePair<ApplyTarget, HashSet<Guid>?>> next,
+        PipelineStreams streams,
+        CancellationToken stop)
     {
         var run = target.RunId is { } id ? await target.Connection.FindRunAsync(id, stop).ConfigureAwait(false) : null;
         var what = run is not null ? $"Go on with run {run}"
             : request.Selected is { } some ? FormattableString.Invariant($"Apply {some.Count} of the sessions of plan {request.Plan}")
             : $"Apply plan {request.Plan}";
         if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
-            return;
-        var sink = new ApplyStreams(streams);
+            return true;
+        var sink = new ApplyStreams(streams, target.Connection);
         var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
-        var warning = RunErrors.WarningOf(end);
-        _lastWord = end.Run.State == BackfillRunState.Paused ? warning : null;
+        var isStopped = end.Run.State is BackfillRunState.Halted or BackfillRunState.Paused or BackfillRunState.Aborted;
+        var warnings = new[]
+        {
+            RunErrors.WarningOf(end),
+            isStopped && next.Count > 0 ? $"Not begun, because run {end.Run.RunId} is {end.Run.State}: {string.Join(", ", next.Select(n => n.Key))}." : null,
+        }.OfType<string>().ToList();
+        _lastWord = end.Run.State == BackfillRunState.Paused ? string.Join(' ', warnings) : null;
         sink.End();
         streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
-        if (warning is not null)
-            streams.Warn(warning);
+        warnings.ForEach(streams.Warn);
         if (RunErrors.Of(end.Run) is { } error)
             streams.Error(error);
+        return !isStopped;
     }
 
     private static BackfillPlan Read(string path, PipelineStreams streams)

@@ -33,32 +33,39 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
 
     /// <summary>Session attempts a minute of a new run; by default the plan's, which can be raised in the sandbox only.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ThrottlePerMinute { get; set; }
 
     /// <summary>Sessions in hand at once, of a new run.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
     /// <summary>How long a new soak watches; 6 h by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>From sample to sample; 5 min by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>The conversion to reach in the soak, from 0 to 1; 0.85 by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     public double? Baseline { get; set; }
 
     /// <summary>So many completed sessions are needed to pass the soak; 40 by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? MinimumSample { get; set; }
 
     /// <summary>How long a completed session may take to be scored; 10 min by default, at most a sixth of the window.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? GracePeriod { get; set; }
 

@@ -23,6 +23,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
 
     /// <summary>What the plan is for; by default the connection's. Without a connection it is needed, and sessions are not looked at.</summary>
     [Parameter]
+    [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
 
     /// <summary>The plan's version; by default derived from its content.</summary>
@@ -111,9 +112,13 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
 
         if (named is [var only])
             return only.IsClosed ? throw ConnectionErrors.Closed(only) : Fitting(only);
-        var open = ConnectionTable.OfThisRunspace.Open.Where(c => Environment is null || c.Environment == Environment).ToList();
-        if (open.Count == 0)
+        var all = ConnectionTable.OfThisRunspace.Open;
+        if (all.Count == 0)
             return Environment is null ? throw ConnectionErrors.NotConnected(MyInvocation.MyCommand.Name) : null;
+        var open = all.Where(c => Environment is null || c.Environment == Environment).ToList();
+        // Somebody who is connected expects that the sessions are looked at.
+        if (open.Count == 0)
+            return Fitting(all[^1]);
         return open.DistinctBy(c => c.Fingerprint).Count() == 1
             ? open[^1]
             : throw ConnectionErrors.Ambiguous(MyInvocation.MyCommand.Name, open);
@@ -123,6 +128,6 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
         Environment is null || Environment == connection.Environment ? connection : throw new BackfillException(
             "EnvironmentMismatch",
             BackfillErrorKind.InvalidInput,
-            $"-Environment {Environment} is not what {connection} is. Leave it out, or name the other target's connection.",
+            $"-Environment {Environment} is not what {connection} is. Leave it out, or connect to the other target and name that connection. Only where nothing is connected is a plan made without looking at the sessions.",
             connection);
 }

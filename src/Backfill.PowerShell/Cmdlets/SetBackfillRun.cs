@@ -11,10 +11,12 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
 {
     /// <summary>Session attempts a minute; the plan's rate is the most, outside the sandbox.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ThrottlePerMinute { get; set; }
 
     /// <summary>Sessions in hand at once, in each worker.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
     private protected override string Verb => (ThrottlePerMinute, ConcurrencyLimit) switch

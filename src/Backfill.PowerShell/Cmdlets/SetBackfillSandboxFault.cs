@@ -29,16 +29,19 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 
     /// <summary>The share of the calls that it hits, 0 to 1; the same ones each time, for the same seed.</summary>
     [Parameter]
+    [ValidateNotNull]
     [ValidateRange(0.0, 1.0)]
     public double? Rate { get; set; }
 
     /// <summary>How many calls it hits at most.</summary>
     [Parameter]
+    [ValidateNotNull]
     [ValidateRange(1, int.MaxValue)]
     public int? Count { get; set; }
 
     /// <summary>How many calls of one session it hits at most: with 1, a second attempt goes well.</summary>
     [Parameter]
+    [ValidateNotNull]
     [ValidateRange(1, int.MaxValue)]
     public int? PerSession { get; set; }
 
@@ -47,6 +50,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     /// CommitThenTimeout resets the connection.
     /// </summary>
     [Parameter]
+    [ValidateNotNull]
     [ValidateRange(0, 599)]
     public int? StatusCode { get; set; }
 
@@ -57,11 +61,13 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 
     /// <summary>How late: the answer, or the rows of LateCommit. By default 1 s for Latency and LateCommit, otherwise nothing.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? Delay { get; set; }
 
     /// <summary>After what time the caller is asked to come again; rounded up to whole seconds.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? RetryAfter { get; set; }
 

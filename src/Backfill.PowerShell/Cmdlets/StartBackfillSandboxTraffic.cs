@@ -44,6 +44,7 @@ public sealed class StartBackfillSandboxTrafficCommand : AsyncCmdlet
 
     /// <summary>The same seed gives the same sessions; by default the sandbox's own.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? Seed { get; set; }
 
     /// <summary>The sandbox; by default the one that is running.</summary>

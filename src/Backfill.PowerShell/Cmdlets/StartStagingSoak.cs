@@ -24,28 +24,34 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
 
     /// <summary>How long to watch; 6 h by default.</summary>
     [Parameter(ParameterSetName = WatchSet)]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>From sample to sample; 5 min by default.</summary>
     [Parameter(ParameterSetName = WatchSet)]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>The conversion to reach, from 0 to 1; 0.85 by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     public double? Baseline { get; set; }
 
     /// <summary>So many completed sessions are needed to pass; 40 by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? MinimumSample { get; set; }
 
     /// <summary>Sessions whose tokens are tried each time; 20 by default.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? TokenSample { get; set; }
 
     /// <summary>How long a completed session may take to be scored; 10 min by default, at most a sixth of the window.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? GracePeriod { get; set; }
 
@@ -108,7 +114,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         Work(async (streams, stop) =>
         {
             SoakEnd end;
-            using (var sink = new SoakStreams(streams))
+            using (var sink = new SoakStreams(streams, connection))
                 end = await new SoakPhase(connection, TimeProvider.System).RunAsync(request, sink, stop).ConfigureAwait(false);
             streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
             if (end.Verdict != SoakVerdict.Pass)

@@ -18,6 +18,7 @@ public sealed class TestBackfillConnectionCommand : TargetCmdlet
     /// <summary>What the target is expected to be.</summary>
     [Parameter(ParameterSetName = SettingsSet, Position = 0)]
     [Parameter(ParameterSetName = SandboxSet, Position = 0)]
+    [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
 
     /// <summary>Gives true if no check failed, else false, and nothing more.</summary>

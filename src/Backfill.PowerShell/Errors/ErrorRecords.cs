@@ -10,10 +10,13 @@ internal static class ErrorRecords
 
     public static ErrorRecord Of(Exception exception) => exception switch
     {
-        BackfillException known => new(known, known.Code, CategoryOf(known.Kind), known.TargetObject),
+        BackfillException known => Of(known, known.TargetObject),
         IContainsErrorRecord { ErrorRecord: { } record } => record,
         _ => new(exception, Unforeseen, ErrorCategory.NotSpecified, null),
     };
+
+    /// <summary>The record of an error that is about one thing of several.</summary>
+    public static ErrorRecord Of(BackfillException known, object? target) => new(known, known.Code, CategoryOf(known.Kind), target);
 
     private static ErrorCategory CategoryOf(BackfillErrorKind kind) => kind switch
     {

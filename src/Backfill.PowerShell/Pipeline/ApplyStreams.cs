@@ -1,17 +1,20 @@
 using System.Management.Automation;
 using Backfill.Apply;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Pipeline;
 
 /// <summary>Shows a run while it goes on: results, warnings, milestones, and a bar that tells of the whole run.</summary>
-internal sealed class ApplyStreams(PipelineStreams streams, bool showsResults = true) : IApplySink
+/// <param name="streams">The cmdlet's.</param>
+/// <param name="connection">The target that results carry; null where none are shown.</param>
+internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? connection) : IApplySink
 {
     private const int Activity = 1;
 
     public void Settled(BackfillSessionResult result)
     {
-        if (showsResults)
-            streams.Write(result);
+        if (connection is not null)
+            streams.Write(result with { Connection = connection });
     }
 
     public void Warn(string message) => streams.Warn(message);
@@ -38,7 +41,7 @@ internal sealed class ApplyStreams(PipelineStreams streams, bool showsResults = 
             FormattableString.Invariant($"{progress.Done} of {progress.Total} sessions verified{bad}{Why(control, waiting)}"))
         {
             CurrentOperation = FormattableString.Invariant(
-                $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {waiting.Total:hh\\:mm\\:ss} in all; at most {control.ThrottlePerMinute}/min"),
+                $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {ViewText.Duration(waiting.Total)} in all; at most {control.ThrottlePerMinute}/min"),
             PercentComplete = progress.Total == 0 ? 100 : (int)(100L * (progress.Total - progress.Remaining) / progress.Total),
             // A suspended run has no end in sight.
             SecondsRemaining = control.MayClaim ? (int)Math.Ceiling(progress.Remaining * 60.0 / control.ThrottlePerMinute) : -1,

@@ -5,7 +5,10 @@ namespace Backfill.PowerShell.Pipeline;
 /// <param name="Plan">The plan.</param>
 /// <param name="Path">The plan's file.</param>
 /// <param name="RunId">The run to go on with.</param>
-internal sealed record ApplyTarget(BackfillConnection Connection, BackfillPlan? Plan, string? Path, Guid? RunId);
+internal sealed record ApplyTarget(BackfillConnection Connection, BackfillPlan? Plan, string? Path, Guid? RunId)
+{
+    public override string ToString() => Path ?? (RunId is { } run ? $"run {run}" : $"plan {Plan}");
+}
 
 /// <summary>Collects what is asked for, over all input objects, so that each run is asked for once.</summary>
 internal sealed class ApplySelection

@@ -46,6 +46,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
 
     /// <summary>For <c>ProdApply</c>: the staging run that was approved, soaked and approved again.</summary>
     [Parameter]
+    [ValidateNotNull]
     [RunIdText]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid? EvidenceRunId { get; set; }

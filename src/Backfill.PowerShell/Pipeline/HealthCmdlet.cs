@@ -23,6 +23,7 @@ public abstract class HealthCmdlet : ConnectedCmdlet
 
     /// <summary>How long one statement may take in the database; by default 10 minutes.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Span]
     public TimeSpan? StatementTimeout { get; set; }
 

@@ -11,14 +11,14 @@ namespace Backfill.PowerShell.Pipeline;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class PathTextAttribute : ArgumentTransformationAttribute
 {
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => Unwrap(inputData) switch
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Unwrap(inputData) switch
     {
         string text => new[] { text },
-        IEnumerable many => many.Cast<object>().Select(Text).ToArray(),
+        IEnumerable many => many.Cast<object?>().Select(Text).ToArray(),
         var one => new[] { Text(one) },
     };
 
-    private static string Text(object item) => Unwrap(item) switch
+    private static string Text(object? item) => Unwrap(item) switch
     {
         string text => text,
         FileSystemInfo file => file.FullName,
@@ -26,11 +26,13 @@ internal sealed class PathTextAttribute : ArgumentTransformationAttribute
         var other => throw NoPath(other),
     };
 
-    private static object Unwrap(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    private static ArgumentTransformationMetadataException NoPath(object other)
+    private static ArgumentTransformationMetadataException NoPath(object? other)
     {
-        var message = $"A path is a string or a file, not a {other.GetType().Name}.";
+        var message = other is null
+            ? "A path is null. Look whether what it was taken from is spelt right and has one: a report of healthy data, for example, has no PlanPath."
+            : $"A path is a string or a file, not a {other.GetType().Name}.";
         // With this inner exception the binder goes on to the object's properties.
         return new(message, new PSInvalidCastException(message));
     }

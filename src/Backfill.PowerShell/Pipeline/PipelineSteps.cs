@@ -8,8 +8,8 @@ namespace Backfill.PowerShell.Pipeline;
 /// <summary>Shows a pipeline: its steps as objects, its phases as bars and messages.</summary>
 internal sealed class PipelineSteps(PipelineStreams streams) : IPipelineSink, IDisposable
 {
-    private readonly ApplyStreams _apply = new(streams, showsResults: false);
-    private readonly SoakStreams _soak = new(streams, showsSamples: false);
+    private readonly ApplyStreams _apply = new(streams, connection: null);
+    private readonly SoakStreams _soak = new(streams, connection: null);
 
     public IApplySink Apply => _apply;
 

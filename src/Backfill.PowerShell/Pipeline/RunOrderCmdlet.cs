@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Backfill.Apply;
 using Backfill.PowerShell.Completion;
+using Backfill.PowerShell.Errors;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -46,14 +47,28 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
             return;
         Work(async (streams, stop) =>
         {
+            // Told at the very end: with $ErrorActionPreference = 'Stop' the first one would keep the order from the runs after it.
+            var refused = new List<ErrorRecord>();
             foreach (var (id, connection) in _runs)
             {
-                var run = await new RunSteering(connection).OrderAsync(Order(id), stop).ConfigureAwait(false);
+                BackfillRun run;
+                try
+                {
+                    run = await new RunSteering(connection).OrderAsync(Order(id), stop).ConfigureAwait(false);
+                }
+                catch (BackfillException e) when (e.Kind != BackfillErrorKind.InvalidInput)
+                {
+                    refused.Add(ErrorRecords.Of(e, id));
+                    continue;
+                }
+
                 streams.Milestone($"Run {id}: {Verb.ToLowerInvariant()}{Standing(run)}.", "RunOrder");
                 After(run, streams);
                 if (PassThru)
                     streams.Write(run);
             }
+
+            refused.ForEach(streams.Error);
         });
     }
 

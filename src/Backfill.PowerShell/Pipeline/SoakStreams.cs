@@ -9,21 +9,23 @@ internal sealed class SoakStreams : ISoakSink, IDisposable
     private const int Activity = 2;
 
     private readonly PipelineStreams _streams;
-    private readonly bool _showsSamples;
+    private readonly BackfillConnection? _connection;
     private readonly Timer _ticks;
     private SoakProgress? _progress;
     private DateTimeOffset _since;
 
-    public SoakStreams(PipelineStreams streams, bool showsSamples = true)
+    /// <param name="streams">The cmdlet's.</param>
+    /// <param name="connection">The target that samples carry; null where none are shown.</param>
+    public SoakStreams(PipelineStreams streams, BackfillConnection? connection)
     {
-        (_streams, _showsSamples) = (streams, showsSamples);
+        (_streams, _connection) = (streams, connection);
         _ticks = new(_ => Show(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Taken(SoakSample sample)
     {
-        if (_showsSamples)
-            _streams.Write(sample);
+        if (_connection is not null)
+            _streams.Write(sample with { Connection = _connection });
     }
 
     public void Warn(string message) => _streams.Warn(message);

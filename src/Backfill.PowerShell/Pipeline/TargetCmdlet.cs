@@ -19,16 +19,19 @@ public abstract class TargetCmdlet : AsyncCmdlet
 
     /// <summary>The service role's key; by default <c>SUPABASE_SERVICE_ROLE_KEY</c>.</summary>
     [Parameter(ParameterSetName = SettingsSet)]
+    [ValidateNotNull]
     [Secret]
     public SecureString? ServiceRoleKey { get; set; }
 
     /// <summary>The anonymous key; by default <c>SUPABASE_ANON_KEY</c>.</summary>
     [Parameter(ParameterSetName = SettingsSet)]
+    [ValidateNotNull]
     [Secret]
     public SecureString? AnonKey { get; set; }
 
     /// <summary>The database, as a <c>postgresql://</c> URI; by default <c>SUPABASE_DB_URL</c>.</summary>
     [Parameter(ParameterSetName = SettingsSet)]
+    [ValidateNotNull]
     [Secret]
     public SecureString? DatabaseUrl { get; set; }
 

@@ -22,9 +22,10 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
             "$($run.State) $($run.Succeeded) of $($run.Total)"
             ($run | Get-BackfillSessionResult).Count
             $run.Connection -is [Backfill.BackfillConnection]
+            $results[0].Connection -eq $c -and @(Get-BackfillSessionResult)[0].Connection -eq $c
             [IO.File]::Exists([IO.Path]::Combine($pwd.Path, 'backfill_logs', 'execution_results.json'))
             """);
-        Assert.Equal(["Succeeded", "Succeeded", "Completed 2 of 2", "2", "True", "True"], lines);
+        Assert.Equal(["Succeeded", "Succeeded", "Completed 2 of 2", "2", "True", "True", "True"], lines);
     }
 
     [Fact]
@@ -62,6 +63,26 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
             @(Get-BackfillSessionResult -Outcome Failed, NoEffect).Count
             """);
         Assert.Equal(["3", "1", "RunHadFailures", "True", "True", "2"], lines);
+    }
+
+    [Fact]
+    public async Task After_a_run_that_halts_no_other_plan_is_begun()
+    {
+        _folder.WritePlan("bad.json", Guid.NewGuid());
+        _folder.WritePlan("worse.json", Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        _folder.WritePlan("good.json", First);
+        var lines = await RunAsync("""
+            $ErrorActionPreference = 'SilentlyContinue'
+            $before = @(Get-BackfillRun).Count
+            # The first has a failure only, so the second is begun; that one halts.
+            $null = Invoke-BackfillApply bad.json, worse.json, good.json -ThrottlePerMinute 1200 -ConcurrencyLimit 1 -MaxConsecutiveFailures 2 -ErrorVariable problems -WarningVariable warned
+            @(Get-BackfillRun).Count - $before
+            ($problems | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) -join ' '
+            $run = Get-BackfillRun -Latest
+            @($warned | Where-Object { "$_" -eq "Not begun, because run $($run.RunId) is Halted: $([IO.Path]::Combine($pwd.Path, 'good.json'))." }).Count
+            $run | Stop-BackfillRun -Reason 'test over'
+            """);
+        Assert.Equal(["2", "RunHadFailures RunHalted", "1"], lines);
     }
 
     [Fact]

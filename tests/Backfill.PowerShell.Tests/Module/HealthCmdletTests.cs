@@ -56,6 +56,7 @@ public sealed class HealthCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { New-BackfillPlan x.json {{Guid.NewGuid()}} }
             Id { Get-BackfillCandidate | Where-Object { -not $_.Backfillable } | New-BackfillPlan x.json }
             Id { New-BackfillPlan x.json {{Guid.NewGuid()}} -Connection $c -Environment Production }
+            Id { New-BackfillPlan x.json {{Guid.NewGuid()}} -Environment Production }
             $none = @(Get-BackfillCandidate | Where-Object Responses -eq 0)
             $some = @(Get-BackfillCandidate -EngineVersion v9 | Where-Object Backfillable)[0]
             $plan = @($none) + $some | New-BackfillPlan x.json -EngineVersion v9 -WarningVariable told
@@ -71,7 +72,7 @@ public sealed class HealthCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { Test-ProdHealth -StatementTimeout 90s -Quiet }
             """);
         Assert.Equal(
-            ["SessionNotFound", "NothingBackfillable", "EnvironmentMismatch", "1", "True", "WindowEmpty", "WindowEmpty True", "WindowEmpty True", "False", "StatementTimeoutInvalid", "ParameterArgumentTransformationError", "(none)"], lines);
+            ["SessionNotFound", "NothingBackfillable", "EnvironmentMismatch", "EnvironmentMismatch", "1", "True", "WindowEmpty", "WindowEmpty True", "WindowEmpty True", "False", "StatementTimeoutInvalid", "ParameterArgumentTransformationError", "(none)"], lines);
     }
 
     [Fact]

@@ -18,6 +18,30 @@ public sealed class InputErrorTests
     }
 
     [Fact]
+    public async Task A_time_begins_with_the_year_or_is_refused_with_the_form_to_write()
+    {
+        var lines = await ModuleShell.RunAsync("""
+            $utc = (Get-Command Get-BackfillCandidate).Parameters['Until'].Attributes | Where-Object { $_.TypeId.Name -eq 'UtcTimeAttribute' }
+            foreach ($text in '2025-09-05', '2025-09-05T08:00:00', '2025-09-05 8:00', '2025-09-05T08:00:00.1234567+02:00', '2025-09-05 08:00:00 +00:00', '2025-09-05T08:00Z') {
+                $utc.Transform($ExecutionContext, $text).ToUniversalTime().ToString('o')
+            }
+            # As exported where the culture is German, British, American or none; a month; a day of the year; a time of today.
+            $texts = '05.09.2025 08:00:00 +00:00', '05/09/2025 08:00:00 +00:00', '9/5/2025 8:00:00 AM +00:00', '05-09-2025', '5 Sep 2025', '2025-09', '2025.09.05', '25-09-05', '08:00', '2025-09-05X', 'yesterday', ''
+            foreach ($text in $texts) {
+                try { Get-BackfillCandidate -Until $text } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $("$_".Contains('2025-09-17T08:00:00Z'))" }
+            }
+            Id { Get-BackfillCandidate -Until 2025 }
+            """);
+        Assert.Equal(
+            [
+                "2025-09-05T00:00:00.0000000+00:00", "2025-09-05T08:00:00.0000000+00:00", "2025-09-05T08:00:00.0000000+00:00",
+                "2025-09-05T06:00:00.1234567+00:00", "2025-09-05T08:00:00.0000000+00:00", "2025-09-05T08:00:00.0000000+00:00",
+                .. Enumerable.Repeat("ParameterArgumentTransformationError True", 12), "ParameterArgumentTransformationError",
+            ],
+            lines);
+    }
+
+    [Fact]
     public async Task A_plan_that_can_not_be_had_is_a_terminating_error_with_an_id()
     {
         using var folder = new TemporaryFolder();
@@ -40,6 +64,19 @@ public sealed class InputErrorTests
                 "InvalidData", Path.Combine(folder.FullName, "broken.json"),
             ],
             lines);
+    }
+
+    [Fact]
+    public async Task A_path_that_is_null_is_refused_and_told_as_that()
+    {
+        var lines = await ModuleShell.RunAsync("""
+            $healthy = [pscustomobject] @{ PlanPath = $null }
+            foreach ($read in { Get-BackfillPlan $healthy.PlanPath }, { Get-BackfillPlan a.json, $null }, { Test-BackfillPlan $healthy.PlanPath -Quiet },
+                { Invoke-BackfillApply -Path $healthy.PlanPath }, { Invoke-BackfillPipeline $null }) {
+                try { & $read } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $("$_".Contains('A path is null.'))" }
+            }
+            """);
+        Assert.Equal(Enumerable.Repeat("ParameterArgumentTransformationError True", 5), lines);
     }
 
     [Fact]

@@ -73,6 +73,29 @@ public sealed class MannerTests
         Assert.Equal(["done"], lines);
     }
 
+    /// <summary>It is what a misspelt variable gives, and would pass for a limit or a check that was not asked for.</summary>
+    [Fact]
+    public async Task A_null_that_was_given_is_never_taken_for_a_parameter_that_was_not()
+    {
+        var lines = await ModuleShell.RunAsync("""
+            $seen = 0
+            foreach ($command in Get-Command -Module Backfill.PowerShell) {
+                foreach ($parameter in $command.Parameters.Values) {
+                    $type = $parameter.ParameterType
+                    # A selection says itself that it is empty, once there is a target.
+                    if ($parameter.Name -eq 'SessionId') { continue }
+                    if (-not [Nullable]::GetUnderlyingType($type) -and $type -notin [DateTimeOffset], [TimeSpan], [securestring] -and -not $type.IsArray) { continue }
+                    $seen++
+                    $given = @{ $parameter.Name = $null }
+                    $id = Id { & $command @given }
+                    if ($id -notmatch '^(ParameterArgument(Validation|Transformation)Error|SelectionEmpty$)') { "$command -$($parameter.Name): $id" }
+                }
+            }
+            "$($seen -gt 60)"
+            """);
+        Assert.Equal(["True"], lines);
+    }
+
     [Fact]
     public async Task Plans_are_named_by_patterns_or_to_the_letter()
     {

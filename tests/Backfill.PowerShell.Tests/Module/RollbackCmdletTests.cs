@@ -73,10 +73,15 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             Id { [pscustomobject] @{ RunId = $run.RunId; SessionId = '' } | Invoke-BackfillRollback -Confirm:$false }
             Id { Invoke-BackfillApply plan.json -Reprocess All -SessionId $null }
             Id { Invoke-BackfillRollback $run.RunId -After '01/12/2020' -Confirm:$false }
+            Id { Invoke-BackfillRollback $run.RunId -After $misspelt -Confirm:$false }
+            Id { Invoke-BackfillRollback $run.RunId -Before $misspelt -Confirm:$false }
+            Id { New-BackfillRollback $run.RunId -After $misspelt }
             Id { [pscustomobject] @{ Connection = $c } | Invoke-BackfillRollback -RunId $run.RunId -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -Before '2020-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -After '2030-01-01' -Before '2029-01-01' -Confirm:$false }
             Id { Invoke-BackfillRollback $run.RunId -SessionId {{Sessions[1]}} -Confirm:$false }
+            # As a CSV gives it back: the connection is a text there, and the one that is open is taken.
+            Id { [pscustomobject] @{ RunId = "$($run.RunId)"; SessionId = '{{Sessions[1]}}'; Connection = "$c" } | Invoke-BackfillRollback -Confirm:$false }
             try { Invoke-BackfillRollback $run.RunId -SessionId {{Sessions[0]}}, typo -Confirm:$false } catch { "$_".StartsWith('Number 2 of 2 in -SessionId') }
             Id { Invoke-BackfillRollback ([guid]::NewGuid()) -Confirm:$false }
             Id { $run, [pscustomobject] @{ RunId = [guid]::NewGuid() } | Invoke-BackfillRollback -Confirm:$false }
@@ -86,8 +91,9 @@ public sealed class RollbackCmdletTests(SandboxFixture sandbox) : IDisposable
             [
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty",
                 "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "SelectionEmpty", "ParameterArgumentTransformationError",
+                "ParameterArgumentTransformationError", "ParameterArgumentTransformationError", "ParameterArgumentTransformationError",
                 "SelectionEmpty", "SelectionEmpty", "WindowEmpty",
-                "SessionNotInRun", "True", "RunNotFound", "SelectionManyRuns", "Completed",
+                "SessionNotInRun", "SessionNotInRun", "True", "RunNotFound", "SelectionManyRuns", "Completed",
             ],
             lines);
     }

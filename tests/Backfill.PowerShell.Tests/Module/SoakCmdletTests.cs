@@ -42,7 +42,7 @@ public sealed class SoakCmdletTests(SandboxFixture sandbox) : IDisposable
             [IO.File]::Exists([IO.Path]::Combine($pwd.Path, 'staging_observability.svg'))
             $kept = Get-StagingSoak $run.RunId
             ($kept | ForEach-Object { "$($_.Number) $($_.Verdict)" }) -join ', '
-            @($run | Get-StagingSoak).Count
+            @($run | Get-StagingSoak | Where-Object { $_.Connection.Fingerprint -eq $run.Connection.Fingerprint }).Count
             @(Get-StagingSoak).Count
             "$($kept[0].Checks)".Length -gt 0
             """);

@@ -79,6 +79,32 @@ public sealed class SteeringCmdletTests(SandboxFixture sandbox) : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_can_not_obey_keeps_the_order_from_no_other()
+    {
+        _folder.WritePlan("plan.json", Sessions[0], Sessions[1]);
+        _folder.WritePlan("over.json", Sessions[2]);
+        var lines = await SteerAsync("""
+            while ($true) { Invoke-BackfillApply plan.json -ThrottlePerMinute 60 -Reprocess All | ForEach-Object { break }; break }
+            $open = (Get-BackfillRun -Latest).RunId
+            Resume-BackfillRun $open -WarningAction SilentlyContinue
+            $null = Invoke-BackfillApply over.json -ThrottlePerMinute 1200 -Reprocess All
+            $over = (Get-BackfillRun -Latest).RunId
+            # Newest first, and every error ends the script: what is over stands before what is to be held.
+            try { Get-BackfillRun | Where-Object RunId -in $open, $over | Suspend-BackfillRun } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.TargetObject -eq $over)" }
+            (Get-BackfillRun $open).WantedState
+            $ErrorActionPreference = 'SilentlyContinue'
+            $none = [guid]::NewGuid()
+            $set = Set-BackfillRun $none, $over, $open -ThrottlePerMinute 7 -PassThru -ErrorVariable refused
+            "$($set.RunId -eq $open) $($set.ThrottlePerMinute) $($refused.Count) $($refused[0].TargetObject -eq $none) $($refused[1].FullyQualifiedErrorId.Split(',')[0])"
+            # What is wrong whatever the run is no error of one run.
+            try { Set-BackfillRun $over, $open -ConcurrencyLimit 300 } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+            Stop-BackfillRun $over, $open -Reason 'test over'
+            (Get-BackfillRun $open).State
+            """);
+        Assert.Equal(["RunNotSuspendable True", "Paused", "True 7 2 True RunNotSettable", "ConcurrencyLimitInvalid", "Aborted"], lines);
+    }
+
+    [Fact]
     public async Task Nothing_to_set_and_no_run_are_errors()
     {
         _folder.WritePlan("plan.json", Sessions[0]);

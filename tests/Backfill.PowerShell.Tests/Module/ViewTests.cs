@@ -133,6 +133,21 @@ public sealed class ViewTests(SandboxFixture sandbox)
     }
 
     [Fact]
+    public async Task The_bar_of_a_run_counts_the_hours_of_more_than_a_day()
+    {
+        var lines = await ModuleShell.RunAsync("""
+            $null = Get-BackfillConnection
+            $core = [Backfill.BackfillRun].Assembly
+            $progress = [Activator]::CreateInstance($core.GetType('Backfill.Apply.RunProgress'), [object[]] (39, 10, 0, 0, 0, 0, 29))
+            $control = [Activator]::CreateInstance($core.GetType('Backfill.Apply.RunControl'), [object[]] ([Backfill.BackfillRunState]::Running, [Backfill.BackfillRunState]::Running, 20, 4))
+            $waiting = [Activator]::CreateInstance($core.GetType('Backfill.Apply.WorkerWaiting'), [object[]] ('Pace', [timespan]::new(1, 2, 3, 4)))
+            $streams = [Backfill.PowerShell.Views.ViewText].Assembly.GetType('Backfill.PowerShell.Pipeline.ApplyStreams')
+            $streams.GetMethod('Bar', [Reflection.BindingFlags] 'NonPublic, Static').Invoke($null, [object[]] ($progress, $control, $waiting)).CurrentOperation
+            """);
+        Assert.Equal(["waiting: Pace; waited 26 h 03 min in all; at most 20/min"], lines);
+    }
+
+    [Fact]
     public async Task Figures_read_the_same_in_every_culture()
     {
         var lines = await ModuleShell.RunAsync("""

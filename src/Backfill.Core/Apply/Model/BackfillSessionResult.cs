@@ -48,6 +48,9 @@ public sealed record BackfillSessionResult
     /// <summary>When it was rolled back last; null where it was not.</summary>
     public DateTimeOffset? RolledBackAt { get; init; }
 
+    /// <summary>The connection it was read through, so that it can be piped on.</summary>
+    public BackfillConnection? Connection { get; init; }
+
     /// <summary>Its operations, in the plan's order.</summary>
     public ItemList<BackfillOperationResult> Operations { get; init; } = ItemList.Of<BackfillOperationResult>();
 

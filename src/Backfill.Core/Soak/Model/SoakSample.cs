@@ -67,6 +67,9 @@ public sealed record SoakSample
     /// <summary>The verdict so far; the last sample's is the verdict.</summary>
     public required SoakVerdict Verdict { get; init; }
 
+    /// <summary>The connection it was taken or read through, so that it can be piped on.</summary>
+    public BackfillConnection? Connection { get; init; }
+
     /// <summary>The checks behind the verdict.</summary>
     public required ItemList<SoakCheck> Checks { get; init; }
 
