@@ -24,7 +24,7 @@ internal static class GateText
 
     /// <summary>The command that approves a gate.</summary>
     public static string ApproveCommand(BackfillGateName gate, Guid runId) =>
-        $"Confirm-BackfillGate {gate} -RunId {runId} -Reason '…'{(gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "")}";
+        $"Confirm-BackfillGate {gate} -RunId {runId} -Reason '…'{Evidence(gate)}";
 
     public static string LookCommand(BackfillGateName gate, Guid runId) => $"(Get-BackfillGate -RunId {runId} -Name {gate}).Criteria";
 
@@ -57,20 +57,24 @@ internal static class GateText
     public static string Closed(BackfillGate gate) =>
         $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {Decide(gate)}{Caution(gate)}.";
 
+    /// <summary>Staging is read again for every approval of production.</summary>
+    private static string Evidence(BackfillGateName gate) =>
+        gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "";
+
     /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
     private static string Caution(BackfillGate gate) =>
         gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
 
     private static string Decide(BackfillGate gate) => GateRules.Allows(gate.Status, GateRequest.Approve)
         ? ApproveCommand(gate.Name, gate.RunId)
-        : $"Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | Confirm-BackfillGate -Reason '…'";
+        : $"Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}";
 
     private static string Again(BackfillGate gate, GateRequest request) => request switch
     {
         GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
         GateRequest.DenySeen => "It needs no second one.",
         GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
-        _ => $"A decision stands; to replace it, pipe the gate that shows it: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | {(request is GateRequest.Deny ? "Deny" : "Confirm")}-BackfillGate -Reason '…'",
+        _ => $"A decision stands; to replace it, pipe the gate that shows it: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | {(request is GateRequest.Deny ? "Deny-BackfillGate -Reason '…'" : $"Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}")}",
     };
 
     private static string Standing(BackfillGate gate) => gate.Status switch
