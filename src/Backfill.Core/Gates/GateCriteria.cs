@@ -31,8 +31,13 @@ internal static class GateCriteria
     {
         var a = facts.Apply;
         yield return new("State", "Completed", facts.State.ToString(), facts.State == BackfillRunState.Completed);
+        // Whatever rests on this review speaks for the plan. The plan run as a whole later on passes over what its parts have done.
+        var (isPart, whole) = (a.IsPart, Math.Max(a.Total, a.PlanTotal));
         yield return new(
-            "Settled", Text($"{a.Total} of {a.Total} sessions"), Text($"{a.Total - a.Remaining} of {a.Total} sessions"), a.Remaining == 0);
+            "Settled",
+            Text($"{whole} of {whole} sessions"),
+            Text($"{a.Total - a.Remaining} of {a.Total} sessions{(isPart ? Text($", a part of the plan's {whole}") : "")}"),
+            a.Remaining == 0 && !isPart);
         yield return AtMost("Failed", plan?.MaxFailed ?? 0, a.Failed, a.EarlierFailed);
         yield return AtMost("NoEffect", plan?.MaxNoEffect ?? 0, a.NoEffect, a.EarlierNoEffect);
         yield return AtMost("Unknown", plan?.MaxUnknown ?? 0, a.Unknown, a.EarlierUnknown);

@@ -52,7 +52,8 @@ internal static class GateEvidence
         json.WriteNumber("breaker_opened", a.BreakerOpened);
         json.WriteNumber("without_images", a.WithoutImages);
         json.WriteNumber("rolled_back", a.RolledBack);
-        // Only where there are any: what was approved without them still holds.
+        // Only where they say something: what was approved without them still holds.
+        WriteSome(json, "plan_total", a.IsPart ? a.PlanTotal : 0);
         WriteSome(json, "earlier_no_effect", a.EarlierNoEffect);
         WriteSome(json, "earlier_failed", a.EarlierFailed);
         WriteSome(json, "earlier_unknown", a.EarlierUnknown);

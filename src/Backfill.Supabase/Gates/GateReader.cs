@@ -132,6 +132,7 @@ internal static class GateReader
         EarlierNoEffect = reader.GetInt32(13),
         EarlierFailed = reader.GetInt32(14),
         EarlierUnknown = reader.GetInt32(15),
+        PlanTotal = reader.GetInt32(16),
     };
 
     private static RunHealth ReadHealth(NpgsqlDataReader reader) => new(

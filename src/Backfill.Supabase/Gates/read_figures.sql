@@ -103,7 +103,10 @@ rolled_back as (
 )
 select f.total, f.succeeded, f.no_effect, f.failed, f.skipped, f.unknown, f.remaining,
        (select count(*)::integer from backfill.run_event e where e.run_id = $1 and e.event = 'BreakerOpened'),
-       w.sessions, b.sessions, f.listed, f.settled, m.digest, e.no_effect, e.failed, e.unknown
+       w.sessions, b.sessions, f.listed, f.settled, m.digest, e.no_effect, e.failed, e.unknown,
+       (select count(*)::integer
+        from backfill.plan_session s
+        where s.plan_sha256 = (select r.plan_sha256 from backfill.run r where r.run_id = $1))
 from item_figures f
 cross join earlier_figures e
 cross join image_figures m

@@ -71,6 +71,18 @@ public class GateCriteriaTests
     }
 
     [Theory]
+    [InlineData(0, "2 of 2 sessions, a part of the plan's 50")]
+    [InlineData(1, "1 of 2 sessions, a part of the plan's 50")]
+    public void A_part_of_the_plan_shows_as_one_and_is_not_met(int remaining, string actual)
+    {
+        var part = With(Gated.Applied.Apply with { Remaining = remaining, PlanTotal = 50 });
+        OnlyThisFails(part, BackfillGateName.ApplyReview, "Settled", "50 of 50 sessions", actual);
+        // Who runs parts on purpose says why, and everything after shows it.
+        var soaked = Gated.SoakedWell(part.Decide(part.Decision(BackfillGateName.ApplyReview) with { Reason = "a trial" }));
+        Assert.Contains("with -Override: a trial", soaked.Criterion(BackfillGateName.SoakGoNoGo, "ApplyReview").Actual, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Failed", 0, 3, "3 (of an earlier run of the plan)")]
     [InlineData("NoEffect", 0, 3, "3 (of an earlier run of the plan)")]
     [InlineData("Unknown", 0, 3, "3 (of an earlier run of the plan)")]

@@ -59,6 +59,27 @@ public sealed class GateAgainTests(GateWorld world) : IAsyncLifetime
         Assert.Equal(("0", "0"), (criteria.Single(c => c.Name == "Failed").Actual, criteria.Single(c => c.Name == "NoEffect").Actual));
     }
 
+    [Fact]
+    public async Task A_part_of_the_plan_does_not_stand_for_all_of_it()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0], world.New[1], world.New[2]);
+        var trial = await world.ApplyAsync(new ApplyRequest
+        {
+            Plan = plan,
+            OutputPath = ApplyWorld.NewFolder(),
+            ThrottlePerMinute = ApplyWorld.QuickPace,
+            Selected = new HashSet<Guid> { world.New[1] },
+        });
+        Assert.Equal((BackfillRunState.Completed, 1), (trial.Run.State, trial.Run.Succeeded));
+        var unmet = Assert.Single(trial.End.Gate!.Criteria, c => c.Passed == false);
+        Assert.Equal(("Settled", "3 of 3 sessions", "1 of 1 sessions, a part of the plan's 3"), (unmet.Name, unmet.Expected, unmet.Actual));
+        Assert.Equal("GatePending", await world.SoakRefusalAsync(trial.Run.RunId));
+
+        var whole = await world.ApplyAsync(plan);
+        Assert.Equal((2, 1, true), (whole.Run.Succeeded, whole.Run.Skipped, whole.End.Gate!.Passed));
+        Assert.Equal("3 of 3 sessions", whole.End.Gate.Criteria.Single(c => c.Name == "Settled").Actual);
+    }
+
     /// <summary>A run of a plan of four has ended: one succeeded, one had no effect, one failed, one is unknown.</summary>
     private async Task<BackfillPlan> LeftAsync()
     {

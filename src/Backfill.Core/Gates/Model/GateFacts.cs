@@ -105,6 +105,12 @@ public sealed record ApplyFigures(
 
     /// <summary>Sessions that it passed over, and that an earlier run of the plan left unknown, or that nothing is known of any more.</summary>
     public int EarlierUnknown { get; init; }
+
+    /// <summary>Sessions of the whole plan; a run of some of them has fewer.</summary>
+    public int PlanTotal { get; init; }
+
+    /// <summary>Whether it took in a part of the plan only.</summary>
+    internal bool IsPart => Total < PlanTotal;
 }
 
 /// <summary>A soak in figures.</summary>
