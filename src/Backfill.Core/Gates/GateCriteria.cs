@@ -31,11 +31,16 @@ internal static class GateCriteria
     {
         var a = facts.Apply;
         yield return new("State", "Completed", facts.State.ToString(), facts.State == BackfillRunState.Completed);
+        // Whatever rests on this review speaks for the plan. The plan run as a whole later on passes over what its parts have done.
+        var (isPart, whole) = (a.IsPart, Math.Max(a.Total, a.PlanTotal));
         yield return new(
-            "Settled", Text($"{a.Total} of {a.Total} sessions"), Text($"{a.Total - a.Remaining} of {a.Total} sessions"), a.Remaining == 0);
-        yield return AtMost("Failed", plan?.MaxFailed ?? 0, a.Failed);
-        yield return AtMost("NoEffect", plan?.MaxNoEffect ?? 0, a.NoEffect);
-        yield return AtMost("Unknown", plan?.MaxUnknown ?? 0, a.Unknown);
+            "Settled",
+            Text($"{whole} of {whole} sessions"),
+            Text($"{a.Total - a.Remaining} of {a.Total} sessions{(isPart ? Text($", a part of the plan's {whole}") : "")}"),
+            a.Remaining == 0 && !isPart);
+        yield return AtMost("Failed", plan?.MaxFailed ?? 0, a.Failed, a.EarlierFailed);
+        yield return AtMost("NoEffect", plan?.MaxNoEffect ?? 0, a.NoEffect, a.EarlierNoEffect);
+        yield return AtMost("Unknown", plan?.MaxUnknown ?? 0, a.Unknown, a.EarlierUnknown);
         yield return Changes(a, plan);
         yield return new(
             "RollbackReady",
@@ -145,8 +150,12 @@ internal static class GateCriteria
         return new(nameof(Health), expected, actual, health.Sessions > 0 && health.NeedingBackfill == health.Sessions);
     }
 
-    private static BackfillGateCriterion AtMost(string name, int most, int actual) =>
-        new(name, Text($"at most {most}"), Text($"{actual}"), actual <= most);
+    /// <summary>What an earlier run left, and this one passed over, is no better for that.</summary>
+    private static BackfillGateCriterion AtMost(string name, int most, int own, int earlier) => new(
+        name,
+        Text($"at most {most}"),
+        earlier == 0 ? Text($"{own}") : Text($"{own + earlier} ({(own == 0 ? "" : Text($"{earlier} "))}of an earlier run of the plan)"),
+        own + earlier <= most);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -128,6 +128,16 @@ public sealed class GateDesk(BackfillConnection connection)
                 there);
         }
 
+        // A sandbox poses as staging, its clock may run fast, and what it soaks is no system's traffic.
+        if (there.IsSandbox && !connection.IsSandbox)
+        {
+            throw new BackfillException(
+                "EvidenceNotStaging",
+                BackfillErrorKind.Refused,
+                $"-EvidenceConnection leads to {there}, which is a sandbox, and {connection} is none: a rehearsal proves nothing for it. Connect to the real staging, and give that connection.",
+                there);
+        }
+
         return new(await there.Target.Gates.ReadAsync(runId, cancellationToken).ConfigureAwait(false), there.Fingerprint);
     }
 }

@@ -52,6 +52,11 @@ internal static class GateEvidence
         json.WriteNumber("breaker_opened", a.BreakerOpened);
         json.WriteNumber("without_images", a.WithoutImages);
         json.WriteNumber("rolled_back", a.RolledBack);
+        // Only where they say something: what was approved without them still holds.
+        WriteSome(json, "plan_total", a.IsPart ? a.PlanTotal : 0);
+        WriteSome(json, "earlier_no_effect", a.EarlierNoEffect);
+        WriteSome(json, "earlier_failed", a.EarlierFailed);
+        WriteSome(json, "earlier_unknown", a.EarlierUnknown);
         json.WriteString("sessions_sha256", a.SessionsDigest);
         json.WriteString("images_sha256", a.ImagesDigest);
         json.WriteStartArray("changes");
@@ -66,6 +71,12 @@ internal static class GateEvidence
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteSome(Utf8JsonWriter json, string name, int count)
+    {
+        if (count != 0)
+            json.WriteNumber(name, count);
     }
 
     private static string Line(Apply.ActualTableChange change) =>

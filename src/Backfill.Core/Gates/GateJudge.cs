@@ -15,8 +15,9 @@ internal static class GateJudge
         GateRules.Check(gate, decision.Request);
         CheckSeen(gate, decision);
         var plan = GateView.PlanOf(facts);
-        if (staging is not null)
-            gate = WithStaging(gate, StagingEvidence.Judge(staging.Facts, plan, ModuleInfo.Version));
+        if (gate.Name == BackfillGateName.ProdApply)
+            // A decision rests on what was read for it, never on what an earlier one has kept.
+            gate = WithStaging(gate, staging is null ? StagingEvidence.NotRead : StagingEvidence.Judge(staging.Facts, plan, ModuleInfo.Version));
         var entry = Entry(facts, gate, decision.Approve ? GateAction.Approved : GateAction.Denied, decision.Operator) with
         {
             Reason = decision.Reason,
@@ -112,7 +113,7 @@ internal static class GateJudge
         return new(expiry.Ticks - (expiry.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
-    private static BackfillGate WithStaging(BackfillGate gate, IReadOnlyList<BackfillGateCriterion> staging)
+    private static BackfillGate WithStaging(BackfillGate gate, IEnumerable<BackfillGateCriterion> staging)
     {
         var criteria = gate.Criteria.Where(c => !StagingEvidence.Names.Contains(c.Name, StringComparer.Ordinal)).Concat(staging).ToList();
         return gate with { Criteria = new(criteria), Passed = criteria.TrueForAll(c => c.Passed != false) };

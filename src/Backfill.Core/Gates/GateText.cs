@@ -36,7 +36,7 @@ internal static class GateText
     /// <param name="runId">Its run.</param>
     /// <param name="target">The parameter that names the connection, a blank before it; empty where one is open.</param>
     public static string ApproveCommand(BackfillGateName gate, Guid runId, string target = "") =>
-        $"Confirm-BackfillGate {gate} -RunId {runId}{target} -Reason '…'{(gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "")}";
+        $"Confirm-BackfillGate {gate} -RunId {runId}{target} -Reason '…'{Evidence(gate)}";
 
     public static string LookCommand(BackfillGateName gate, Guid runId, string target = "") =>
         $"({GetCommand(gate, runId, target)}).Criteria";
@@ -72,20 +72,24 @@ internal static class GateText
     public static string Closed(BackfillGate gate, string target = "") =>
         $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId, target)}, then decide: {Decide(gate, target)}{Caution(gate)}.";
 
+    /// <summary>Staging is read again for every approval of production.</summary>
+    private static string Evidence(BackfillGateName gate) =>
+        gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "";
+
     /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
     private static string Caution(BackfillGate gate) =>
         gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
 
     private static string Decide(BackfillGate gate, string target) => GateRules.Allows(gate.Status, GateRequest.Approve)
         ? ApproveCommand(gate.Name, gate.RunId, target)
-        : $"{GetCommand(gate.Name, gate.RunId, target)} | Confirm-BackfillGate -Reason '…'";
+        : $"{GetCommand(gate.Name, gate.RunId, target)} | Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}";
 
     private static string Again(BackfillGate gate, GateRequest request) => request switch
     {
         GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
         GateRequest.DenySeen => "It needs no second one.",
         GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
-        _ => $"A decision stands; to replace it, pipe the gate that shows it: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | {(request is GateRequest.Deny ? "Deny" : "Confirm")}-BackfillGate -Reason '…'",
+        _ => $"A decision stands; to replace it, pipe the gate that shows it: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | {(request is GateRequest.Deny ? "Deny-BackfillGate -Reason '…'" : $"Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}")}",
     };
 
     private static string Standing(BackfillGate gate) => gate.Status switch

@@ -41,8 +41,13 @@ internal static class GateView
             decision = use = null;
         var criteria = GateCriteria.Of(facts, gate, plan);
         if (gate == BackfillGateName.ProdApply)
-            // Of decisions that were tampered with nothing is believed, nor even read.
-            criteria = [.. criteria, .. broken is not null || decision?.OtherEvidence is null ? StagingEvidence.NotRead : StagingEvidence.Kept(decision)];
+        {
+            // What staging showed once speaks for an approval while it stands, and for no other decision. Of decisions that were
+            // tampered with nothing is believed, nor even read.
+            var stands = status is BackfillGateStatus.Approved or BackfillGateStatus.Used;
+            criteria = [.. criteria, .. stands && decision?.OtherEvidence is not null ? StagingEvidence.Kept(decision) : StagingEvidence.NotRead];
+        }
+
         return new()
         {
             Name = gate,

@@ -68,6 +68,12 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
         await TryOutAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
         var soak = await OpenAsync(request, settings, store, now, sink, signals, stop).ConfigureAwait(false);
+        if (soak.Ending is { } missed)
+        {
+            var taken = await store!.ReadAsync(soak, 0, stop).ConfigureAwait(false);
+            return await FinishAsync(soak, missed, canGoOn: false, taken, clock, request.OutputPath, sink).ConfigureAwait(false);
+        }
+
         WarnOfHaste(soak.Settings.GracePeriod, now, clock, sink);
         var series = new SoakSeries();
         if (store is not null)
@@ -113,6 +119,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         }
     }
 
+    /// <summary>The soak to watch; one that has ended where it was not watched to its end, and no approval begins another.</summary>
     private async Task<SoakTicket> OpenAsync(
         SoakRequest request,
         SoakSettings settings,
@@ -128,18 +135,30 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var runId = request.RunId!.Value;
         var latest = await store.FindLatestAsync(runId, stop).ConfigureAwait(false);
         var isOpen = latest is { Ending: null };
+        SoakTicket? missed = null;
         if (isOpen && latest!.Window.IsMissed(latest.Window.Samples, now))
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The soak that ran until {latest.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive. A new window takes a new approval of ApplyReview."));
-            await store.EndAsync(latest, new(SoakVerdict.Inconclusive, "It was not watched to its end."), stop).ConfigureAwait(false);
+            missed = latest with { Ending = new(SoakVerdict.Inconclusive, "It was not watched to its end.") };
+            await store.EndAsync(latest, missed.Ending, stop).ConfigureAwait(false);
             isOpen = false;
         }
 
         // Going on with a soak is no new use of the approval that began it.
-        var used = await new GateDesk(connection)
-            .UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
+        BackfillGate used;
+        try
+        {
+            used = await new GateDesk(connection)
+                .UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
+        }
+        catch (BackfillException e) when (missed is not null && e.Kind == BackfillErrorKind.Refused && e.Code != "GateChainBroken")
+        {
+            // The soak that has just been ended has its report and its gate all the same.
+            return missed;
+        }
+
         RunSignals.Decided(used, signals);
         RunSignals.Record([used], signals);
         var soak = await store

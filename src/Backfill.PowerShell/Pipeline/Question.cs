@@ -6,26 +6,24 @@ namespace Backfill.PowerShell.Pipeline;
 
 /// <summary>
 /// Asks before a decision. The default is No, and only <c>-Confirm:$false</c> on the very command goes without asking:
-/// <c>$ConfirmPreference</c> does not count.
+/// neither <c>$ConfirmPreference</c> nor a default of <c>$PSDefaultParameterValues</c> counts.
 /// </summary>
 internal static class Question
 {
-    /// <summary>Whether the command itself was told not to ask.</summary>
-    public static bool IsAnswered(PSCmdlet cmdlet) =>
-        cmdlet.MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) && !LanguagePrimitives.IsTrue(bound);
-
     /// <summary>Asks on the pipeline's thread.</summary>
     /// <exception cref="BackfillException"><c>ConfirmationNeeded</c>: nobody can be asked. <c>NotConfirmed</c>: the answer was No.</exception>
     public static void Ask(PSCmdlet cmdlet, string caption, string message, object? target)
     {
-        if (IsAnswered(cmdlet))
+        var isTold = cmdlet.MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) && !LanguagePrimitives.IsTrue(bound);
+        var byDefault = isTold ? ConfirmDefault.Find(cmdlet) : null;
+        if (isTold && byDefault is null)
             return;
         var choices = new Collection<ChoiceDescription>
         {
             new("&Yes", "Do it."),
             new("&No", "Change nothing."),
         };
-        if (Choose(cmdlet, caption, message, choices, target) != 0)
+        if (Choose(cmdlet, caption, message, choices, target, byDefault) != 0)
         {
             throw new BackfillException(
                 "NotConfirmed", BackfillErrorKind.Refused, $"{caption} It was not confirmed, and nothing was changed.", target);
@@ -33,7 +31,7 @@ internal static class Question
     }
 
     private static int Choose(
-        PSCmdlet cmdlet, string caption, string message, Collection<ChoiceDescription> choices, object? target)
+        PSCmdlet cmdlet, string caption, string message, Collection<ChoiceDescription> choices, object? target, string? byDefault)
     {
         try
         {
@@ -45,9 +43,13 @@ internal static class Question
             throw new BackfillException(
                 "ConfirmationNeeded",
                 BackfillErrorKind.Refused,
-                $"{caption} Nobody can be asked here, so nothing was changed. Where no person is at the prompt, give -Confirm:$false to this very command.",
+                $"{caption} Nobody can be asked here, so nothing was changed. Where no person is at the prompt, give -Confirm:$false to this very command{Without(byDefault)}.",
                 target,
                 e);
         }
     }
+
+    private static string Without(string? byDefault) => byDefault is null
+        ? ""
+        : $", without the default '{byDefault}' in $PSDefaultParameterValues: a default does not count, and while it is there, what was given can't be told from it";
 }

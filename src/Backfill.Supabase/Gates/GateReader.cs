@@ -126,7 +126,13 @@ internal static class GateReader
         reader.GetString(10),
         reader.GetString(11),
         reader.GetString(12),
-        changes);
+        changes)
+    {
+        EarlierNoEffect = reader.GetInt32(13),
+        EarlierFailed = reader.GetInt32(14),
+        EarlierUnknown = reader.GetInt32(15),
+        PlanTotal = reader.GetInt32(16),
+    };
 
     private static RunHealth ReadHealth(NpgsqlDataReader reader) => new(
         reader.GetFieldValue<DateTimeOffset>(0),

@@ -34,6 +34,31 @@ item_figures as (
            encode(sha256(coalesce(string_agg(c.settled, ''::bytea order by c.chunk), ''::bytea)), 'hex') as settled
     from item_chunks c
 ),
+-- What the sessions that were passed over ended in, in the run that tried them. Put below each other, as the images further down.
+-- Where that run was removed from the ledger nobody knows any more, but for a success.
+earlier as (
+    select coalesce(max(u.ended), max(u.assumed)) as outcome
+    from (
+        select i.session_id,
+               i.applied_by_run as tried_by,
+               case when i.reason = 'AlreadyApplied' then 'Succeeded' else 'Unknown' end as assumed,
+               null as ended
+        from items i
+        where i.applied_by_run is not null
+        union all
+        select e.session_id, e.run_id, null, e.outcome
+        from backfill.item e
+        where e.run_id = any (array(select distinct i.applied_by_run from items i where i.applied_by_run is not null))
+    ) u
+    group by u.session_id, u.tried_by
+    having max(u.assumed) is not null
+),
+earlier_figures as (
+    select count(*) filter (where e.outcome = 'NoEffect')::integer as no_effect,
+           count(*) filter (where e.outcome = 'Failed')::integer as failed,
+           count(*) filter (where e.outcome = 'Unknown')::integer as unknown
+    from earlier e
+),
 image_chunks as (
     select right(g.session_id::text, 2) as chunk,
            sha256(convert_to(string_agg(
@@ -78,8 +103,12 @@ rolled_back as (
 )
 select f.total, f.succeeded, f.no_effect, f.failed, f.skipped, f.unknown, f.remaining,
        (select count(*)::integer from backfill.run_event e where e.run_id = $1 and e.event = 'BreakerOpened'),
-       w.sessions, b.sessions, f.listed, f.settled, m.digest
+       w.sessions, b.sessions, f.listed, f.settled, m.digest, e.no_effect, e.failed, e.unknown,
+       (select count(*)::integer
+        from backfill.plan_session s
+        where s.plan_sha256 = (select r.plan_sha256 from backfill.run r where r.run_id = $1))
 from item_figures f
+cross join earlier_figures e
 cross join image_figures m
 cross join without_images w
 cross join rolled_back b

@@ -70,6 +70,37 @@ public class GateCriteriaTests
             Assert.Equal(other == name, With(plan, other, 1).Gate(BackfillGateName.ApplyReview).Passed);
     }
 
+    [Theory]
+    [InlineData(0, "2 of 2 sessions, a part of the plan's 50")]
+    [InlineData(1, "1 of 2 sessions, a part of the plan's 50")]
+    public void A_part_of_the_plan_shows_as_one_and_is_not_met(int remaining, string actual)
+    {
+        var part = With(Gated.Applied.Apply with { Remaining = remaining, PlanTotal = 50 });
+        OnlyThisFails(part, BackfillGateName.ApplyReview, "Settled", "50 of 50 sessions", actual);
+        // Who runs parts on purpose says why, and everything after shows it.
+        var soaked = Gated.SoakedWell(part.Decide(part.Decision(BackfillGateName.ApplyReview) with { Reason = "a trial" }));
+        Assert.Contains("with -Override: a trial", soaked.Criterion(BackfillGateName.SoakGoNoGo, "ApplyReview").Actual, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Failed", 0, 3, "3 (of an earlier run of the plan)")]
+    [InlineData("NoEffect", 0, 3, "3 (of an earlier run of the plan)")]
+    [InlineData("Unknown", 0, 3, "3 (of an earlier run of the plan)")]
+    [InlineData("Failed", 2, 1, "3 (1 of an earlier run of the plan)")]
+    public void What_an_earlier_run_left_and_this_one_passed_over_counts_as_what_it_ended_in(string name, int own, int earlier, string actual)
+    {
+        var a = Gated.Applied.Apply;
+        a = name switch
+        {
+            "Failed" => a with { Failed = own, EarlierFailed = earlier },
+            "NoEffect" => a with { NoEffect = own, EarlierNoEffect = earlier },
+            _ => a with { Unknown = own, EarlierUnknown = earlier },
+        };
+        OnlyThisFails(With(a), BackfillGateName.ApplyReview, name, "at most 0", actual);
+        var allowed = Gated.Of(Gated.PlanOf(approvals: "\"max_failed\": 3, \"max_no_effect\": 3, \"max_unknown\": 3")) with { Apply = a };
+        Assert.True(allowed.Gate(BackfillGateName.ApplyReview).Passed);
+    }
+
     [Fact]
     public void A_plan_without_expected_figures_has_nothing_to_meet_and_that_is_shown()
     {

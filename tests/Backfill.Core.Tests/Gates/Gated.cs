@@ -41,7 +41,7 @@ internal static class Gated
     /// <summary>A staging run that was approved at both its gates.</summary>
     public static GateFacts Evidence { get; } = Soaked.Approve(BackfillGateName.SoakGoNoGo);
 
-    private static ApplyFigures Figures => new(2, 2, 0, 0, 0, 0, 0, 0, 0, 0, "list", "sessions", "images", [TwoProfiles]);
+    private static ApplyFigures Figures => new(2, 2, 0, 0, 0, 0, 0, 0, 0, 0, "list", "sessions", "images", [TwoProfiles]) { PlanTotal = 2 };
 
     public static BackfillPlan PlanOf(
         string environment = "staging", string approvals = "", string expected = "\"new_rows\": 2, \"results_version\": \"v1.2.1\"", string engine = "v1.2.1")

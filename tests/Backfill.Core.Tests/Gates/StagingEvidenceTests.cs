@@ -32,6 +32,55 @@ public class StagingEvidenceTests
         Assert.Equal((BackfillGateStatus.Approved, false, true), (overridden.Status, overridden.Passed, overridden.Overridden));
     }
 
+    [Theory]
+    [InlineData("expired", true)]
+    [InlineData("expired", false)]
+    [InlineData("denied", true)]
+    [InlineData("invalidated", true)]
+    [InlineData("invalidated", false)]
+    [InlineData("approved", true)]
+    [InlineData("used", true)]
+    public void What_was_read_for_an_earlier_decision_speaks_for_no_later_one(string what, bool byValue)
+    {
+        const BackfillGateName name = BackfillGateName.ProdApply;
+        var approved = Gated.Frozen.Approve(name, Gated.Evidence);
+        var later = what switch
+        {
+            "expired" => approved with { Now = Gated.Now.AddDays(21) },
+            "denied" => Gated.Frozen.Decide(Gated.Frozen.Decision(name, approve: false), Gated.Evidence),
+            "invalidated" => approved.Changed(name),
+            "used" => approved.Use(name, "this"),
+            _ => approved,
+        };
+        var shown = later.Gate(name);
+        Assert.Equal(what, shown.Status.ToString(), ignoreCase: true);
+        // An approval that stands is shown with what it rests on; of any other decision nothing of staging is left.
+        Assert.Equal(what is "approved" or "used" ? [] : Names, shown.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
+
+        var decision = later.Decision(name) with { ReplacesDecision = byValue, Override = false };
+        var refusal = Assert.Throws<BackfillException>(() => later.Decide(decision));
+        Assert.Equal("GateCriteriaFailed", refusal.Code);
+        Assert.All(Names, n => Assert.Contains($"[NOT MET] {n}: not read", refusal.Message, StringComparison.Ordinal));
+        var overridden = later.Decide(decision with { Override = true });
+        Assert.True(overridden.Gate(name).Overridden);
+        Assert.Equal(Names, overridden.Gate(name).Criteria.Where(c => c.Passed == false).Select(c => c.Name));
+        var anew = later.Decide(decision, Gated.Evidence).Gate(name);
+        Assert.Equal((BackfillGateStatus.Approved, true, false), (anew.Status, anew.Passed, anew.Overridden));
+    }
+
+    [Fact]
+    public void Every_command_that_approves_production_names_its_evidence()
+    {
+        const BackfillGateName name = BackfillGateName.ProdApply;
+        var approved = Gated.Frozen.Approve(name, Gated.Evidence);
+        foreach (var facts in (GateFacts[])[Gated.Frozen, Gated.Frozen.Deny(name), approved with { Now = Gated.Now.AddDays(21) }, approved.Use(name, "this")])
+            Assert.Contains("-EvidenceConnection $staging -EvidenceRunId", GateText.Closed(facts.Gate(name)), StringComparison.Ordinal);
+        var again = Assert.Throws<BackfillException>(() => approved.Decide(approved.Decision(name) with { ReplacesDecision = false }));
+        Assert.EndsWith("| Confirm-BackfillGate -Reason '…' -EvidenceConnection $staging -EvidenceRunId …", again.Message, StringComparison.Ordinal);
+        var denied = Assert.Throws<BackfillException>(() => approved.Decide(approved.Decision(name, approve: false) with { ReplacesDecision = false }));
+        Assert.EndsWith("| Deny-BackfillGate -Reason '…'", denied.Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> Bad => new()
     {
         { "run denied", "StagingRun" },

@@ -129,6 +129,58 @@ public sealed class GateAskingTests(SandboxFixture sandbox) : IDisposable
     }
 
     [Fact]
+    public async Task A_default_for_confirm_is_no_answer()
+    {
+        _folder.WritePlan("plan.json", First);
+        var before = await CountAsync();
+        var result = await ShellProcess.RunAsync(
+            SandboxFixture.Script(_folder, GateCmdletTests.Applied + """
+                ${alias:approve} = 'Confirm-BackfillGate'
+                $defaults = @(
+                    '*:Confirm', 'confirm-backfillgate:CONFIRM', 'Confirm-*Gate:Con*rm', '*-Backfill*:cf', ' "Confirm-BackfillGate" : "Confirm" ', 'appr*:Confirm'
+                )
+                foreach ($key in $defaults) {
+                    foreach ($value in $false, 0, { $false }) {
+                        $PSDefaultParameterValues = @{ $key = $value }
+                        # Bound as if it were given; and one that is given can't be told from it.
+                        Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' }
+                        Id { Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' -Confirm:$false }
+                    }
+                }
+                $PSDefaultParameterValues = @{ '*:Confirm' = $false }
+                Id { Deny-BackfillGate ApplyReview $run.RunId -Reason 'a test' }
+                Id { $run | Invoke-BackfillRollback }
+                Id { Remove-BackfillRun $run.RunId }
+                & { Id { $run | Confirm-BackfillGate ApplyReview -Reason 'a test' } }
+                try { Confirm-BackfillGate ApplyReview $run.RunId -Reason 'a test' } catch { "$_".Contains("without the default '*:Confirm' in `$PSDefaultParameterValues") }
+                "$((Get-BackfillGate $run.RunId ApplyReview).Status)"
+                """),
+            environment: sandbox.Settings);
+        result.Succeeded();
+        Assert.Equal([.. Enumerable.Repeat("ConfirmationNeeded", 40), "True", "Pending"], result.Lines);
+        Assert.Equal(before, await CountAsync());
+    }
+
+    [Fact]
+    public async Task A_default_that_is_disabled_true_or_anothers_leaves_the_answer_to_the_command()
+    {
+        _folder.WritePlan("plan.json", First);
+        var lines = await RunAsync(GateCmdletTests.Applied + """
+            $others = @(
+                @{ '*:Confirm' = $false; Disabled = $true }
+                @{ '*:Confirm' = $true }
+                @{ 'Remove-*:Confirm' = $false; '*:ConfirmAll' = $false; 'Get-Item:Confirm' = $false }
+            )
+            foreach ($other in $others) {
+                $PSDefaultParameterValues = $other
+                (Get-BackfillGate $run.RunId ApplyReview | Confirm-BackfillGate -Reason 'a test' -Confirm:$false).Status
+                Id { Get-BackfillGate $run.RunId ApplyReview | Confirm-BackfillGate -Reason 'a test' }
+            }
+            """);
+        Assert.Equal([.. Enumerable.Repeat((string[])["Approved", "ConfirmationNeeded"], 3).SelectMany(l => l)], lines);
+    }
+
+    [Fact]
     public async Task WhatIf_decides_nothing_and_writes_nothing()
     {
         _folder.WritePlan("plan.json", First);

@@ -12,7 +12,7 @@ namespace Backfill.Supabase.Tests.Apply;
 /// <summary>A sandbox with its ledger, connected to; plans of chosen sessions; and runs of them.</summary>
 public class ApplyWorld : SandboxFixture, IAsyncLifetime
 {
-    private const int QuickPace = 60_000;
+    public const int QuickPace = 60_000;
 
     private PgBouncer? _pooler;
 

@@ -157,6 +157,28 @@ public sealed class GateProductionTests(GateWorld staging, ProductionWorld produ
         await MustHaveCalledNothingAsync();
     }
 
+    [Fact]
+    public async Task A_rehearsal_is_no_evidence_for_what_is_no_sandbox()
+    {
+        var runId = (await production.FreezeAsync(production.New[0])).Run.RunId;
+        var decision = await production.DecisionAsync(runId, staging.Connection, _evidence);
+        var real = new GateDesk(new(production.Connection.Identity with { IsSandbox = false }, production.Connection.Target));
+        foreach (var decide in (Func<GateDecision, CancellationToken, Task<BackfillGate>>[])[real.PreviewAsync, real.DecideAsync])
+        {
+            foreach (var given in (GateDecision[])[decision, decision with { Override = true }])
+            {
+                var refusal = await Assert.ThrowsAsync<BackfillException>(() => decide(given, TestContext.Current.CancellationToken));
+                Assert.Equal(("EvidenceNotStaging", true), (refusal.Code, refusal.Message.Contains("which is a sandbox", StringComparison.Ordinal)));
+            }
+        }
+
+        Assert.Equal(0, await production.ScalarAsync<long>("select count(*) from backfill.gate"));
+        // Among sandboxes it is what rehearsals are for.
+        Assert.True((await production.Desk.PreviewAsync(decision, TestContext.Current.CancellationToken)).Passed);
+        var stagingThatIsReal = new BackfillConnection(staging.Connection.Identity with { IsSandbox = false }, staging.Connection.Target);
+        Assert.True((await real.PreviewAsync(decision with { EvidenceConnection = stagingThatIsReal }, TestContext.Current.CancellationToken)).Passed);
+    }
+
     public static TheoryData<string, string> Spoiled => new()
     {
         { "update backfill.item set reason = 'looks fine' where run_id = $1", "StagingRun StagingSoak" },

@@ -219,6 +219,28 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
     }
 
     [Fact]
+    public async Task A_soak_that_nobody_watched_to_its_end_halts_it_at_the_first_call()
+    {
+        var plan = ApplyWorld.PlanOf(world.New[0]);
+        var runId = (await RunAsync(plan)).Steps[0].RunId!.Value;
+        await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
+        using var stop = new CancellationTokenSource();
+        await RunAsync(plan, sink: new() { Soak = new() { OnTaken = _ => stop.Cancel() } }, stop: stop.Token);
+        await world.ExecuteAsync("update backfill.soak set window_start = window_start - interval '1 hour', window_end = window_end - interval '1 hour'");
+        var report = Path.Combine(_folder, "staging_observability.md");
+        File.Delete(report);
+
+        var missed = await RunAsync(plan);
+        Assert.Empty(missed.Errors);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 SoakGoNoGo"], Told(missed));
+        Assert.Contains("Inconclusive: It was not watched to its end.", missed.Steps[1].Message, StringComparison.Ordinal);
+        Assert.Contains(report, missed.Steps[1].Artifacts);
+        Assert.True(File.Exists(report));
+        Assert.Equal(Told(missed), Told(await RunAsync(plan)));
+        Assert.Equal((1L, 1L, 2L), await LedgerAsync());
+    }
+
+    [Fact]
     public async Task A_new_approval_of_the_review_is_for_a_new_soak()
     {
         var plan = ApplyWorld.PlanOf(world.New[0]);

@@ -63,6 +63,28 @@ public sealed class UnknownRunTests(RollbackWorld world)
         Assert.Empty(work);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(400, 4)]
+    public async Task What_another_run_has_tried_is_read_in_about_one_pass(int known, int each)
+    {
+        var tried = await UnknownAsync(known, each);
+        var run = Guid.CreateVersion7();
+        await world.ExecuteAsSuperuserAsync($"""
+            set session_replication_role = replica;
+            insert into backfill.item (run_id, ordinal, batch_id, session_id, state, outcome, reason, applied_by_run, started_at, settled_at)
+            select '{run}', i.ordinal, i.batch_id, i.session_id, 'settled', 'Skipped',
+                   case i.outcome when 'Succeeded' then 'AlreadyApplied' else 'AlreadyTried' end, i.run_id, now(), now()
+            from backfill.item i where i.run_id = '{tried}';
+            reset session_replication_role;
+            """);
+
+        Assert.InRange(await RowsOfAsync("Gates/read_figures", false, [run]), 2, Most);
+        // It goes with no run.
+        await world.ExecuteAsSuperuserAsync($"delete from backfill.item where run_id = '{run}'");
+    }
+
     [Fact]
     public async Task Before_a_run_is_undone_the_statistics_are_taken_anew()
     {

@@ -86,9 +86,16 @@ public sealed class SoakLedgerTests(SoakWorld world) : IClassFixture<SoakWorld>,
         var (first, _) = await world.SoakAsync(Of(_run), sink: new() { OnTaken = _ => stop.Cancel() }, stop: stop.Token);
         await Task.Delay(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
         var sink = new SoakSink();
-        var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.SoakAsync(Of(_run), sink: sink));
-        Assert.Equal("GateUsed", refusal.Code);
+        var (missed, none) = await world.SoakAsync(Of(_run), sink: sink);
+        Assert.Equal((first.Soak.SoakId, SoakVerdict.Inconclusive, "It was not watched to its end.", false), (missed.Soak.SoakId, missed.Verdict, missed.Reason, missed.CanGoOn));
+        // What was taken is reported, and nothing is taken any more.
+        Assert.Equal(first.Samples.Select(s => (s.Number, s.Verdict)), missed.Samples.Select(s => (s.Number, s.Verdict)));
+        Assert.Empty(none);
+        Assert.Contains("not watched to its end", await File.ReadAllTextAsync(missed.Artifacts[0], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal((BackfillGateName.SoakGoNoGo, BackfillGateStatus.Pending, false), (missed.Gate!.Name, missed.Gate.Status, missed.Gate.Passed));
         Assert.Contains("not watched to its end", Assert.Single(sink.Warnings), StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.SoakAsync(Of(_run)));
+        Assert.Equal("GateUsed", refusal.Code);
 
         await world.ApproveAsync(_run, BackfillGateName.ApplyReview);
         var (second, samples) = await world.SoakAsync(Of(_run));

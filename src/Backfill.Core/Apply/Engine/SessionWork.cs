@@ -14,6 +14,9 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
     /// <summary>A session that the target keeps putting off is settled as it is after so many claims.</summary>
     private const int MostClaims = 10;
 
+    /// <summary>A session at which the run halts is not for another worker that has not heard of it yet.</summary>
+    private static readonly TimeSpan HaltPause = TimeSpan.FromSeconds(5);
+
     private readonly IReadOnlyList<PlanOperation> _operations = context.OperationsOf(claim.BatchId);
     private readonly List<OperationTrace> _traces = [];
     private IReadOnlyList<RowFact> _foreign = [];
@@ -37,7 +40,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot slot, S
             switch (trace.Disposition)
             {
                 case Disposition.Halt:
-                    await ReleaseAsync(TimeSpan.Zero).ConfigureAwait(false);
+                    await ReleaseAsync(HaltPause).ConfigureAwait(false);
                     return new(null, $"{operation.Function}: {trace.Report!.Message}");
                 case Disposition.Retry when signals.Stop.IsCancellationRequested:
                     await ReleaseAsync(TimeSpan.Zero).ConfigureAwait(false);

@@ -95,7 +95,23 @@ public sealed record ApplyFigures(
     string ListDigest,
     string SessionsDigest,
     string ImagesDigest,
-    IReadOnlyList<ActualTableChange> Changes);
+    IReadOnlyList<ActualTableChange> Changes)
+{
+    /// <summary>Sessions that it passed over, and that an earlier run of the plan left without effect.</summary>
+    public int EarlierNoEffect { get; init; }
+
+    /// <summary>Sessions that it passed over, and that failed in an earlier run of the plan.</summary>
+    public int EarlierFailed { get; init; }
+
+    /// <summary>Sessions that it passed over, and that an earlier run of the plan left unknown, or that nothing is known of any more.</summary>
+    public int EarlierUnknown { get; init; }
+
+    /// <summary>Sessions of the whole plan; a run of some of them has fewer.</summary>
+    public int PlanTotal { get; init; }
+
+    /// <summary>Whether it took in a part of the plan only.</summary>
+    internal bool IsPart => Total < PlanTotal;
+}
 
 /// <summary>A soak in figures.</summary>
 /// <param name="Soak">The soak.</param>
