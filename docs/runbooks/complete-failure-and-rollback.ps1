@@ -8,7 +8,9 @@ When:   a run has written what it should not have, for example a wrong version; 
 What happens: rows that did not exist are deleted, changed rows get their old values back, deleted rows are re-inserted; all in
 one transaction, and only where the row is still as the run left it. What somebody has changed since is a conflict: reported,
 never overwritten.
-Without the module: psql --set ON_ERROR_STOP=1 --file backfill_logs/rollback_<day>.sql, as the owner of the tables.
+Without the module: psql --set ON_ERROR_STOP=1 --file backfill_logs/rollback_<day>.sql, as the owner of the tables. In a folder
+of several runs of that day the plain name is the first run's, and each later one has its run's id in its name: look at the
+head of the file, which names the run.
 
 Stop, and ask a second person, when there are conflicts. A conflict is a row that the live system has written since: whether the
 old or the new value is right, no tool can know. -OnConflict Skip undoes the rest and leaves these as they are.

@@ -68,7 +68,13 @@ if ($run.State -ne 'Completed') { "Run $RunId is $($run.State): stuck-run.ps1, o
 
 # 2. Why? Look at: whether it is one category or many, one function or all, one batch or all.
 $bad = @(Get-BackfillSessionResult -RunId $RunId -Connection $Connection -Outcome Failed, NoEffect, Unknown)
-if ($bad.Count -eq 0) { 'Every session succeeded or was spared.'; return }
+if ($bad.Count -eq 0) {
+    $tried = @(Get-BackfillSessionResult -RunId $RunId -Connection $Connection -Outcome Skipped | Where-Object Reason -like 'AlreadyTried*')
+    if ($tried.Count -eq 0) { 'Every session succeeded or was spared.'; return }
+    "$($tried.Count) sessions were passed over, for an earlier run of the plan had tried them without success. Call this with that run:"
+    $tried | Group-Object Reason | ForEach-Object { "$($_.Count) sessions: $($_.Name)" }
+    return
+}
 $bad | Out-Default
 if ($bad.Count * 2 -gt $run.Total) { throw 'More than half did not succeed: that is a complete failure. Stop here.' }
 if ($bad | Where-Object Category -eq VersionMismatch) { throw 'A wrong version was written: the deployed engine is not the plan''s. Stop here.' }

@@ -26,7 +26,10 @@ param(
     [Parameter(Mandatory)] [guid] $RunId,
 
     # Where the artifacts go.
-    [string] $OutputPath = $PWD.ProviderPath
+    [string] $OutputPath = $PWD.ProviderPath,
+
+    # Lifts a suspension, once you know why it is there, and that it is over.
+    [switch] $Resume
 )
 
 $ErrorActionPreference = 'Stop'
@@ -42,20 +45,24 @@ if ($run.State -eq 'Pending') {
     if ($run.Environment -eq 'Production') { 'It waits at its gate: production-mini-backfill.ps1.'; return $run }
 }
 
-# 3. Does somebody work on it? Then wait for what it waits for, or look at that machine. A second worker is no cure.
-if ($run.ActiveWorkers -gt 0) {
-    if ($run.WantedState -eq 'Paused') {
-        'It was suspended. It goes on now.'
-        Resume-BackfillRun -RunId $RunId -Connection $Connection -Reason 'resumed with the runbook'
-    }
-    else { "A worker is there, and it waits for: $($run.WaitingFor). Look again in ten minutes." }
-    return Get-BackfillRun -RunId $RunId -Connection $Connection
+# 3. Has a person suspended it? Then there is a reason, and it is not stuck. Ask that person before you lift it.
+if ($run.State -ne 'Halted' -and $run.WantedState -eq 'Paused' -and $run.Reason -ne 'the worker was stopped') {
+    if (-not $Resume) { "It was suspended: $($run.Reason). Ask why; -Resume lifts it."; return $run }
+    Resume-BackfillRun -RunId $RunId -Connection $Connection -Reason 'resumed with the runbook'
+    $run = Get-BackfillRun -RunId $RunId -Connection $Connection
+    if ($run.ActiveWorkers -gt 0) { 'Its worker goes on with it.'; return $run }
 }
 
-# 4. Nobody does. A halt has a cause: read Reason, mend it, and only then go on.
-if ($run.State -eq 'Halted') { "It halted: $($run.Reason) Mend that first, then: Invoke-BackfillApply -RunId $RunId."; return $run }
+# 4. Does somebody work on it? Then wait for what it waits for, or look at that machine. A second worker is no cure.
+if ($run.ActiveWorkers -gt 0) {
+    "A worker is there, and it waits for: $($run.WaitingFor). Look again in ten minutes."
+    return $run
+}
 
-# 5. Take it over, here. What the lost process had in hand is read back before anything is called again.
+# 5. Nobody does. A halt has a cause: read Reason, mend it, and only then go on.
+if ($run.State -eq 'Halted') { "It halted: $("$($run.Reason)".TrimEnd('.')). Mend that first, then: Invoke-BackfillApply -RunId $RunId."; return $run }
+
+# 6. Take it over, here. What the lost process had in hand is read back before anything is called again.
 Invoke-BackfillApply -RunId $RunId -Connection $Connection -OutputPath $OutputPath -ErrorAction Continue |
     Where-Object Outcome -ne Succeeded | Out-Default
 Get-BackfillRun -RunId $RunId -Connection $Connection

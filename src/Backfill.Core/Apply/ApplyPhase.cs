@@ -208,8 +208,11 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
         var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
-            sink.Warn($"Run {runId} was {run.State}: {reason}. It goes on now.");
+        // Who joins others obeys what they obey.
+        if (run is { WantedState: BackfillRunState.Paused, ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused })
+            sink.Warn($"Run {runId} is suspended{(run.Reason is { } why ? $" ({why.TrimEnd('.')})" : "")}, and another worker is at it or was a moment ago, so that this one waits, too. Resume-BackfillRun {runId} lets both go on.");
+        else if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
+            sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It goes on now.");
         if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)
         {
             var order = new RunOrder(

@@ -20,7 +20,12 @@ internal static class GateText
     public static string Judged(BackfillGate gate)
     {
         if (!gate.Passed)
-            return $"criteria not met: {UnmetNames(gate)}";
+        {
+            return gate.Criteria.Where(c => c.Passed == false).All(StagingEvidence.IsUnread)
+                ? "staging's evidence is read when it is decided, and nothing else is unmet"
+                : $"criteria not met: {UnmetNames(gate)}";
+        }
+
         var unmeasured = gate.Criteria.Where(c => c.Passed is null).Select(c => c.Name).ToList();
         return unmeasured.Count == 0 ? "every criterion is met" : $"no criterion fails; not measured: {string.Join(", ", unmeasured)}";
     }
@@ -29,19 +34,35 @@ internal static class GateText
     public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
 
     public static string Raised(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}. Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
+        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
 
     /// <summary>The command that approves a gate.</summary>
     /// <param name="gate">The gate.</param>
     /// <param name="runId">Its run.</param>
     /// <param name="target">The parameter that names the connection, a blank before it; empty where one is open.</param>
     public static string ApproveCommand(BackfillGateName gate, Guid runId, string target = "") =>
-        $"Confirm-BackfillGate {gate} -RunId {runId}{target} -Reason '…'{Evidence(gate)}";
+        $"Confirm-BackfillGate {gate} -RunId {runId}{Target(gate, target)} -Reason '…'{Evidence(gate)}";
 
     public static string LookCommand(BackfillGateName gate, Guid runId, string target = "") =>
         $"({GetCommand(gate, runId, target)}).Criteria";
 
-    private static string GetCommand(BackfillGateName gate, Guid runId, string target) => $"Get-BackfillGate -RunId {runId} -Name {gate}{target}";
+    private static string GetCommand(BackfillGateName gate, Guid runId, string target) => $"Get-BackfillGate -RunId {runId} -Name {gate}{Target(gate, target)}";
+
+    /// <summary>Production is approved with staging connected, too.</summary>
+    private static string Target(BackfillGateName gate, string target) =>
+        target.Length == 0 && gate == BackfillGateName.ProdApply ? " -Connection $production" : target;
+
+    /// <summary>Who has denied it and why, whether that stands or the evidence is another since; null where nobody has.</summary>
+    public static string? Denial(BackfillGate gate) => gate switch
+    {
+        { Status: BackfillGateStatus.Denied } => $"denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}: {gate.Reason?.TrimEnd('.')}",
+        { Status: BackfillGateStatus.Pending, DecidedBy: not null } =>
+            $"denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}, on other evidence than there is now: {gate.Reason?.TrimEnd('.')}",
+        _ => null,
+    };
+
+    /// <summary>What stands before the name of whoever decided.</summary>
+    public static string DecidedBy(BackfillGate gate) => gate.Status == BackfillGateStatus.Pending ? "Denied, on other evidence than there is now, by" : "Decided by";
 
     public static BackfillException ChainBroken(BackfillGate gate) => new(
         "GateChainBroken",
@@ -89,12 +110,12 @@ internal static class GateText
         GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
         GateRequest.DenySeen => "It needs no second one.",
         GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
-        _ => $"A decision stands; to replace it, pipe the gate that shows it: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name} | {(request is GateRequest.Deny ? "Deny-BackfillGate -Reason '…'" : $"Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}")}",
+        _ => $"A decision stands; to replace it, pipe the gate that shows it: {GetCommand(gate.Name, gate.RunId, "")} | {(request is GateRequest.Deny ? "Deny-BackfillGate -Reason '…'" : $"Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}")}",
     };
 
     private static string Standing(BackfillGate gate) => gate.Status switch
     {
-        BackfillGateStatus.Pending => "nobody has decided on it yet",
+        BackfillGateStatus.Pending => Denial(gate) is { } denial ? $"it was {denial}; nobody has decided on it as it is now" : "nobody has decided on it yet",
         BackfillGateStatus.Approved => $"it was approved by {gate.DecidedBy} at {Time(gate.DecidedAt)}{(gate.Overridden ? " with -Override" : "")}: {gate.Reason}",
         BackfillGateStatus.Used => $"its approval by {gate.DecidedBy} at {Time(gate.DecidedAt)} has started {gate.UsedFor}, and starts no other",
         BackfillGateStatus.Denied => $"it was denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}: {gate.Reason}",

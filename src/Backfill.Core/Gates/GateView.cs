@@ -36,9 +36,9 @@ internal static class GateView
         var use = own.LastOrDefault(e => e.Action == GateAction.Used && e.Sequence > decision?.Sequence);
         var broken = GateChain.FindBreak(facts.Entries, facts.Count, facts.Head);
         var status = broken is null ? StatusOf(decision, use, evidence, facts.Now) : BackfillGateStatus.Invalidated;
-        // A denial of what was there before says nothing of what is there now.
+        // A denial of what was there before decides nothing of what is there now; who denied it, and why, is still worth knowing.
         if (status == BackfillGateStatus.Pending)
-            decision = use = null;
+            use = null;
         var criteria = GateCriteria.Of(facts, gate, plan);
         if (gate == BackfillGateName.ProdApply)
         {

@@ -28,6 +28,9 @@ internal static class StagingEvidence
     public static IEnumerable<BackfillGateCriterion> NotRead =>
         Names.Zip(Expectations, (name, expected) => new BackfillGateCriterion(name, expected, Unread, false));
 
+    /// <summary>Whether a criterion is not met for the only reason that staging has not been looked at.</summary>
+    public static bool IsUnread(BackfillGateCriterion criterion) => criterion.Actual == Unread;
+
     /// <summary>The criteria as a decision kept them.</summary>
     public static IEnumerable<BackfillGateCriterion> Kept(GateEntry entry) =>
         GateCriteriaJson.Read(entry.Criteria).Where(c => Names.Contains(c.Name, StringComparer.Ordinal));

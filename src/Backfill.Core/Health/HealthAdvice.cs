@@ -35,7 +35,7 @@ internal static class HealthAdvice
             steps.Add("Connect as the owner of the tables, with the ledger: this connection only measures.");
         steps.Add($"See every call it would make: Invoke-BackfillApply {path} -WhatIf");
         steps.Add(plan.Environment == BackfillEnvironment.Production
-            ? $"On production the gate ProdApply decides, on staging's evidence; once it is approved: Invoke-BackfillApply {path}"
+            ? $"Freeze it as a run: Invoke-BackfillApply {path} -Connection $production. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence; then Invoke-BackfillApply -RunId … -Connection $production begins."
             : $"Apply it: Invoke-BackfillApply {path}");
         steps.Add("Check again: Test-ProdHealth. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
     }

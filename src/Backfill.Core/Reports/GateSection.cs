@@ -16,7 +16,7 @@ internal static class GateSection
                 text.Row(c.Name, c.Expected, c.Actual, c.Passed switch { true => "yes", false => "**no**", null => "not measured" });
             text.Line();
             if (gate.DecidedBy is not null)
-                text.Line($"Decided by {Markdown.Plain(gate.DecidedBy)} at {Markdown.Time(gate.DecidedAt)}{(gate.Overridden ? ", **with -Override**" : "")}: {Markdown.Plain(gate.Reason ?? "")}").Line();
+                text.Line($"{GateText.DecidedBy(gate)} {Markdown.Plain(gate.DecidedBy)} at {Markdown.Time(gate.DecidedAt)}{(gate.Overridden ? ", **with -Override**" : "")}: {Markdown.Plain(gate.Reason ?? "")}").Line();
             text.Line($"Plan SHA-256 `{gate.PlanHash}`, evidence SHA-256 `{gate.EvidenceHash}`.").Line()
                 .Line($"Decisions of the run when this was written: {gate.ChainCount}{(gate.ChainHead is null ? "" : $", the newest with SHA-256 `{gate.ChainHead}`")}.").Line();
             if (gate.ChainBreak is not null)

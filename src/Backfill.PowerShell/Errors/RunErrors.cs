@@ -13,7 +13,7 @@ internal static class RunErrors
         if (run.State == BackfillRunState.Halted)
         {
             return Record("RunHalted", ErrorCategory.OperationStopped, run, FormattableString.Invariant(
-                $"Run {run.RunId} halted with {run.Remaining} of {run.Total} sessions left: {run.Reason} Mend the cause, then go on with Invoke-BackfillApply -RunId {run.RunId}."));
+                $"Run {run.RunId} halted with {run.Remaining} of {run.Total} sessions left: {run.Reason?.TrimEnd('.')}. Mend the cause, then go on with Invoke-BackfillApply -RunId {run.RunId}."));
         }
 
         var bad = run.Failed + run.NoEffect + run.Unknown;
@@ -25,7 +25,7 @@ internal static class RunErrors
     public static string? WarningOf(ApplyEnd end) => end.Run.State switch
     {
         BackfillRunState.Pending when end.Gate is { } gate =>
-            $"Run {end.Run.RunId} is frozen, and nothing was called. {GateText.Raised(gate)} Then: Invoke-BackfillApply -RunId {end.Run.RunId}.",
+            $"Run {end.Run.RunId} is frozen, and nothing was called. {GateText.Raised(gate)} Then: Invoke-BackfillApply -RunId {end.Run.RunId} -Connection $production.",
         BackfillRunState.Completed when !end.VerificationMet && Of(end.Run) is null =>
             $"Run {end.Run.RunId} is completed, but the plan's expected changes are not what happened; backfill_summary.md compares them.",
         BackfillRunState.Paused =>

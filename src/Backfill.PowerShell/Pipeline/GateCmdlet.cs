@@ -105,13 +105,14 @@ public abstract class GateCmdlet : ConnectedCmdlet
             // What would be refused is refused before anybody is asked.
             var shown = await desk.PreviewAsync(decision, stop).ConfigureAwait(false);
             var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}{(connection.IsSandbox ? " (sandbox)" : "")}";
+            var denial = GateText.Denial(seen);
             if (isWhatIf)
             {
-                await streams.ShouldProcessAsync(connection.ToString(), what).ConfigureAwait(false);
+                await streams.ShouldProcessAsync(connection.ToString(), denial is null ? what : $"{what}, which was {denial}").ConfigureAwait(false);
                 return;
             }
 
-            await streams.AskAsync(() => Question.Ask(this, $"{what}?", GateText.Criteria(shown), shown)).ConfigureAwait(false);
+            await streams.AskAsync(() => Question.Ask(this, $"{what}?", denial is null ? GateText.Criteria(shown) : $"It was {denial}.\n{GateText.Criteria(shown)}", shown)).ConfigureAwait(false);
             var decided = await desk.DecideAsync(decision, stop).ConfigureAwait(false);
             streams.Milestone($"{decided}, by {decided.DecidedBy}.", "GateDecided");
             if (decided.Overridden)

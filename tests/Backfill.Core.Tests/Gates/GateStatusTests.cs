@@ -41,7 +41,10 @@ public class GateStatusTests
         Assert.Equal(BackfillGateStatus.Invalidated, used.Gate(name).Status);
         Assert.Equal("GateInvalidated", Gated.Code(() => used.Use(name, "this")));
         var denied = raised.Deny(name).Changed(name).Gate(name);
-        Assert.Equal((BackfillGateStatus.Pending, null, null, null), (denied.Status, denied.DecidedBy, denied.Reason, denied.DecidedAt));
+        // Who denied it, and why, is still told, in what waits as in what asks.
+        Assert.Equal((BackfillGateStatus.Pending, "a test", Gated.Now), (denied.Status, denied.Reason, denied.DecidedAt));
+        Assert.Contains($"denied by {denied.DecidedBy} at 2025-09-18 12:00:00Z, on other evidence than there is now: a test", GateText.Closed(denied), StringComparison.Ordinal);
+        Assert.Contains(", on other evidence than there is now: a test. Review", GateText.Raised(denied), StringComparison.Ordinal);
         // Neither stays so when things are as they were.
         Assert.Equal(BackfillGateStatus.Approved, (raised.Approve(name).Changed(name) with { Apply = raised.Apply, Soak = raised.Soak, Health = raised.Health }).Gate(name).Status);
     }

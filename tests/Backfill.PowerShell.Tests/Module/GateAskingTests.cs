@@ -121,11 +121,14 @@ public sealed class GateAskingTests(SandboxFixture sandbox) : IDisposable
             "$((Get-BackfillGate $run.RunId ApplyReview).Status) $($asked.UI.Asked.Count)"
             In $asked '$run | Get-BackfillGate -Connection $c | Deny-BackfillGate -Reason x -Confirm:$false'
             "$((Get-BackfillGate $run.RunId ApplyReview).Status) $($asked.UI.Asked.Count)"
+            $asked.UI.Answer = 'blank'
+            In $asked '$run | Get-BackfillGate -Connection $c | Confirm-BackfillGate -Reason y'
+            "$((Get-BackfillGate $run.RunId ApplyReview).Status) $($asked.UI.Asked[-1] -match 'It was denied by .*: x\.\n\[met\]')"
             """);
         var result = await ShellProcess.RunAsync(Asking + script, environment: sandbox.Settings);
         result.Succeeded();
         Assert.Equal(
-            ["NotConfirmed", "NotConfirmed", "NotConfirmed", "NotConfirmed", "0 4", "4", "(none)", "Approved 5", "(none)", "Denied 5"], result.Lines);
+            ["NotConfirmed", "NotConfirmed", "NotConfirmed", "NotConfirmed", "0 4", "4", "(none)", "Approved 5", "(none)", "Denied 5", "NotConfirmed", "Denied True"], result.Lines);
     }
 
     [Fact]

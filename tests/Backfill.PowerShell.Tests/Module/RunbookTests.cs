@@ -246,11 +246,15 @@ public sealed class RunbookTests
             while ($true) { Invoke-BackfillApply $plan -OutputPath $out -ThrottlePerMinute 600 | ForEach-Object { break }; break }
             $run = Get-BackfillRun -Latest
             "$($run.State) $($run.Remaining -gt 0)"
-            $end = (& (Book stuck-run) -Connection $staging -RunId $run.RunId -OutputPath $out)[-1]
+            Resume-BackfillRun $run.RunId
+            Suspend-BackfillRun $run.RunId -Reason 'a deploy'
+            (& (Book stuck-run) -Connection $staging -RunId $run.RunId -OutputPath $out)[0]
+            (Get-BackfillRun $run.RunId).Remaining -eq $run.Remaining
+            $end = (& (Book stuck-run) -Connection $staging -RunId $run.RunId -OutputPath $out -Resume)[-1]
             "$($end.State) $($end.Remaining)"
             (& (Book stuck-run) -Connection $staging -RunId $run.RunId -OutputPath $out)[0]
             """);
-        Assert.Equal(["Paused True", "Completed 0", "It is Completed."], lines);
+        Assert.Equal(["Paused True", "It was suspended: a deploy. Ask why; -Resume lifts it.", "True", "Completed 0", "It is Completed."], lines);
     }
 
     private static async Task<IReadOnlyList<string>> RunAsync(string script)

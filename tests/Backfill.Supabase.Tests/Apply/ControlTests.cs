@@ -50,6 +50,27 @@ public sealed class ControlTests(RunWorld world) : IClassFixture<RunWorld>
     }
 
     [Fact]
+    public async Task Who_joins_the_worker_of_a_suspended_run_is_told_that_it_waits_too()
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(8, Steady);
+        var working = run.ApplyAsync();
+        await run.OnceCalledAsync(c => c.Count >= 1);
+        await run.OrderAsync(RunAction.Suspend, "a deploy.");
+        await run.OnceAsync(r => r.State == BackfillRunState.Paused);
+
+        var joining = run.ApplyAsync();
+        await run.OnceAsync(r => r.ActiveWorkers == 2);
+        await run.OrderAsync(RunAction.Resume);
+
+        var ends = await Task.WhenAll(working, joining);
+        Assert.All(ends, e => Assert.Equal((BackfillRunState.Completed, 8), (e.Run.State, e.Run.Succeeded)));
+        var warning = Assert.Single(ends[1].Sink.Warnings, w => w.Contains("suspended", StringComparison.Ordinal));
+        Assert.StartsWith($"Run {run.Id} is suspended (a deploy), and another worker is at it", warning, StringComparison.Ordinal);
+        Assert.Contains($"Resume-BackfillRun {run.Id}", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_new_pace_holds_within_two_seconds_and_never_lets_more_through_than_it_says()
     {
         await world.FreshAsync();

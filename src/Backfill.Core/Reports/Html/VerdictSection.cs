@@ -59,7 +59,7 @@ internal static class VerdictSection
         html.Write($"<article class=\"card\" aria-labelledby=\"gate-{gate.Name}-title\">")
             .Write($"<h3 id=\"gate-{gate.Name}-title\">Gate {gate.Name}: {gate.Status}</h3>");
         if (gate.DecidedBy is not null)
-            html.Write($"<p>Decided by {new Foreign(gate.DecidedBy)} at {gate.DecidedAt}{(gate.Overridden ? ", with -Override" : "")}: {new Foreign(gate.Reason)}</p>");
+            html.Write($"<p>{GateText.DecidedBy(gate)} {new Foreign(gate.DecidedBy)} at {gate.DecidedAt}{(gate.Overridden ? ", with -Override" : "")}: {new Foreign(gate.Reason)}</p>");
         if (gate.Status == BackfillGateStatus.Approved)
             html.Write($"<p>The approval may be used until {gate.ExpiresAt}.</p>");
         if (gate.UsedFor is not null)
