@@ -39,8 +39,10 @@ internal sealed class RollbackTransaction : IAsyncDisposable
     private static async Task<RollbackTransaction> BeginAsync(
         NpgsqlDataSource dataSource, RollbackOrder order, string begin, CancellationToken cancellationToken)
     {
-        // Not in this transaction, as long as it takes: nobody else could do it meanwhile.
-        await LedgerStatistics.RefreshAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        // Only some sessions are looked for among the images; and not in this transaction, as long as it takes: nobody else could do it
+        // meanwhile.
+        if (!order.Selection.IsWholeRun)
+            await LedgerStatistics.RefreshAsync(dataSource, cancellationToken).ConfigureAwait(false);
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         var transaction = new RollbackTransaction(connection, order);
         try

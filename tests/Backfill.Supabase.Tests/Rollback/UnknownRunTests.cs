@@ -86,14 +86,15 @@ public sealed class UnknownRunTests(RollbackWorld world)
     }
 
     [Fact]
-    public async Task Before_a_run_is_undone_the_statistics_are_taken_anew()
+    public async Task Before_a_part_of_a_run_is_undone_the_statistics_are_taken_anew()
     {
         var run = await UnknownAsync(400, 4);
         Assert.All(await KnownAsync(), t => Assert.True(t.Known < t.Rows, t.ToString()));
 
-        var look = await world.Connection.Target.Rollbacks.LookAsync(new RollbackSelection(run), CancellationToken.None);
+        var some = (await world.LinesAsync($"select i.session_id::text from backfill.item i where i.run_id = '{run}' order by i.ordinal limit 1000")).Select(Guid.Parse).ToArray();
+        var look = await world.Connection.Target.Rollbacks.LookAsync(new RollbackSelection(run, some), CancellationToken.None);
 
-        Assert.Equal(Sessions, look.Sessions.Count);
+        Assert.Equal(some.Length, look.Sessions.Count);
         Assert.All(await KnownAsync(), t => Assert.Equal(t.Rows, t.Known));
     }
 
