@@ -34,7 +34,8 @@ internal sealed class FaultEndpoints(FaultBoard board, IReadOnlyCollection<strin
         fault.Order.PerSession,
         fault.Order.StatusCode,
         fault.Order.ErrorCode,
-        DelayMs = fault.Order.Delay.TotalMilliseconds,
+        DelayMs = fault.Order.Delay?.TotalMilliseconds,
+        fault.Order.AfterTables,
         fault.Order.RetryAfterS,
         fault.Fired,
     };

@@ -104,8 +104,7 @@ internal static class ScoredRows
                 row.Write(d.state.Value, NpgsqlDbType.Numeric);
             }).ConfigureAwait(false);
 
-        string Payload(ScoredProfile profile, Scored s) =>
-            $$"""{{{profile.PayloadJson.AsSpan(1, profile.PayloadJson.Length - 2)}},"fc_scores":{{(s.HasFcScores ? scorer.FcScores(s.Id) : "null")}}}""";
+        string Payload(ScoredProfile profile, Scored s) => profile.PayloadWith(s.HasFcScores ? scorer.FcScores(s.Id) : null);
     }
 
     private static async Task CopyAsync<T>(NpgsqlConnection connection, string target, IEnumerable<T> rows, Action<NpgsqlBinaryImporter, T> write)

@@ -27,4 +27,7 @@ internal static class FaultAnswer
             : function.Error(status, known.Item2, outcome);
         return answer with { RetryAfterS = order.RetryAfterS };
     }
+
+    /// <summary>What a function says that takes a call and works on after its answer.</summary>
+    public static FunctionAnswer Accepted() => FunctionAnswer.Of(202, """{"status":"accepted"}""", Outcomes.Pending);
 }

@@ -8,6 +8,9 @@ internal sealed record FaultOrder
 {
     private const int LongestDelayMs = 24 * 60 * 60 * 1000;
 
+    /// <summary>Those of <c>score_prism</c>. A function with fewer is done before it could die.</summary>
+    private const int MostTables = 5;
+
     private static readonly JsonSerializerOptions Strict = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -34,8 +37,9 @@ internal sealed record FaultOrder
     public int? PerSession { get; init; }
 
     /// <summary>
-    /// What an error is answered with: <c>Status</c> 503, <c>LateCommit</c> 504 where it is left out. For
-    /// <c>CommitThenTimeout</c>, left out or 0 means a reset.
+    /// What an error is answered with: <c>Status</c> 503, <c>LateCommit</c> 504, <c>PartialCommit</c> 502 where it is left
+    /// out. For <c>CommitThenTimeout</c>, left out or 0 means a reset; for <c>PartialCommit</c>, 0 does. <c>Accepted</c>
+    /// always answers 202.
     /// </summary>
     public int? StatusCode { get; init; }
 
@@ -43,16 +47,28 @@ internal sealed record FaultOrder
     public string? ErrorCode { get; init; }
 
     /// <summary>
-    /// Milliseconds. <c>LateCommit</c> writes so long after its answer, <c>CommitThenTimeout</c> answers so long after it
-    /// has written; any other kind waits so long first. Left out: 1000 for <c>Latency</c> and <c>LateCommit</c>, otherwise 0.
+    /// Milliseconds. <c>LateCommit</c> and <c>Accepted</c> write so long after their answer, <c>PartialCommit</c> the rest of
+    /// its tables. <c>CommitThenTimeout</c> answers so long after it has written; any other kind waits so long first.
+    /// Left out: 1000 for <c>Latency</c>, <c>LateCommit</c> and <c>Accepted</c>; the rest never comes for
+    /// <c>PartialCommit</c>; otherwise 0.
     /// </summary>
     public double? DelayMs { get; init; }
+
+    /// <summary>How many tables <c>PartialCommit</c> lets the function write before it dies; left out: 1.</summary>
+    public int? AfterTables { get; init; }
 
     /// <summary>Seconds, as the <c>Retry-After</c> header has them.</summary>
     public int? RetryAfterS { get; init; }
 
+    /// <summary>Null: what would be delayed never comes.</summary>
     [JsonIgnore]
-    public TimeSpan Delay => TimeSpan.FromMilliseconds(DelayMs ?? (Kind is FaultKind.Latency or FaultKind.LateCommit ? 1000 : 0));
+    public TimeSpan? Delay => (DelayMs, Kind) switch
+    {
+        ({ } given, _) => TimeSpan.FromMilliseconds(given),
+        (null, FaultKind.Latency or FaultKind.LateCommit or FaultKind.Accepted) => TimeSpan.FromSeconds(1),
+        (null, FaultKind.PartialCommit) => null,
+        _ => TimeSpan.Zero,
+    };
 
     /// <exception cref="JsonException">It is no fault; the message says why.</exception>
     public static async ValueTask<FaultOrder> ReadAsync(Stream body, IReadOnlyCollection<string> functions, CancellationToken cancellationToken)
@@ -69,7 +85,10 @@ internal sealed record FaultOrder
         { Rate: not null and not (>= 0 and <= 1) } => "rate is from 0 to 1.",
         { Count: <= 0 } or { PerSession: <= 0 } => "count and per_session are at least 1.",
         { StatusCode: not null and not (0 or (>= 200 and <= 599)) } => "status_code is from 200 to 599, or 0 for a reset after a commit.",
-        { StatusCode: 0, Kind: not FaultKind.CommitThenTimeout } => "status_code 0, a reset, is for CommitThenTimeout; the kind Reset runs nothing.",
+        { StatusCode: 0, Kind: not (FaultKind.CommitThenTimeout or FaultKind.PartialCommit) } =>
+            "status_code 0, a reset, is for CommitThenTimeout and PartialCommit; the kind Reset runs nothing.",
+        { AfterTables: not null, Kind: not FaultKind.PartialCommit } => "after_tables is for PartialCommit.",
+        { AfterTables: not null and not (>= 0 and <= MostTables) } => $"after_tables is from 0 to {MostTables}.",
         { DelayMs: not null and not (>= 0 and <= LongestDelayMs) } => "delay_ms is from 0 to a day.",
         { RetryAfterS: < 0 } => "retry_after_s is at least 0.",
         { ErrorCode: { } code } when code.Length == 0 || code.Any(c => c is < '!' or > '~') => "error_code is a word of visible ASCII characters.",

@@ -8,6 +8,7 @@ internal sealed class Call
 {
     private readonly long _arrivedTick = Stopwatch.GetTimestamp();
     private long _committedTick;
+    private int _tablesWritten;
 
     public required long Sequence { get; init; }
 
@@ -41,14 +42,19 @@ internal sealed class Call
 
     public long? FaultId { get; private set; }
 
-    /// <summary>On the clock of <see cref="ArrivedTickUs"/>: when the rows were known to be committed. Null: they are not.</summary>
+    /// <summary>On the clock of <see cref="ArrivedTickUs"/>: when all rows were known to be committed. Null: they are not.</summary>
     public long? CommittedTickUs => Volatile.Read(ref _committedTick) is var tick and not 0 ? Microseconds(tick) : null;
+
+    /// <summary>How many tables of the function have rows of this call that are committed.</summary>
+    public int TablesWritten => Volatile.Read(ref _tablesWritten);
 
     public DateTimeOffset? CommittedAt => Volatile.Read(ref _committedTick) is var tick and not 0 ? ArrivedAt + Stopwatch.GetElapsedTime(_arrivedTick, tick) : null;
 
     public void Asked(FunctionRequest request) => (SessionId, Params) = (request.SessionId, request.Params);
 
     public void Met(long faultId, string fault) => (FaultId, Fault) = (faultId, fault);
+
+    public void WroteTable() => Interlocked.Increment(ref _tablesWritten);
 
     public void Committed() => Volatile.Write(ref _committedTick, Stopwatch.GetTimestamp());
 

@@ -53,8 +53,11 @@ internal static class Outcomes
     /// <summary>A fault stood in the function's place.</summary>
     public const string NotRun = "not_run";
 
-    /// <summary>Answered as if written.</summary>
+    /// <summary>It was run, and nothing of it is written.</summary>
     public const string NotWritten = "not_written";
+
+    /// <summary>It died between two tables: the rows of the first ones are written, and the others never will be.</summary>
+    public const string Partial = "partial";
 
     /// <summary>Answered; what the function does comes later, and its outcome then takes this one's place.</summary>
     public const string Pending = "pending";

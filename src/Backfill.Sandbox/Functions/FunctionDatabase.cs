@@ -16,26 +16,11 @@ internal sealed class FunctionDatabase(NpgsqlConnectionStringBuilder superuser) 
             NoResetOnClose = true,
         });
 
-    public async ValueTask<FunctionWork> BeginAsync(Effect effect)
-    {
-        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
-        return new FunctionWork(connection, effect == Effect.RolledBack ? await connection.BeginTransactionAsync().ConfigureAwait(false) : null);
-    }
+    /// <summary>For one run. Nothing is opened before it is needed.</summary>
+    public FunctionWork Begin(FunctionRun run) => new(_source, run);
 
     /// <summary>Drops the connections: the server at their other end is gone.</summary>
     public void Forget() => _source.Clear();
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
-}
-
-/// <summary>A connection for one call. In a transaction, it is rolled back at its end; otherwise each statement commits.</summary>
-internal sealed class FunctionWork(NpgsqlConnection connection, NpgsqlTransaction? discarded) : IAsyncDisposable
-{
-    public NpgsqlCommand Command(string statement) => new(statement, connection, discarded);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (discarded is not null) await discarded.DisposeAsync().ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
-    }
 }

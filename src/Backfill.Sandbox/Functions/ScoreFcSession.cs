@@ -1,18 +1,18 @@
 using Backfill.Sandbox.Database;
 using Backfill.Sandbox.Scoring;
-using Npgsql;
 using NpgsqlTypes;
+using static Backfill.Sandbox.Functions.FunctionWork;
 
 namespace Backfill.Sandbox.Functions;
 
-/// <summary><c>score_fc_session</c>: scores the forced-choice answers.</summary>
+/// <summary><c>score_fc_session</c>: scores the forced-choice answers. It writes one table.</summary>
 internal sealed class ScoreFcSession(FunctionDatabase database, Scorer scorer) : IEdgeFunction
 {
     private static readonly string Statement = Sql.Read("Functions/score_fc_session.sql");
 
     public string Name => "score_fc_session";
 
-    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request, Effect effect)
+    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request, FunctionRun run)
     {
         if (request.SessionId is not { } text) return Error(400, "session_id required", Outcomes.BadRequest);
         if (!Guid.TryParse(text, out var session)) return Error(500, $"invalid input syntax for type uuid: \"{text}\"", Outcomes.Failed);
@@ -21,13 +21,13 @@ internal sealed class ScoreFcSession(FunctionDatabase database, Scorer scorer) :
         var basis = request.Text("basis", Versions.Functions);
         var scores = scorer.FcScores(session);
 
-        await using var work = await database.BeginAsync(effect).ConfigureAwait(false);
-        await using var command = work.Command(Statement);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = effect == Effect.OldVersion ? Versions.OldForcedChoice : version });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = basis });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = scores, NpgsqlDbType = NpgsqlDbType.Jsonb });
-        var blocks = await command.ExecuteScalarAsync().ConfigureAwait(false);
+        await using var work = database.Begin(run);
+        var blocks = await work.WriteAsync(
+            Statement,
+            Value(session, NpgsqlDbType.Uuid),
+            Value(run.Effect == Effect.OldVersion ? Versions.OldForcedChoice : version, NpgsqlDbType.Text),
+            Value(basis, NpgsqlDbType.Text),
+            Value(scores, NpgsqlDbType.Jsonb)).ConfigureAwait(false);
 
         return blocks is int answered
             ? FunctionAnswer.Of(200, $$"""{"session_id":"{{session}}","version":{{Json.Of(version)}},"basis":{{Json.Of(basis)}},"blocks_answered":{{answered}},"scores":{{scores}}}""", Outcomes.Written)

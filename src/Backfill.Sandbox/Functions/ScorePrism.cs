@@ -2,69 +2,98 @@ using Backfill.Sandbox.Database;
 using Backfill.Sandbox.Scoring;
 using Npgsql;
 using NpgsqlTypes;
+using static Backfill.Sandbox.Functions.FunctionWork;
 
 namespace Backfill.Sandbox.Functions;
 
-/// <summary><c>score_prism</c>: makes the profile, from the answers and from the forced-choice scores.</summary>
+/// <summary>
+/// <c>score_prism</c>: makes the profile, from the answers and from the forced-choice scores. As the real one it writes
+/// <c>profiles</c>, <c>scoring_results</c> and the three detail tables in this order, each in a transaction of its own.
+/// The first error ends it: unlike the real one it does look at the error of its profile upsert, and answers 500.
+/// </summary>
 internal sealed class ScorePrism(FunctionDatabase database, Scorer scorer) : IEdgeFunction
 {
-    private static readonly string Statement = Sql.Read("Functions/score_prism.sql");
+    private static readonly string ReadSession = Sql.Read("Functions/score_prism/session.sql");
+    private static readonly string WriteProfile = Sql.Read("Functions/score_prism/profiles.sql");
+    private static readonly string WriteResult = Sql.Read("Functions/score_prism/scoring_results.sql");
+    private static readonly string WriteTypes = Sql.Read("Functions/score_prism/scoring_results_types.sql");
+    private static readonly string WriteFunctions = Sql.Read("Functions/score_prism/scoring_results_functions.sql");
+    private static readonly string WriteState = Sql.Read("Functions/score_prism/scoring_results_state.sql");
+
+    private sealed record Session(Guid Id, Guid? UserId, string? ShareToken, DateTime EndedAt, DateTime CalledAt, string? FcScores);
 
     public string Name => "score_prism";
 
-    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request, Effect effect)
+    public async Task<FunctionAnswer> AnswerAsync(FunctionRequest request, FunctionRun run)
     {
         if (request.SessionId is not { } text) return Error(400, "session_id required", Outcomes.BadRequest);
-        if (!Guid.TryParse(text, out var session)) return Error(500, $"invalid input syntax for type uuid: \"{text}\"", Outcomes.Failed);
+        if (!Guid.TryParse(text, out var id)) return Error(500, $"invalid input syntax for type uuid: \"{text}\"", Outcomes.Failed);
 
         var version = request.Text("engine_version", Versions.Engine);
-        var profile = scorer.Profile(session, version);
-        await using var work = await database.BeginAsync(effect).ConfigureAwait(false);
-        await using var command = work.Command(Statement);
-        AddParameters(command, session, profile, effect == Effect.OldVersion ? Versions.OldEngine : version);
-        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        if (!await reader.ReadAsync().ConfigureAwait(false)) return Error(400, "no responses", Outcomes.NoResponses);
+        var profile = scorer.Profile(id, version);
+        await using var work = database.Begin(run);
+        var session = await work.ReadAsync(ReadSession, row => Read(id, row), Value(id, NpgsqlDbType.Uuid)).ConfigureAwait(false);
+        if (session is null) return Error(400, "no responses", Outcomes.NoResponses);
 
-        var forcedChoice = reader.IsDBNull(0) ? "null" : reader.GetString(0);
-        return FunctionAnswer.Of(200, Success(session, profile, version, forcedChoice), Outcomes.Written);
+        await WriteAsync(work, session, profile, run.Effect == Effect.OldVersion ? Versions.OldEngine : version).ConfigureAwait(false);
+        return FunctionAnswer.Of(200, Success(session, profile, version), Outcomes.Written);
     }
 
     public FunctionAnswer Error(int status, string message, string outcome) => FunctionAnswer.Of(status, new { status = "error", error = message }, outcome);
 
-    private static string Success(Guid session, ScoredProfile profile, string version, string forcedChoice) =>
-        $$$"""
-        {"status":"success","profile":{"session_id":"{{{session}}}","type_code":"{{{profile.TypeCode}}}","confidence":{{{Json.Of(profile.Confidence)}}},"results_version":{{{Json.Of(version)}}},"fit_band":"{{{profile.FitBand}}}","validity_status":"{{{profile.ValidityStatus}}}","top_types":{{{profile.TopTypesJson}}},"fc_scores":{{{forcedChoice}}},"payload":{{{profile.PayloadJson}}}}}
-        """;
+    private static Session Read(Guid id, NpgsqlDataReader row) => new(
+        id, row.IsDBNull(0) ? null : row.GetGuid(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetDateTime(2), row.GetDateTime(3),
+        row.IsDBNull(4) ? null : row.GetString(4));
 
-    private static void AddParameters(NpgsqlCommand command, Guid session, ScoredProfile profile, string version)
+    private static async Task WriteAsync(FunctionWork work, Session session, ScoredProfile profile, string version)
     {
-        Add(session, NpgsqlDbType.Uuid);
-        Add(profile.Id, NpgsqlDbType.Uuid);
-        Add(profile.PayloadJson, NpgsqlDbType.Jsonb);
-        Add(profile.TypeCode, NpgsqlDbType.Text);
-        Add(profile.Confidence, NpgsqlDbType.Numeric);
-        Add(version, NpgsqlDbType.Text);
-        Add(profile.TopTypesJson, NpgsqlDbType.Jsonb);
-        Add(profile.FitBand, NpgsqlDbType.Text);
-        Add(profile.ValidityStatus, NpgsqlDbType.Text);
-        Add(profile.Overlay, NpgsqlDbType.Text);
-        Add(profile.TopGap, NpgsqlDbType.Numeric);
-        Add(profile.ConfRaw, NpgsqlDbType.Numeric);
-        Add(profile.ConfCalibrated, NpgsqlDbType.Numeric);
-        Add(profile.ScoreFitCalibrated, NpgsqlDbType.Numeric);
-        Add(profile.IsBackdated, NpgsqlDbType.Boolean);
-        AddMeasures(profile.Types);
-        AddMeasures(profile.Functions);
-        Add(profile.Functions.Select((_, i) => Scorer.Dimension(i)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer);
-        AddMeasures(profile.States);
-
-        void AddMeasures(Measure[] measures)
-        {
-            Add(measures.Select(m => m.Code).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
-            Add(measures.Select(m => m.Value).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Numeric);
-        }
-
-        void Add<T>(T value, NpgsqlDbType type) =>
-            command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = type });
+        var payload = profile.PayloadWith(session.FcScores);
+        await work.WriteAsync(
+            WriteProfile,
+            Value(session.Id, NpgsqlDbType.Uuid),
+            Value(profile.Id, NpgsqlDbType.Uuid),
+            Value(profile.TypeCode, NpgsqlDbType.Text),
+            Value(profile.Confidence, NpgsqlDbType.Numeric),
+            Value(payload, NpgsqlDbType.Jsonb),
+            Value(version, NpgsqlDbType.Text),
+            Value(session.ShareToken, NpgsqlDbType.Text),
+            Value(profile.TopTypesJson, NpgsqlDbType.Jsonb),
+            Value(profile.FitBand, NpgsqlDbType.Text),
+            Value(profile.ValidityStatus, NpgsqlDbType.Text),
+            Value(profile.Overlay, NpgsqlDbType.Text),
+            Value(profile.TopGap, NpgsqlDbType.Numeric),
+            Value(profile.ConfRaw, NpgsqlDbType.Numeric),
+            Value(profile.ConfCalibrated, NpgsqlDbType.Numeric),
+            Value(profile.ScoreFitCalibrated, NpgsqlDbType.Numeric),
+            Value(profile.IsBackdated ? session.EndedAt : session.CalledAt, NpgsqlDbType.TimestampTz),
+            Value(session.CalledAt, NpgsqlDbType.TimestampTz)).ConfigureAwait(false);
+        await work.WriteAsync(
+            WriteResult,
+            Value(session.Id, NpgsqlDbType.Uuid),
+            Value(session.UserId, NpgsqlDbType.Uuid),
+            Value(version, NpgsqlDbType.Text),
+            Value(payload, NpgsqlDbType.Jsonb),
+            Value(profile.TypeCode, NpgsqlDbType.Text),
+            Value(profile.Confidence, NpgsqlDbType.Numeric),
+            Value(session.CalledAt, NpgsqlDbType.TimestampTz)).ConfigureAwait(false);
+        await work.WriteAsync(WriteTypes, Value(session.Id, NpgsqlDbType.Uuid), Codes(profile.Types), Values(profile.Types)).ConfigureAwait(false);
+        await work.WriteAsync(
+            WriteFunctions,
+            Value(session.Id, NpgsqlDbType.Uuid),
+            Codes(profile.Functions),
+            Values(profile.Functions),
+            Value(profile.Functions.Select((_, i) => Scorer.Dimension(i)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)).ConfigureAwait(false);
+        await work.WriteAsync(WriteState, Value(session.Id, NpgsqlDbType.Uuid), Codes(profile.States), Values(profile.States)).ConfigureAwait(false);
     }
+
+    private static NpgsqlParameter Codes(Measure[] measures) =>
+        Value(measures.Select(m => m.Code).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+
+    private static NpgsqlParameter Values(Measure[] measures) =>
+        Value(measures.Select(m => m.Value).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Numeric);
+
+    private static string Success(Session session, ScoredProfile profile, string version) =>
+        $$$"""
+        {"status":"success","profile":{"session_id":"{{{session.Id}}}","type_code":"{{{profile.TypeCode}}}","confidence":{{{Json.Of(profile.Confidence)}}},"results_version":{{{Json.Of(version)}}},"fit_band":"{{{profile.FitBand}}}","validity_status":"{{{profile.ValidityStatus}}}","top_types":{{{profile.TopTypesJson}}},"fc_scores":{{{session.FcScores ?? "null"}}},"payload":{{{profile.PayloadJson}}}}}
+        """;
 }

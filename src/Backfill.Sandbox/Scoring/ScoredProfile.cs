@@ -35,9 +35,14 @@ internal sealed record ScoredProfile
 
     public required string TopTypesJson { get; init; }
 
-    /// <summary>A JSON object; what it takes from <c>fc_scores</c> is added where the row is read.</summary>
+    /// <summary>A JSON object, without what it takes from <c>fc_scores</c>.</summary>
     public required string PayloadJson { get; init; }
 
     /// <summary>One in three sessions gets a profile dated back to its completion.</summary>
     public required bool IsBackdated { get; init; }
+
+    /// <summary>The payload as it is stored.</summary>
+    /// <param name="fcScores">The session's scores as JSON; null: it has none.</param>
+    public string PayloadWith(string? fcScores) =>
+        $$"""{{{PayloadJson.AsSpan(1, PayloadJson.Length - 2)}},"fc_scores":{{fcScores ?? "null"}}}""";
 }

@@ -99,13 +99,14 @@ public sealed class SandboxControl : IDisposable
 /// <param name="Status">Null while in flight, and where the connection was ended.</param>
 /// <param name="Outcome">
 /// written, no_fc_responses, no_responses, bad_request, refused, unknown_function, failed or preflight; under a fault also
-/// not_run, not_written, and pending, whose place is taken by what a late commit came to. Null while in flight.
+/// not_run, not_written, partial, and pending, whose place is taken by what a late commit came to. Null while in flight.
 /// </param>
 /// <param name="DurationMs">Milliseconds to the answer; null while in flight.</param>
 /// <param name="Fault">The kind of the fault that it met; null: none.</param>
 /// <param name="FaultId">That fault's id.</param>
-/// <param name="CommittedAt">When its rows were known to be committed; null: not yet, or never.</param>
+/// <param name="CommittedAt">When all its rows were known to be committed; null: not yet, or never.</param>
 /// <param name="CommittedTickUs">The same on the clock of <paramref name="ArrivedTickUs"/>.</param>
+/// <param name="TablesWritten">How many tables have rows of it that are committed.</param>
 public sealed record SandboxCall(
     long Sequence,
     DateTimeOffset ArrivedAt,
@@ -121,4 +122,5 @@ public sealed record SandboxCall(
     string? Fault = null,
     long? FaultId = null,
     DateTimeOffset? CommittedAt = null,
-    long? CommittedTickUs = null);
+    long? CommittedTickUs = null,
+    int TablesWritten = 0);

@@ -24,6 +24,15 @@ public enum SandboxFaultKind
     /// <summary>504 at once; the rows are written after <see cref="SandboxFault.Delay"/>.</summary>
     LateCommit,
 
+    /// <summary>
+    /// The function dies after <see cref="SandboxFault.AfterTables"/>; <see cref="SandboxFault.StatusCode"/> (502), or a reset
+    /// where it is 0. The rest is written <see cref="SandboxFault.Delay"/> after the answer, or never where that is null.
+    /// </summary>
+    PartialCommit,
+
+    /// <summary>202 at once; the rows are written after <see cref="SandboxFault.Delay"/>.</summary>
+    Accepted,
+
     /// <summary>200 and the body of a success; nothing is written.</summary>
     NoWrite,
 
@@ -65,11 +74,14 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>The <c>sb-error-code</c>; left out: the platform's own for the status.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>Left out: one second for Latency and LateCommit, otherwise none.</summary>
+    /// <summary>Left out: one second for Latency, LateCommit and Accepted, never for the rest of PartialCommit, otherwise none.</summary>
     [JsonIgnore]
     public TimeSpan? Delay { get; init; }
 
     public double? DelayMs => Delay?.TotalMilliseconds;
+
+    /// <summary>For PartialCommit; left out: 1.</summary>
+    public int? AfterTables { get; init; }
 
     /// <summary>Seconds.</summary>
     [JsonPropertyName("retry_after_s")]
