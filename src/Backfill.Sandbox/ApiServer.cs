@@ -1,24 +1,34 @@
 using System.Net;
 using Backfill.Sandbox.Functions;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Backfill.Sandbox;
 
-/// <summary>The one HTTP server: functions, the REST root, and the control plane, on loopback.</summary>
-internal sealed class ApiServer(WebApplication app) : IAsyncDisposable
+/// <summary>
+/// The one HTTP server: functions, the REST root, and the control plane, on loopback. It listens at two ports: the API's
+/// can be closed, and the control plane's stays open.
+/// </summary>
+internal sealed class ApiServer(WebApplication app, ApiListener listener) : IAsyncDisposable
 {
-    public string Url => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+    public string Url => $"http://{listener.EndPoint}";
 
-    public static async Task<ApiServer> StartAsync(int port, FunctionEndpoint functions, RestEndpoint rest, Action<IEndpointRouteBuilder> mapControl)
+    public string ControlUrl =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(address => address != Url);
+
+    public static async Task<ApiServer> StartAsync(
+        ApiListener listener, FunctionEndpoint functions, RestEndpoint rest, Action<IEndpointRouteBuilder> mapControl)
     {
         // The empty builder: no log, no configuration files, no signal handlers of its own.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(listener.EndPoint);
+            kestrel.Listen(IPAddress.Loopback, 0);
         });
+        builder.Services.AddSingleton<IConnectionListenerFactory>(listener);
         builder.Services.AddRoutingCore();
 
         var app = builder.Build();
@@ -34,7 +44,7 @@ internal sealed class ApiServer(WebApplication app) : IAsyncDisposable
             throw new SandboxException($"The function server could not listen: {e.Message}", "Choose another --api-port, or leave it out.", e);
         }
 
-        return new ApiServer(app);
+        return new ApiServer(app, listener);
     }
 
     public async ValueTask DisposeAsync()

@@ -30,4 +30,7 @@ internal sealed record Ready
     public required decimal ClockFactor { get; init; }
 
     public required string ControlKey { get; init; }
+
+    /// <summary>The control plane's own address. It answers also while the API is unreachable.</summary>
+    public required string ControlUrl { get; init; }
 }

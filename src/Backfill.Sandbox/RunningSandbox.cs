@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Backfill.Sandbox.Clock;
 using Backfill.Sandbox.Control;
@@ -54,13 +55,14 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var log = new CallLog();
         var gateway = new Gateway(keys);
         var faults = new FaultBoard(options.Seed);
+        var listener = new ApiListener(new IPEndPoint(IPAddress.Loopback, options.ApiPort));
         IEdgeFunction[] functions = [new ScoreFcSession(database, scorer), new ScorePrism(database, scorer)];
         var endpoint = new FunctionEndpoint(functions, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
         var info = new SandboxInfo(
             options.Environment, keys.Reference, Environment.ProcessId, postgres.ProcessId, postgres.Port, folder.Path, serverVersion,
             options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow,
             clock.Origin, clock.Factor);
-        var api = await ApiServer.StartAsync(options.ApiPort, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
+        var api = await ApiServer.StartAsync(listener, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
 
         return new RunningSandbox(postgres, database, trafficDatabase, traffic, api, new Ready
         {
@@ -76,6 +78,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             ServerVersion = serverVersion,
             ClockFactor = clock.Factor,
             ControlKey = controlKey,
+            ControlUrl = api.ControlUrl,
         });
 
         Task RestartDatabaseAsync() => postgres.RestartAsync(whileDown: () =>
@@ -88,7 +91,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         {
             var routes = new ControlRoutes(app, controlKey);
             new ControlEndpoints(log, () => info with { PostgresProcessId = postgres.ProcessId }, RestartDatabaseAsync).Map(routes);
-            new FaultEndpoints(faults, [.. functions.Select(function => function.Name)]).Map(routes);
+            new FaultEndpoints(faults, new Outage(faults, listener), [.. functions.Select(function => function.Name)]).Map(routes);
             new TrafficEndpoints(traffic, clock).Map(routes);
         }
     }

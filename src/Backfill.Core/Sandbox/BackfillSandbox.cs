@@ -37,6 +37,9 @@ public sealed class BackfillSandbox
     /// <summary>Opens the function server's control plane: its call log and its faults.</summary>
     internal string ControlKey { get; init; } = "";
 
+    /// <summary>The control plane's own address. It answers also while the API is unreachable.</summary>
+    internal string ControlUrl { get; init; } = "";
+
     /// <summary>Environment and process.</summary>
     /// <returns>For example <c>sandbox Staging (process 4711)</c>.</returns>
     public override string ToString() =>

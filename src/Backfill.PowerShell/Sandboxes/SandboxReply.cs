@@ -26,6 +26,7 @@ internal static class SandboxReply
             ServerVersion = Text(root, "server_version"),
             ClockFactor = root.GetProperty("clock_factor").GetDouble(),
             ControlKey = Text(root, "control_key"),
+            ControlUrl = Text(root, "control_url"),
         };
     }
 

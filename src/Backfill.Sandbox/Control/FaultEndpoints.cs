@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Text.Json;
 using Backfill.Sandbox.Faults;
 
 namespace Backfill.Sandbox.Control;
 
 /// <summary>Sets, lists and clears faults.</summary>
 /// <param name="board">Those that are set.</param>
+/// <param name="outage">Follows the board.</param>
 /// <param name="functions">The names that a fault may be for.</param>
-internal sealed class FaultEndpoints(FaultBoard board, IReadOnlyCollection<string> functions)
+internal sealed class FaultEndpoints(FaultBoard board, Outage outage, IReadOnlyCollection<string> functions)
 {
     public void Map(ControlRoutes routes)
     {
@@ -14,13 +16,22 @@ internal sealed class FaultEndpoints(FaultBoard board, IReadOnlyCollection<strin
         routes.Map("POST", "faults", async http =>
         {
             var order = await FaultOrder.ReadAsync(http.Request.Body, functions, http.RequestAborted).ConfigureAwait(false);
-            return new { board.Add(order).Id };
+            if (order.Kind == FaultKind.Unreachable && outage.Cuts(http.Connection))
+                throw new JsonException("Unreachable would cut this connection too. Set it at the control plane's own address, control_url.");
+
+            var fault = board.Add(order);
+            await outage.FollowAsync(fault).ConfigureAwait(false);
+            return new { fault.Id };
         });
-        routes.Map("DELETE", "faults", _ => new { Removed = board.Clear() });
-        routes.Map("DELETE", "faults/{id:long}", http => new
-        {
-            Removed = board.Remove(long.Parse((string)http.Request.RouteValues["id"]!, CultureInfo.InvariantCulture)),
-        });
+        routes.Map("DELETE", "faults", _ => RemoveAsync(board.Clear()));
+        routes.Map("DELETE", "faults/{id:long}", http =>
+            RemoveAsync(board.Remove(long.Parse((string)http.Request.RouteValues["id"]!, CultureInfo.InvariantCulture))));
+    }
+
+    private async ValueTask<object> RemoveAsync(int removed)
+    {
+        await outage.FollowAsync().ConfigureAwait(false);
+        return new { Removed = removed };
     }
 
     private static object Describe(Fault fault) => new

@@ -25,6 +25,9 @@ internal sealed class Fault(long id, int place, FaultOrder order, int seed)
     /// <summary>Whether it hits this call; if so, that counts.</summary>
     public bool Hits(string function, FunctionRequest request)
     {
+        // Its calls never arrive.
+        if (order.Kind == FaultKind.Unreachable) return false;
+
         var session = Guid.TryParse(request.SessionId, out var named) ? named : Guid.Empty;
         if (order.Function is { } wanted && wanted != function) return false;
         if (_sessions?.Contains(session) == false) return false;

@@ -9,6 +9,9 @@ internal static class FaultAnswer
     private static readonly Dictionary<int, (string Code, string Message)> OfThePlatform = new()
     {
         [401] = ("UNAUTHORIZED_LEGACY_JWT", "Invalid JWT"),
+        // Of a whole project. The platform's documentation names no code for these two: only the status is certain.
+        [402] = ("PROJECT_RESTRICTED", "Service for this project is restricted due to the following violations: exceed_egress_quota."),
+        [540] = ("PROJECT_PAUSED", "Project paused"),
         [403] = ("FORBIDDEN", "The service role key is required"),
         [404] = ("NOT_FOUND", "Requested function was not found"),
         [429] = ("RATE_LIMITED", "Too many requests"),

@@ -29,6 +29,9 @@ internal sealed class FaultBoard(int seed)
             return Array.Find(_faults, fault => fault.Hits(function, request));
     }
 
+    /// <summary>Whether a fault is set that makes the API unreachable.</summary>
+    public bool IsUnreachable => Array.Exists(_faults, fault => fault.Order.Kind == FaultKind.Unreachable);
+
     /// <summary>Each with how often it has fired.</summary>
     public T[] Read<T>(Func<Fault, T> look)
     {

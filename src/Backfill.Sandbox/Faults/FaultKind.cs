@@ -33,6 +33,9 @@ internal enum FaultKind
     /// <summary>A success by all looks, and the rows are of an old version.</summary>
     WrongVersion,
 
+    /// <summary>The whole API refuses connections: no call is ever sent. See <see cref="Outage"/>.</summary>
+    Unreachable,
+
     /// <summary>PostgreSQL restarts; the call goes on when it is back.</summary>
     DatabaseRestart,
 }

@@ -50,7 +50,7 @@ internal sealed record FaultOrder
     /// Milliseconds. <c>LateCommit</c> and <c>Accepted</c> write so long after their answer, <c>PartialCommit</c> the rest of
     /// its tables. <c>CommitThenTimeout</c> answers so long after it has written; any other kind waits so long first.
     /// Left out: 1000 for <c>Latency</c>, <c>LateCommit</c> and <c>Accepted</c>; the rest never comes for
-    /// <c>PartialCommit</c>; otherwise 0.
+    /// <c>PartialCommit</c>; otherwise 0. <c>Unreachable</c> ends after so long; left out: when it is cleared.
     /// </summary>
     public double? DelayMs { get; init; }
 
@@ -66,7 +66,7 @@ internal sealed record FaultOrder
     {
         ({ } given, _) => TimeSpan.FromMilliseconds(given),
         (null, FaultKind.Latency or FaultKind.LateCommit or FaultKind.Accepted) => TimeSpan.FromSeconds(1),
-        (null, FaultKind.PartialCommit) => null,
+        (null, FaultKind.PartialCommit or FaultKind.Unreachable) => null,
         _ => TimeSpan.Zero,
     };
 
@@ -78,9 +78,14 @@ internal sealed record FaultOrder
         return order.Objection(functions) is { } objection ? throw new JsonException(objection) : order;
     }
 
+    /// <summary>Whether it is for some calls only.</summary>
+    private bool IsNarrowed => (Function, SessionIds, Rate, Count, PerSession) is not (null, null, null, null, null);
+
     private string? Objection(IReadOnlyCollection<string> functions) => this switch
     {
         { Function: { } name } when !functions.Contains(name) => $"There is no function '{name}'; there are {string.Join(", ", functions)}.",
+        { Kind: FaultKind.Unreachable, IsNarrowed: true } =>
+            "Unreachable is for the whole API; leave out function, session_ids, rate, count and per_session.",
         { SessionIds: [] } => "session_ids names no session; leave it out for all.",
         { Rate: not null and not (>= 0 and <= 1) } => "rate is from 0 to 1.",
         { Count: <= 0 } or { PerSession: <= 0 } => "count and per_session are at least 1.",

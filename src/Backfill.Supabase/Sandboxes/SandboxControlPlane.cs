@@ -26,7 +26,7 @@ internal sealed class SandboxControlPlane : IDisposable
         // A sandbox is on this machine: a proxy has no part in it.
         _http = new(new SocketsHttpHandler { UseProxy = false })
         {
-            BaseAddress = new(sandbox.ApiUrl + "/sandbox/v1/"),
+            BaseAddress = new(sandbox.ControlUrl + "/sandbox/v1/"),
             DefaultRequestHeaders = { { "x-sandbox-key", sandbox.ControlKey } },
         };
     }
@@ -80,7 +80,7 @@ internal sealed class SandboxControlPlane : IDisposable
             throw new BackfillException(
                 "SandboxGone",
                 BackfillErrorKind.Unreachable,
-                $"The {_sandbox} does not answer at {_sandbox.ApiUrl}: it has ended, or another program has taken its place. Start another one with Start-BackfillSandbox.",
+                $"The {_sandbox} does not answer at {_sandbox.ControlUrl}: it has ended, or another program has taken its place. Start another one with Start-BackfillSandbox.",
                 _sandbox,
                 e);
         }

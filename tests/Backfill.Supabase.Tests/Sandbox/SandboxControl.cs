@@ -10,7 +10,7 @@ public sealed class SandboxControl : IDisposable
 
     public SandboxControl(SandboxInfo info)
     {
-        _http = new HttpClient { BaseAddress = new Uri(info.ApiUrl + "/sandbox/v1/") };
+        _http = new HttpClient { BaseAddress = new Uri(info.ControlUrl + "/sandbox/v1/") };
         _http.DefaultRequestHeaders.Add("x-sandbox-key", info.ControlKey);
     }
 

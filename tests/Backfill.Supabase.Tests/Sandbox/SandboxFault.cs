@@ -39,6 +39,9 @@ public enum SandboxFaultKind
     /// <summary>200 and the body of a success; the rows are of version v1.1 or v1.1.0.</summary>
     WrongVersion,
 
+    /// <summary>The whole API refuses connections, for <see cref="SandboxFault.Delay"/> or until it is cleared.</summary>
+    Unreachable,
+
     /// <summary>PostgreSQL restarts first; then answered as always.</summary>
     DatabaseRestart,
 }
@@ -74,7 +77,7 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>The <c>sb-error-code</c>; left out: the platform's own for the status.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>Left out: one second for Latency, LateCommit and Accepted, never for the rest of PartialCommit, otherwise none.</summary>
+    /// <summary>Left out: one second for Latency, LateCommit and Accepted, never for the rest of PartialCommit and the end of Unreachable, otherwise none.</summary>
     [JsonIgnore]
     public TimeSpan? Delay { get; init; }
 

@@ -21,9 +21,11 @@ public sealed class SandboxFaultTests(FaultWorld world) : IClassFixture<FaultWor
     }
 
     [Theory]
+    [InlineData(402, null, null, "PROJECT_RESTRICTED")]
     [InlineData(429, null, 7, "RATE_LIMITED")]
     [InlineData(503, null, null, "BOOT_ERROR")]
     [InlineData(504, null, null, "IDLE_TIMEOUT")]
+    [InlineData(540, null, null, "PROJECT_PAUSED")]
     [InlineData(546, null, null, "WORKER_LIMIT")]
     [InlineData(500, null, null, null)]
     [InlineData(500, "EDGE_FUNCTION_ERROR", 1, "EDGE_FUNCTION_ERROR")]

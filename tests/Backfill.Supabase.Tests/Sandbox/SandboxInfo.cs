@@ -41,6 +41,9 @@ public sealed record SandboxInfo
     /// <summary>For <see cref="SandboxControl"/>.</summary>
     public required string ControlKey { get; init; }
 
+    /// <summary>Where <see cref="SandboxControl"/> finds it, also while the API is unreachable.</summary>
+    public required string ControlUrl { get; init; }
+
     /// <summary><see cref="DatabaseUrl"/> as Npgsql takes it.</summary>
     public string ConnectionString => ToConnectionString(DatabaseUrl);
 
