@@ -24,22 +24,30 @@ internal sealed record BackfillSandboxFault
 
     public double? DelayMs { get; init; }
 
+    public int? AfterTables { get; init; }
+
     public int? RetryAfterS { get; init; }
 
     /// <summary>Whether it answers an error of its own making.</summary>
     [JsonIgnore]
-    public bool IsAnswered => Kind is BackfillSandboxFaultKind.Status or BackfillSandboxFaultKind.CommitThenTimeout or BackfillSandboxFaultKind.LateCommit;
+    public bool IsAnswered => Kind is BackfillSandboxFaultKind.Status or BackfillSandboxFaultKind.CommitThenTimeout
+        or BackfillSandboxFaultKind.LateCommit or BackfillSandboxFaultKind.PartialCommit;
 
     /// <summary>Kind and calls, for a question: <c>NoWrite for 3 sessions, at most once each</c>.</summary>
     /// <returns>One line.</returns>
     public override string ToString() => string.Join(", ", new[]
     {
-        $"{Kind} for {(SessionIds is { Count: var sessions } ? Of(sessions, "session") : "every session")}",
+        $"{Kind} for {Whom}",
         Function is null ? null : $"{Function} only",
         Rate is { } rate ? FormattableString.Invariant($"{rate:0.##%} of the calls") : null,
         PerSession is { } each ? $"at most {Of(each, "call")} each" : null,
         Count is { } count ? $"at most {Of(count, "call")} in all" : null,
     }.OfType<string>());
+
+    private string Whom =>
+        SessionIds is { Count: var sessions } ? Of(sessions, "session")
+        : Kind == BackfillSandboxFaultKind.Unreachable ? "every caller"
+        : "every session";
 
     private static string Of(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? "" : "s")}");
 }

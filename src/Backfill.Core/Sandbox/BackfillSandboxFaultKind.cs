@@ -21,11 +21,20 @@ public enum BackfillSandboxFaultKind
     /// <summary>The caller sees a 504, and the rows are written afterwards.</summary>
     LateCommit,
 
+    /// <summary>The function dies after some of its tables; the others are written late or never.</summary>
+    PartialCommit,
+
+    /// <summary>The caller sees a 202, and the rows are written afterwards.</summary>
+    Accepted,
+
     /// <summary>A success by all looks, and nothing is written.</summary>
     NoWrite,
 
     /// <summary>A success by all looks, and the rows are of an old version.</summary>
     WrongVersion,
+
+    /// <summary>The whole API refuses connections, so no call is sent.</summary>
+    Unreachable,
 
     /// <summary>PostgreSQL restarts; the call goes on when it is back.</summary>
     DatabaseRestart,

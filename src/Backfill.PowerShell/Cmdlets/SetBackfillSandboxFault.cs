@@ -46,8 +46,8 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     public int? PerSession { get; set; }
 
     /// <summary>
-    /// What the caller sees: by default 503 for Status, 504 for CommitThenTimeout and LateCommit. With 0,
-    /// CommitThenTimeout resets the connection.
+    /// What the caller sees: by default 503 for Status, 504 for CommitThenTimeout and LateCommit, 502 for PartialCommit. With 0,
+    /// CommitThenTimeout and PartialCommit reset the connection.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -59,11 +59,20 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? ErrorCode { get; set; }
 
-    /// <summary>How late: the answer, or the rows of LateCommit. By default 1 s for Latency and LateCommit, otherwise nothing.</summary>
+    /// <summary>
+    /// How late: the answer, the rows of LateCommit and Accepted, the rest of PartialCommit, or the end of Unreachable. By default 1 s for
+    /// Latency, LateCommit and Accepted; never for PartialCommit; when it is cleared for Unreachable; otherwise nothing.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     [Span]
     public TimeSpan? Delay { get; set; }
+
+    /// <summary>How many tables the function writes before PartialCommit lets it die, 0 to 5; by default 1.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ValidateRange(0, 5)]
+    public int? AfterTables { get; set; }
 
     /// <summary>After what time the caller is asked to come again; rounded up to whole seconds.</summary>
     [Parameter]
@@ -111,6 +120,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
         StatusCode = StatusCode ?? (Kind == BackfillSandboxFaultKind.CommitThenTimeout ? 504 : null),
         ErrorCode = ErrorCode,
         DelayMs = Delay?.TotalMilliseconds,
+        AfterTables = AfterTables,
         RetryAfterS = RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
     };
 }
