@@ -66,8 +66,46 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             RunSignals.Record([passed], signals);
         }
 
+        await WorkAsync(ticket, request, who, sink, signals, stop).ConfigureAwait(false);
+        // The artifacts tell of what was done, so a stopped run has them too.
+        return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
+    }
+
+    /// <summary>Everything between a worker's sign-on and its sign-off: whatever fails there leaves no worker behind.</summary>
+    private async Task WorkAsync(
+        RunTicket ticket, ApplyRequest request, string who, IApplySink sink, PhaseSignals signals, CancellationToken stop)
+    {
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
-        var state = await _ledger.StartAsync(ticket, worker, stop).ConfigureAwait(false);
+        // Not to be interrupted: whether it has signed on would be open.
+        var state = await _ledger.StartAsync(ticket, worker, CancellationToken.None).ConfigureAwait(false);
+        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
+        try
+        {
+            await BeginAsync(ticket, request, state, sink, signals, stop).ConfigureAwait(false);
+            ending = await WorkAsync(ticket, worker, request, sink, signals, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ending = ending with { Reason = $"a worker failed: {e.Message}" };
+            signals.Event(
+                EventNames.WorkerFailed,
+                EventSeverity.Error,
+                e.Message,
+                new(SignalTags.RunId, ticket.RunId),
+                new(SignalTags.Category, (e as BackfillException)?.Code ?? e.GetType().Name));
+            throw;
+        }
+        finally
+        {
+            var left = await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
+            // After a failure nothing else tells where the run stands now. Only others leave it Running.
+            RunSignals.Left(left, isLeftToOthers: left == BackfillRunState.Running, signals);
+        }
+    }
+
+    private async Task BeginAsync(
+        RunTicket ticket, ApplyRequest request, BackfillRunState state, IApplySink sink, PhaseSignals signals, CancellationToken stop)
+    {
         sink.Milestone(
             string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
             "RunStarted");
@@ -84,9 +122,6 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             await UnlessStoppedAsync(ReportPassedOverAsync(ticket, sink, stop), stop).ConfigureAwait(false);
         if (request.RunId is not null && state == BackfillRunState.Completed)
             sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
-        await WorkAsync(ticket, worker, sink, signals, stop).ConfigureAwait(false);
-        // The artifacts tell of what was done, so a stopped run has them too.
-        return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
     }
 
     /// <summary>Sessions that an earlier run of the plan has done are settled from the start.</summary>
@@ -111,46 +146,30 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
     }
 
-    private async Task WorkAsync(
-        RunTicket ticket, WorkerIdentity worker, IApplySink sink, PhaseSignals signals, CancellationToken stop)
+    private async Task<WorkerEnding> WorkAsync(
+        RunTicket ticket, WorkerIdentity worker, ApplyRequest request, IApplySink sink, PhaseSignals signals, CancellationToken stop)
     {
         var ledger = new TracedLedger(_ledger, signals);
         var clock = new DatabaseClock(time);
+        var speed = new DatabasePace();
         var context = new WorkContext(
             ticket,
             worker,
             ledger,
             new TracedFunctions(connection.Target.Functions, signals),
             connection.Target.Attempts,
-            new Pacer(ledger, ticket, clock, time),
+            new Pacer(ledger, ticket, clock, speed, time),
+            speed,
             clock,
             new LeaseWatch(ticket.Settings.Lease, time),
             sink,
-            time);
-        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
-        try
+            time)
         {
-            await UnlessStoppedAsync(
-                context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);
-            ending = await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            ending = ending with { Reason = $"a worker failed: {e.Message}" };
-            signals.Event(
-                EventNames.WorkerFailed,
-                EventSeverity.Error,
-                e.Message,
-                new(SignalTags.RunId, ticket.RunId),
-                new(SignalTags.Category, (e as BackfillException)?.Code ?? e.GetType().Name));
-            throw;
-        }
-        finally
-        {
-            var state = await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
-            // After a failure nothing else tells where the run stands now. Only others leave it Running.
-            RunSignals.Left(state, isLeftToOthers: state == BackfillRunState.Running, signals);
-        }
+            UnreachableLimit = request.UnreachableLimit ?? ApplyDefaults.UnreachableLimit,
+        };
+        await UnlessStoppedAsync(
+            context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);
+        return await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>A stop before the first claim is left to the worker, which meets it again and leaves the run paused.</summary>

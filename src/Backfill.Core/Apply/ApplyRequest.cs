@@ -36,6 +36,9 @@ public sealed record ApplyRequest
     /// <summary>How long an answer is waited for; null for <see cref="ApplyDefaults.CallTimeout"/>.</summary>
     public TimeSpan? CallTimeout { get; init; }
 
+    /// <summary>How long a target that can't be reached is waited for; null for <see cref="ApplyDefaults.UnreachableLimit"/>.</summary>
+    public TimeSpan? UnreachableLimit { get; init; }
+
     /// <summary>Where the artifacts go.</summary>
     public required string OutputPath { get; init; }
 
@@ -57,6 +60,12 @@ public static class ApplyDefaults
 
     /// <summary>The same in the sandbox.</summary>
     public static TimeSpan SandboxQuietPeriod { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A run whose target's API can't be reached finds out so often whether it can again.</summary>
+    public static TimeSpan UnreachablePause { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>After how long without a connection to the target's API a run halts.</summary>
+    public static TimeSpan UnreachableLimit { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>When failures halt a run.</summary>
     public static BreakerSettings Breaker { get; } = new(MaxConsecutiveFailures: 10, MaxFailureRatio: 0.5, MinimumSample: 50);

@@ -25,8 +25,8 @@ internal sealed class TracedLedger(IRunLedger ledger, PhaseSignals signals) : IR
     public Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken) =>
         ledger.StartAsync(ticket, worker, cancellationToken);
 
-    public Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, bool always, CancellationToken cancellationToken) =>
-        ledger.ReserveSlotsAsync(ticket, count, always, cancellationToken);
+    public Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, TimeSpan ahead, CancellationToken cancellationToken) =>
+        ledger.ReserveSlotsAsync(ticket, count, ahead, cancellationToken);
 
     public async Task<IReadOnlyList<Claim>> ClaimAsync(
         RunTicket ticket, WorkerIdentity worker, int count, CancellationToken cancellationToken)
@@ -89,18 +89,24 @@ internal sealed class TracedLedger(IRunLedger ledger, PhaseSignals signals) : IR
     public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) =>
         ledger.ReadProgressAsync(ticket, cancellationToken);
 
-    public async Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
+    public async Task<BreakerVerdict> TripBreakerAsync(
+        RunTicket ticket, bool? wentWell, bool isSettled, CancellationToken cancellationToken)
     {
-        var verdict = await ledger.TripBreakerAsync(ticket, cancellationToken).ConfigureAwait(false);
+        var verdict = await ledger.TripBreakerAsync(ticket, wentWell, isSettled, cancellationToken).ConfigureAwait(false);
         // Sessions that were in hand then fail after it; the breaker has opened once.
-        if (verdict is { HasHalted: true })
+        if (verdict is { HasHalted: true, Reason: { } reason })
         {
             signals.Instruments.BreakerOpen.Record(1, signals.Tags());
-            signals.Event(EventNames.BreakerOpened, EventSeverity.Error, verdict.Reason, new KeyValuePair<string, object?>(SignalTags.RunId, ticket.RunId));
+            signals.Event(EventNames.BreakerOpened, EventSeverity.Error, reason, new KeyValuePair<string, object?>(SignalTags.RunId, ticket.RunId));
         }
 
         return verdict;
     }
+
+    public Task<RunHoldVerdict> HoldAsync(RunTicket ticket, RunHold hold, CancellationToken cancellationToken) =>
+        ledger.HoldAsync(ticket, hold, cancellationToken);
+
+    public Task LiftHoldAsync(RunTicket ticket, CancellationToken cancellationToken) => ledger.LiftHoldAsync(ticket, cancellationToken);
 
     public Task ControlAsync(RunOrder order, CancellationToken cancellationToken) => ledger.ControlAsync(order, cancellationToken);
 

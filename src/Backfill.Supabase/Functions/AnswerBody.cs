@@ -7,7 +7,8 @@ namespace Backfill.Supabase.Functions;
 /// <param name="Message">The function's own words.</param>
 /// <param name="Reduced">The answer's small fields, as JSON; null where there is none.</param>
 /// <param name="HadNothingToDo">Whether it gives an <c>info</c> and no <c>error</c>.</param>
-internal sealed record AnswerBody(string? Message, string? Reduced, bool HadNothingToDo = false)
+/// <param name="IsJson">Whether it is JSON to its end.</param>
+internal sealed record AnswerBody(string? Message, string? Reduced, bool HadNothingToDo = false, bool IsJson = false)
 {
     private static readonly string[] Words = ["error", "info", "message", "msg"];
 
@@ -21,8 +22,12 @@ internal sealed record AnswerBody(string? Message, string? Reduced, bool HadNoth
             using var document = JsonDocument.Parse(utf8);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? new(redaction.Clean(Words.Select(w => Text(root, w)).FirstOrDefault(t => !string.IsNullOrWhiteSpace(t))), Reduce(root, redaction), Text(root, "info") is not null && Text(root, "error") is null)
-                : new(null, null);
+                ? new(
+                    redaction.Clean(Words.Select(w => Text(root, w)).FirstOrDefault(t => !string.IsNullOrWhiteSpace(t))),
+                    Reduce(root, redaction),
+                    Text(root, "info") is not null && Text(root, "error") is null,
+                    IsJson: true)
+                : new(null, null, IsJson: true);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

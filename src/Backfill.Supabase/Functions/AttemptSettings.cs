@@ -3,10 +3,9 @@ namespace Backfill.Supabase.Functions;
 /// <summary>How attempts are repeated.</summary>
 /// <param name="MostAttempts">How many in all.</param>
 /// <param name="BaseDelay">About how long the first pause is; each further one is about twice as long.</param>
-/// <param name="MaxDelay">The longest pause that is ours to choose.</param>
-/// <param name="PatienceInPlace">A target that asks for a longer pause is not waited for with the session in hand.</param>
-internal sealed record AttemptSettings(int MostAttempts, TimeSpan BaseDelay, TimeSpan MaxDelay, TimeSpan PatienceInPlace)
+/// <param name="MaxDelay">The longest pause.</param>
+internal sealed record AttemptSettings(int MostAttempts, TimeSpan BaseDelay, TimeSpan MaxDelay)
 {
     public static AttemptSettings Default { get; } =
-        new(4, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
+        new(4, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10));
 }

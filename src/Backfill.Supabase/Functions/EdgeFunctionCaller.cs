@@ -1,4 +1,5 @@
 using Backfill.Apply;
+using Backfill.Supabase.Connections;
 
 namespace Backfill.Supabase.Functions;
 
@@ -16,6 +17,7 @@ internal sealed class EdgeFunctionCaller : IFunctionCaller, IDisposable
     private readonly FunctionExchange _exchange;
     private readonly EdgeFunctionSettings _settings;
     private readonly string _key;
+    private readonly bool _keyIsNoJwt;
 
     /// <param name="api">The project's API.</param>
     /// <param name="key">The service role's key; goes into two headers and nowhere else.</param>
@@ -24,6 +26,7 @@ internal sealed class EdgeFunctionCaller : IFunctionCaller, IDisposable
     public EdgeFunctionCaller(Uri api, string key, EdgeFunctionSettings settings, TimeProvider time)
     {
         _key = key;
+        _keyIsNoJwt = ProjectKey.TryParse(key) is { IsLegacy: false };
         _settings = settings;
         _client = EdgeFunctionClient.Create(api, settings);
         _exchange = new(_client, new Redaction(key), settings, time);
@@ -43,8 +46,7 @@ internal sealed class EdgeFunctionCaller : IFunctionCaller, IDisposable
     public async Task<FunctionReply> CallAsync(FunctionCall call, CancellationToken cancellationToken)
     {
         using var request = CallRequest.Of(call, _key);
-        var exchanged = await _exchange.SendAsync(request, (JsonBody)request.Content!, call.Timeout, cancellationToken).ConfigureAwait(false);
-        return exchanged.Reply;
+        return (await SendAsync(request, (JsonBody)request.Content!, call.Timeout, cancellationToken).ConfigureAwait(false)).Reply;
     }
 
     /// <summary>Posts an empty object: a function that is there refuses it for want of a session id, without effect.</summary>
@@ -53,7 +55,14 @@ internal sealed class EdgeFunctionCaller : IFunctionCaller, IDisposable
         var body = new JsonBody("{}"u8.ToArray());
         using var request = new HttpRequestMessage(HttpMethod.Post, CallRequest.Path(function)) { Content = body };
         request.Authorize(_key);
-        return await _exchange.SendAsync(request, body, null, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, body, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Exchanged> SendAsync(
+        HttpRequestMessage request, JsonBody body, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var exchanged = await _exchange.SendAsync(request, body, timeout, cancellationToken).ConfigureAwait(false);
+        return exchanged with { Reply = exchanged.Reply with { KeyIsNoJwt = _keyIsNoJwt } };
     }
 
     public void Dispose() => _client.Dispose();

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Backfill.Apply;
@@ -68,9 +69,11 @@ internal sealed class FunctionExchange(
             .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         var body = await LimitedBody.ReadAsync(response.Content, settings.BodyLimit, cancellationToken).ConfigureAwait(false);
         var answer = AnswerBody.Read(body.Bytes, redaction);
+        var isClear = body.IsWhole && (answer.IsJson || IsOtherText(response.Content.Headers.ContentType, body.Bytes));
         var reply = new FunctionReply
         {
             StatusCode = (int)response.StatusCode,
+            Fault = response.IsSuccessStatusCode && !isClear ? ReplyFault.Broken : ReplyFault.None,
             PlatformCode = response.Headers.TryGetValues("sb-error-code", out var codes) ? redaction.Clean(codes.First()) : null,
             RetryAfter = RetryAfterHeader.Read(response.Headers.RetryAfter, time.GetUtcNow()),
             Message = body.IsWhole ? answer.Message : "the answer was too long and was not read to its end",
@@ -80,6 +83,10 @@ internal sealed class FunctionExchange(
         };
         return new(reply, response.Headers.Date);
     }
+
+    /// <summary>Words that are not meant as JSON, and are there: a function of the plan's own may answer so.</summary>
+    private static bool IsOtherText(MediaTypeHeaderValue? type, ReadOnlyMemory<byte> body) =>
+        !body.IsEmpty && type?.MediaType is { } name && !name.Contains("json", StringComparison.OrdinalIgnoreCase);
 
     private Exchanged Fault(ReplyFault fault, string message, long start) => new(
         new FunctionReply { Fault = fault, Message = redaction.Clean(message), Duration = time.GetElapsedTime(start) }, null);

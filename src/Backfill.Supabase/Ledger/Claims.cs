@@ -31,7 +31,8 @@ internal static class Claims
                 reader.GetInt64(3),
                 reader.GetInt32(4),
                 rows[sessionId],
-                Earlier(RowFacts.Text(reader, 5))));
+                Earlier(RowFacts.Text(reader, 5)),
+                reader.GetBoolean(13)));
         }
 
         // At a first claim the images are being made from these very rows, and no look-up can see them yet.
@@ -48,6 +49,8 @@ internal static class Claims
         return [.. document.RootElement.EnumerateArray().Select(a => new EarlierAttempt(
             a.GetProperty("position").GetInt32(),
             a.GetProperty("attempt").GetInt32(),
-            a.GetProperty("outcome").GetString() is { } outcome ? Enum.Parse<BackfillOutcome>(outcome) : null))];
+            a.GetProperty("outcome").GetString() is { } outcome ? Enum.Parse<BackfillOutcome>(outcome) : null,
+            a.GetProperty("category").GetString() is { } category ? Enum.Parse<BackfillCategory>(category) : null,
+            a.GetProperty("message").GetString()))];
     }
 }

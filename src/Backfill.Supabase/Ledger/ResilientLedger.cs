@@ -32,8 +32,8 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
     public Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken) =>
         AgainAsync(token => ledger.StartAsync(ticket, worker, token), cancellationToken);
 
-    public Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, bool always, CancellationToken cancellationToken) =>
-        AgainAsync(token => ledger.ReserveSlotsAsync(ticket, count, always, token), cancellationToken);
+    public Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, TimeSpan ahead, CancellationToken cancellationToken) =>
+        AgainAsync(token => ledger.ReserveSlotsAsync(ticket, count, ahead, token), cancellationToken);
 
     public Task<IReadOnlyList<Claim>> ClaimAsync(
         RunTicket ticket, WorkerIdentity worker, int count, CancellationToken cancellationToken) =>
@@ -70,8 +70,16 @@ internal sealed class ResilientLedger(IRunLedger ledger, PostgresUri where, Time
     public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) =>
         OnceAsync(() => ledger.ReadProgressAsync(ticket, cancellationToken));
 
-    public Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken) =>
-        AgainAsync(token => ledger.TripBreakerAsync(ticket, token), cancellationToken);
+    public Task<BreakerVerdict> TripBreakerAsync(
+        RunTicket ticket, bool? wentWell, bool isSettled, CancellationToken cancellationToken) =>
+        AgainAsync(token => ledger.TripBreakerAsync(ticket, wentWell, isSettled, token), cancellationToken);
+
+    public Task<RunHoldVerdict> HoldAsync(RunTicket ticket, RunHold hold, CancellationToken cancellationToken) =>
+        AgainAsync(token => ledger.HoldAsync(ticket, hold, token), cancellationToken);
+
+    public Task LiftHoldAsync(RunTicket ticket, CancellationToken cancellationToken) =>
+        AgainAsync(
+            async token => { await ledger.LiftHoldAsync(ticket, token).ConfigureAwait(false); return true; }, cancellationToken);
 
     public Task ControlAsync(RunOrder order, CancellationToken cancellationToken) =>
         OnceAsync(async () => { await ledger.ControlAsync(order, cancellationToken).ConfigureAwait(false); return true; });

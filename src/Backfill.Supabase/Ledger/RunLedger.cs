@@ -42,11 +42,13 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
     }
 
     public async Task<SlotGrant> ReserveSlotsAsync(
-        RunTicket ticket, int count, bool always, CancellationToken cancellationToken)
+        RunTicket ticket, int count, TimeSpan ahead, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.AddBefore(SqlText.Load("Ledger/lock_pace"))
-            .Add(SqlText.Load("Ledger/reserve_slots"), ticket.RunId, count, always);
+        // A look takes nothing, and waits for nobody.
+        if (count > 0)
+            batch.AddBefore(SqlText.Load("Ledger/lock_pace"));
+        batch.Add(SqlText.Load("Ledger/reserve_slots"), ticket.RunId, count, ahead);
         return await batch.QueryRowAsync(reader => Grant(reader, count), cancellationToken).ConfigureAwait(false);
     }
 
@@ -122,7 +124,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             waiting.Total,
             fences.ToArray());
         return await batch.QueryRowAsync(
-            reader => new Beat(Control(reader), reader.GetFieldValue<long[]>(4)), cancellationToken).ConfigureAwait(false);
+            reader => new Beat(Control(reader, 5), reader.GetFieldValue<long[]>(4)), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken)
@@ -141,13 +143,37 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken)
+    public async Task<BreakerVerdict> TripBreakerAsync(
+        RunTicket ticket, bool? wentWell, bool isSettled, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId).Add(SqlText.Load("Ledger/trip_breaker"), ticket.RunId, "breaker");
-        return await batch.QueryRowOrNullAsync(
-            reader => RowFacts.Text(reader, 0) is { } reason ? new BreakerVerdict(reason, reader.GetBoolean(1)) : null,
+        batch.AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId)
+            .Add(SqlText.Load("Ledger/trip_breaker"), ticket.RunId, "breaker", SqlValue.Boolean(wentWell), isSettled);
+        return await batch.QueryRowAsync(
+            reader => new BreakerVerdict(RowFacts.Text(reader, 0), reader.GetBoolean(1), reader.GetInt32(2)),
             cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<RunHoldVerdict> HoldAsync(RunTicket ticket, RunHold hold, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.AddBefore(SqlText.Load("Ledger/lock_run"), ticket.RunId).Add(
+            SqlText.Load("Ledger/hold_run"),
+            ticket.RunId,
+            hold.Cause.ToString(),
+            hold.Pause,
+            hold.IsProbe,
+            SqlValue.Span(hold.Longest),
+            SqlValue.Text(hold.HaltReason));
+        return await batch.QueryRowAsync(
+            reader => new RunHoldVerdict(reader.GetBoolean(0), reader.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task LiftHoldAsync(RunTicket ticket, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/lift_hold"), ticket.RunId);
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task ControlAsync(RunOrder order, CancellationToken cancellationToken)
@@ -199,7 +225,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
 
     private static SlotGrant Grant(NpgsqlDataReader reader, int count)
     {
-        var control = Control(reader);
+        var control = Control(reader, 9);
         var now = reader.GetFieldValue<DateTimeOffset>(6);
         var first = Time(reader, 5);
         return new(
@@ -213,11 +239,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource) : IRunLedger
             reader.GetBoolean(8));
     }
 
-    private static RunControl Control(NpgsqlDataReader reader) => new(
+    private static RunControl Control(NpgsqlDataReader reader, int rest) => new(
         Enum.Parse<BackfillRunState>(reader.GetString(0)),
         Enum.Parse<BackfillRunState>(reader.GetString(1)),
         reader.GetInt32(2),
-        reader.GetInt32(3));
+        reader.GetInt32(3))
+    {
+        Hold = RowFacts.Text(reader, rest) is { } cause ? Enum.Parse<RunHoldCause>(cause) : null,
+        FailedInARow = reader.GetInt32(rest + 1),
+    };
 
     private static DateTimeOffset? Time(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);

@@ -20,6 +20,10 @@ internal static class SqlValue
 
     public static NpgsqlParameter Time(DateTimeOffset? time) => Nullable(time?.ToUniversalTime(), NpgsqlDbType.TimestampTz);
 
+    public static NpgsqlParameter Span(TimeSpan? span) => Nullable(span, NpgsqlDbType.Interval);
+
+    public static NpgsqlParameter Boolean(bool? value) => Nullable(value, NpgsqlDbType.Boolean);
+
     public static NpgsqlParameter Integer(int? number) => Nullable(number, NpgsqlDbType.Integer);
 
     public static NpgsqlParameter BigInt(long? number) => Nullable(number, NpgsqlDbType.Bigint);

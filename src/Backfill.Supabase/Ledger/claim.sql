@@ -1,5 +1,16 @@
 -- One statement, so claim, images and operation rows stand or fall together, on one snapshot.
-with chosen as (
+with probe as (
+    -- A run that is held is looked at by one call, once its pause is over: whoever gets this row has it. Should it be lost with its
+    -- worker, its lease is over when the next one may look.
+    update backfill.run r
+    set hold_until = clock_timestamp() + $4
+    where r.run_id = $1
+      and r.hold_until <= clock_timestamp()
+      and r.state = 'Running'
+      and r.wanted_state = 'Running'
+    returning r.run_id
+),
+chosen as (
     select i.run_id, i.ordinal
     from backfill.item i
     join backfill.run r on r.run_id = i.run_id
@@ -7,13 +18,14 @@ with chosen as (
       and i.state <> 'settled'
       and r.state = 'Running'
       and r.wanted_state = 'Running'
+      and (r.hold_until is null or exists (select from probe))
       and (
           (i.state = 'pending' and coalesce(i.not_before <= clock_timestamp(), true))
           -- Its worker is gone; what it may have sent must have come to rest.
           or (i.state = 'claimed' and i.lease_until + r.quiet_period <= clock_timestamp())
       )
     order by i.ordinal
-    limit $3
+    limit case when exists (select from probe) then 1 else $3 end
     -- Others claim at the same time: each takes what nobody holds.
     for update of i skip locked
 ),
@@ -56,15 +68,16 @@ facts as (
 -- One row for each claim, then one for each row of its session: joined, all rows would be looked through for each claim.
 select m.session_id, m.ordinal, m.batch_id, m.fence, m.claims,
        (
-           select jsonb_agg(jsonb_build_object('position', o.position, 'attempt', o.attempt, 'outcome', o.outcome))
+           select jsonb_agg(jsonb_build_object(
+               'position', o.position, 'attempt', o.attempt, 'outcome', o.outcome, 'category', o.category, 'message', o.message))
            from backfill.operation o
            where m.claims > 1 and o.run_id = m.run_id and o.session_id = m.session_id
        ) as earlier,
        null as table_name, null as key, null as before_version, null as known_sha256, null as current_sha256, null as current_version,
-       null::jsonb as recorded
+       null::jsonb as recorded, exists (select from probe) as is_probe
 from mine m
 union all
 select f.session_id, null, null, null, null, null,
-       f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+       f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded, null
 from facts f
 order by ordinal nulls last

@@ -21,6 +21,7 @@ changed as (
         state_by = $4,
         state_at = case when $2 = 'Set' then r.state_at else clock_timestamp() end,
         resumed_at = case when $2 = 'Resume' then clock_timestamp() else r.resumed_at end,
+        failed_in_a_row = case when $2 = 'Resume' then 0 else r.failed_in_a_row end,
         finished_at = case when $2 = 'Stop' and not l.worker then clock_timestamp() else r.finished_at end
     from live l
     where r.run_id = $1

@@ -43,6 +43,7 @@ paused as (
           where i.run_id = r.run_id and i.state = 'claimed' and (i.lease_until > clock_timestamp() or i.fence = any ($5)))
 )
 select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit,
-       coalesce((select array_agg(h.fence) from held h), '{}') as held
+       coalesce((select array_agg(h.fence) from held h), '{}') as held,
+       r.hold_cause, r.failed_in_a_row
 from backfill.run r
 where r.run_id = $1

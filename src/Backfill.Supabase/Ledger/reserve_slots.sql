@@ -1,8 +1,12 @@
+-- $1 run, $2 how many slots, 0 to look only, $3 how far from now the first one must be at least.
 with control as (
     select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit,
            -- The margin of 0.5 % absorbs jitter on the way.
            make_interval(secs => 60.3 / r.throttle_per_minute) as spacing,
            r.last_slot,
+           r.hold_cause,
+           r.hold_until,
+           r.failed_in_a_row,
            exists (select from backfill.item i where i.run_id = r.run_id and i.state <> 'settled') as unsettled,
            exists (
                select from backfill.item i
@@ -25,11 +29,10 @@ near as (
 ),
 slot as (
     update backfill.pace p
-    set last_slot = greatest(n.next_slot, clock_timestamp()) + ($2 - 1) * c.spacing, spacing = c.spacing
+    set last_slot = greatest(n.next_slot, clock_timestamp() + $3) + ($2 - 1) * c.spacing, spacing = c.spacing
     from control c
     cross join near n
-    where ($3 or (c.claimable and c.state = 'Running' and c.wanted_state = 'Running'))
-      and n.next_slot <= clock_timestamp() + interval '1 second'
+    where $2 > 0 and n.next_slot <= clock_timestamp() + $3 + interval '1 second'
     returning p.last_slot, p.last_slot - ($2 - 1) * c.spacing as first_slot
 ),
 own as (
@@ -40,7 +43,9 @@ select c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, c.un
        clock_timestamp() as database_now,
        case
            when s.first_slot is not null or not c.unsettled then null
-           when $3 or c.claimable then n.next_slot - interval '1 second'
+           when $2 > 0 then n.next_slot - $3 - interval '1 second'
+           when c.hold_until > clock_timestamp() then c.hold_until
+           when c.claimable then n.next_slot
            else (
                select min(case i.state when 'pending' then i.not_before else i.lease_until + r.quiet_period end)
                from backfill.item i
@@ -48,7 +53,8 @@ select c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, c.un
                where i.run_id = $1 and i.state <> 'settled'
            )
        end as next_at,
-       s.first_slot is null and ($3 or c.claimable) as is_paced
+       s.first_slot is null and ($2 > 0 or (c.claimable and coalesce(c.hold_until <= clock_timestamp(), true))) as is_paced,
+       c.hold_cause, c.failed_in_a_row
 from control c
 cross join near n
 left join slot s on true

@@ -1,42 +1,46 @@
--- What was settled since the run was last started, newest first. Passed-over sessions say nothing.
-with recent as (
-    select i.outcome in ('Failed', 'Unknown') as is_failure,
-           row_number() over (order by i.settled_at desc, i.fence desc) as place
+-- Counts an attempt, and halts the run where a limit is reached. $1 run, $2 who is named, $3 whether the attempt went well, null for
+-- none, $4 whether the share of failed sessions is looked at. Passed-over sessions say nothing.
+with sessions as (
+    select count(*) filter (where i.outcome in ('Failed', 'Unknown')) as failures, count(*) as settled
     from backfill.item i
     join backfill.run r on r.run_id = i.run_id
-    where i.run_id = $1 and i.state = 'settled' and i.outcome <> 'Skipped' and i.settled_at >= r.resumed_at
+    where $4 and i.run_id = $1 and i.state = 'settled' and i.outcome <> 'Skipped' and i.settled_at >= r.resumed_at
 ),
 figures as (
-    select coalesce(min(e.place) filter (where not e.is_failure) - 1, count(*)) as consecutive,
-           count(*) filter (where e.is_failure) as failures,
-           count(*) as settled
-    from recent e
-),
-verdict as (
-    select case
-               when f.consecutive >= r.max_consecutive_failures
-                   then f.consecutive || ' sessions in a row failed (limit ' || r.max_consecutive_failures || ')'
-               when r.max_failure_ratio < 1 and f.settled >= r.minimum_sample
-                   and f.failures >= r.max_failure_ratio * f.settled
-                   then f.failures || ' of ' || f.settled || ' sessions failed (limit ' || round(100 * r.max_failure_ratio::numeric) || ' %)'
-           end as reason
-    from figures f
-    cross join backfill.run r
+    select r.*, s.failures, s.settled, case when $3 then 0 when $3 is null then r.failed_in_a_row else r.failed_in_a_row + 1 end as in_a_row
+    from backfill.run r
+    cross join sessions s
     where r.run_id = $1
 ),
-halted as (
+verdict as (
+    select f.run_id, f.in_a_row, f.state = 'Running' and f.wanted_state <> 'Aborted' as can_halt,
+           case
+               when not $3 and f.in_a_row >= f.max_consecutive_failures
+                   then f.in_a_row || ' attempts in a row did not go well (limit ' || f.max_consecutive_failures || ')'
+               when f.max_failure_ratio < 1 and f.settled >= f.minimum_sample and f.failures >= f.max_failure_ratio * f.settled
+                   then f.failures || ' of ' || f.settled || ' sessions failed (limit ' || round(100 * f.max_failure_ratio::numeric) || ' %)'
+           end as reason
+    from figures f
+),
+counted as (
     update backfill.run r
-    set state = 'Halted', wanted_state = 'Paused', state_reason = v.reason, state_by = $2, state_at = clock_timestamp()
+    set failed_in_a_row = v.in_a_row,
+        -- A run that is being ended for good stays so.
+        state = case when v.can_halt and v.reason is not null then 'Halted' else r.state end,
+        wanted_state = case when v.can_halt and v.reason is not null then 'Paused' else r.wanted_state end,
+        state_reason = case when v.can_halt and v.reason is not null then v.reason else r.state_reason end,
+        state_by = case when v.can_halt and v.reason is not null then $2 else r.state_by end,
+        state_at = case when v.can_halt and v.reason is not null then clock_timestamp() else r.state_at end
     from verdict v
-    -- A run that is being ended for good stays so.
-    where r.run_id = $1 and r.state = 'Running' and r.wanted_state <> 'Aborted' and v.reason is not null
-    returning r.*
+    where r.run_id = v.run_id
+    returning r.*, v.can_halt and v.reason is not null as is_halted
 ),
 noted as (
     insert into backfill.run_event (
         run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom, reason)
-    select h.run_id, 'BreakerOpened', h.state, h.wanted_state, h.throttle_per_minute, h.concurrency_limit, $2, h.state_reason
-    from halted h
+    select c.run_id, 'BreakerOpened', c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, $2, c.state_reason
+    from counted c
+    where c.is_halted
 )
--- Whoever comes after the one that halted the run learns why too; it is halted once.
-select v.reason, exists (select from halted) as has_halted from verdict v
+-- Whoever comes after the one that halted the run learns why, too; it is halted once.
+select v.reason, exists (select from counted c where c.is_halted) as has_halted, v.in_a_row from verdict v

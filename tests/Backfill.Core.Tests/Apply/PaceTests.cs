@@ -75,6 +75,32 @@ public class PaceTests
         NeverIdle(world);
     }
 
+    [Theory]
+    [InlineData(600, 140, 300)]
+    [InlineData(20, 1400, 15)]
+    [InlineData(20, 5000, 8)]
+    [InlineData(1200, 20, 1000)]
+    public void A_slow_database_slows_a_run_and_never_stops_it(int perMinute, int roundTripMs, int atLeastAMinute)
+    {
+        var world = new PaceWorld(perMinute, new Random(perMinute + roundTripMs));
+        world.StartWorker(roundTrip: TimeSpan.FromMilliseconds(roundTripMs));
+        world.Pass(TimeSpan.FromMinutes(5));
+        NeverEarly(world);
+        NeverMoreThanThePace(world, perMinute);
+        Assert.InRange(world.Starts.Count, 5 * atLeastAMinute, 5 * perMinute + 1);
+        // Almost no slot is burned once the round trip is known.
+        Assert.InRange(world.Starts.Count, world.Slots.Count * 0.9 - 5, world.Slots.Count);
+    }
+
+    [Fact]
+    public void A_quick_database_is_not_complained_of()
+    {
+        var world = new PaceWorld(1200, new Random(2));
+        world.StartWorker(roundTrip: TimeSpan.FromMilliseconds(4));
+        world.Pass(TimeSpan.FromMinutes(2));
+        Assert.Empty(world.Warnings);
+    }
+
     /// <summary>By any moment, no more sessions have started than slots have come due.</summary>
     private static void NeverEarly(PaceWorld world) =>
         Assert.True(world.Slots.Zip(world.Starts, (slot, start) => start - slot).Min() >= TimeSpan.Zero, "A session started before its slot.");

@@ -30,6 +30,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly List<DateTimeOffset> _slots = [];
     private readonly List<DateTimeOffset> _starts = [];
+    private readonly List<string> _warnings = [];
     private long _fence;
 
     /// <summary>From one slot to the next.</summary>
@@ -41,10 +42,14 @@ internal sealed class PaceWorld(int perMinute, Random random)
     /// <summary>When sessions' first calls left, in order.</summary>
     public IReadOnlyList<DateTimeOffset> Starts => _starts;
 
+    /// <summary>What the workers told the operator.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
     /// <param name="isFar">Whether one answer of the database in fifty takes up to three seconds on its way.</param>
-    public TestWorker StartWorker(bool isFar = false)
+    /// <param name="roundTrip">How long every answer of the database takes, and some milliseconds more.</param>
+    public TestWorker StartWorker(bool isFar = false, TimeSpan roundTrip = default)
     {
-        var worker = new TestWorker(this, _clock, isFar);
+        var worker = new TestWorker(this, _clock, isFar, roundTrip);
         worker.Start();
         return worker;
     }
@@ -61,7 +66,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
         _starts.Max(first => _starts.Count(s => s >= first && s < first + TimeSpan.FromMinutes(1)));
 
     /// <summary>One worker: the product's own, with a clock that can stall and a life that can end.</summary>
-    internal sealed class TestWorker(PaceWorld world, FakeTimeProvider clock, bool isFar) : IFunctionCaller, IAttemptPolicy
+    internal sealed class TestWorker(PaceWorld world, FakeTimeProvider clock, bool isFar, TimeSpan roundTrip) : IFunctionCaller, IAttemptPolicy
     {
         private readonly StallingTime _time = new(clock);
         private bool _isDead;
@@ -85,9 +90,10 @@ internal sealed class PaceWorld(int perMinute, Random random)
             var identity = new WorkerIdentity(Guid.NewGuid(), "a@here", 1);
             var ledger = PaceLedger.Of(this);
             var database = new DatabaseClock(_time);
+            var speed = new DatabasePace();
             var context = new WorkContext(
-                ticket, identity, ledger, this, this, new Pacer(ledger, ticket, database, _time), database,
-                new LeaseWatch(settings.Lease, _time), new NoSink(), _time);
+                ticket, identity, ledger, this, this, new Pacer(ledger, ticket, database, speed, _time), speed, database,
+                new LeaseWatch(settings.Lease, _time), new WarningSink(world._warnings), _time);
             _ = new ApplyWorker(context).RunAsync(CancellationToken.None);
         }
 
@@ -107,13 +113,14 @@ internal sealed class PaceWorld(int perMinute, Random random)
         /// <summary>The way to the database, the work there, the way back.</summary>
         public async Task<T> AskAsync<T>(Func<T> answer)
         {
-            await PassAsync(world.Random.Next(0, 8));
+            var way = (int)(roundTrip.TotalMilliseconds / 2);
+            await PassAsync(way + world.Random.Next(0, 8));
             var result = answer();
-            await PassAsync(isFar && world.Random.Next(50) == 0 ? world.Random.Next(3000) : world.Random.Next(0, 8));
+            await PassAsync(way + (isFar && world.Random.Next(50) == 0 ? world.Random.Next(3000) : world.Random.Next(0, 8)));
             return result;
         }
 
-        public SlotGrant Reserve(int count) => world.Reserve(count);
+        public SlotGrant Reserve(int count, TimeSpan ahead) => world.Reserve(count, ahead);
 
         public Claim Claim(RunTicket ticket, WorkerIdentity worker) => new(
             ticket.RunId, worker.WorkerId, Guid.NewGuid(), 1, ticket.Plan.Batches[0].BatchId, ++world._fence, 1, [], []);
@@ -129,18 +136,20 @@ internal sealed class PaceWorld(int perMinute, Random random)
     private RunControl Control => new(BackfillRunState.Running, BackfillRunState.Running, perMinute, 64);
 
     /// <summary>The rule of the pace: one spacing after the last slot, or now, and no more than a second ahead.</summary>
-    private SlotGrant Reserve(int count)
+    private SlotGrant Reserve(int count, TimeSpan ahead)
     {
         var now = _clock.GetUtcNow();
         var next = _slots.Count == 0 ? now : _slots[^1] + Spacing;
-        if (next > now + Ahead)
-            return new(0, TimeSpan.Zero, Spacing, now, true, next - Ahead - now, Control, true);
-        var first = next > now ? next : now;
+        if (count == 0)
+            return new(0, TimeSpan.Zero, Spacing, now, true, next - now, Control, true);
+        if (next > now + ahead + Ahead)
+            return new(0, TimeSpan.Zero, Spacing, now, true, next - ahead - Ahead - now, Control, true);
+        var first = next > now + ahead ? next : now + ahead;
         _slots.AddRange(Enumerable.Range(0, count).Select(i => first + i * Spacing));
         return new(count, first - now, Spacing, now, true, null, Control);
     }
 
-    private sealed class NoSink : IApplySink
+    private sealed class WarningSink(List<string> warnings) : IApplySink
     {
         public void Settled(BackfillSessionResult result)
         {
@@ -150,7 +159,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
         {
         }
 
-        public void Warn(string message) => throw new InvalidOperationException(message);
+        public void Warn(string message) => warnings.Add(message);
 
         public void Explain(string message)
         {
@@ -176,7 +185,7 @@ public class PaceLedger : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
     {
-        nameof(IRunLedger.ReserveSlotsAsync) => _worker.AskAsync(() => _worker.Reserve((int)args![1]!)),
+        nameof(IRunLedger.ReserveSlotsAsync) => _worker.AskAsync(() => _worker.Reserve((int)args![1]!, (TimeSpan)args[2]!)),
         nameof(IRunLedger.ClaimAsync) => _worker.AskAsync<IReadOnlyList<Claim>>(
             () => [.. Enumerable.Range(0, (int)args![2]!).Select(_ => _worker.Claim((RunTicket)args[0]!, (WorkerIdentity)args[1]!))]),
         nameof(IRunLedger.BeginAttemptAsync) or nameof(IRunLedger.CheckpointAsync) => _worker.AskAsync<IReadOnlyList<RowFact>>(() => []),
@@ -184,6 +193,7 @@ public class PaceLedger : DispatchProxy
         nameof(IRunLedger.HeartbeatAsync) => _worker.AskAsync(() => new Beat(
             new(BackfillRunState.Running, BackfillRunState.Running, ((RunTicket)args![0]!).Settings.ThrottlePerMinute, 64),
             (IReadOnlyCollection<long>)args[2]!)),
+        nameof(IRunLedger.TripBreakerAsync) => _worker.AskAsync(() => new BreakerVerdict(null, false, 0)),
         nameof(IRunLedger.ReadProgressAsync) => _worker.AskAsync(() => new RunProgress(1, 0, 0, 0, 0, 0, 1)),
         _ => throw new NotSupportedException(targetMethod.Name),
     };
@@ -195,6 +205,7 @@ public class PaceLedger : DispatchProxy
         Ordinal = claim.Ordinal,
         SessionId = claim.SessionId,
         Outcome = BackfillOutcome.Succeeded,
+        Operations = new([new() { Function = "score_prism", Attempts = 1, Outcome = BackfillOutcome.Succeeded }]),
     };
 }
 

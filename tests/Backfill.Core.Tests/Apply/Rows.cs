@@ -38,21 +38,28 @@ internal static class Rows
         Position = position,
     };
 
-    public static OperationTrace Trace(PlanOperation operation, Disposition disposition) => new(
+    public static OperationTrace Trace(PlanOperation operation, Disposition disposition, bool hadNothingToDo = false) => new(
         operation,
-        new()
-        {
-            Position = operation.Position,
-            Attempt = 1,
-            Outcome = disposition switch
+        new(
+            new()
             {
-                Disposition.Verify => BackfillOutcome.Succeeded,
-                Disposition.Unknown => BackfillOutcome.Unknown,
-                _ => BackfillOutcome.Failed,
+                Position = operation.Position,
+                Attempt = 1,
+                Ending = disposition switch
+                {
+                    Disposition.Verify => OperationEnding.Succeeded,
+                    Disposition.Spare => OperationEnding.Spared,
+                    Disposition.Unknown => OperationEnding.Unknown,
+                    Disposition.GiveBack => OperationEnding.NotReached,
+                    _ => OperationEnding.Failed,
+                },
+                Category = disposition is Disposition.Verify or Disposition.Spare ? null : BackfillCategory.FunctionError,
             },
-            Category = disposition == Disposition.Verify ? null : BackfillCategory.FunctionError,
-        },
-        disposition);
+            disposition,
+            hadNothingToDo));
+
+    /// <summary>An operation that was not reached.</summary>
+    public static OperationTrace NotReached(PlanOperation operation) => new(operation, null);
 
     private static Dictionary<string, string?> Values((string Column, string Value)[] values) =>
         values.ToDictionary(v => v.Column, v => (string?)v.Value);

@@ -43,8 +43,28 @@ public class VerifierTests
         Assert.Equal(BackfillCategory.VersionMismatch, Settle(Disposition.Verify, Rows.New(Rows.Fc)).Category);
 
     [Fact]
-    public void An_effect_found_after_an_unknown_answer_is_a_success() =>
-        Assert.Equal(BackfillOutcome.Succeeded, Settle(Disposition.Unknown, Rows.New(Rows.Fc, RightFc)).Outcome);
+    public void An_unknown_answer_stays_unknown_though_its_row_is_there() =>
+        Assert.Equal(BackfillOutcome.Unknown, Settle(Disposition.Unknown, Rows.New(Rows.Fc, RightFc)).Outcome);
+
+    [Fact]
+    public void A_session_whose_second_operation_was_not_reached_does_not_succeed() =>
+        Assert.NotEqual(
+            BackfillOutcome.Succeeded,
+            Verifier.Settle(
+                [Rows.Trace(Rows.ScoreFc(), Disposition.Verify), Rows.NotReached(Rows.ScorePrism())],
+                Footprint.Known,
+                [Rows.New(Rows.Fc, RightFc)],
+                []).Outcome);
+
+    [Fact]
+    public void A_function_that_had_nothing_to_do_leaves_no_effect_and_lets_the_next_one_be_called()
+    {
+        var trace = Rows.Trace(Rows.ScoreFc(), Disposition.Verify, hadNothingToDo: true);
+        var settlement = Verifier.Settle([trace], Footprint.Known, [], []);
+        Assert.Equal(
+            (BackfillOutcome.NoEffect, OperationEnding.NothingToDo, false),
+            (settlement.Outcome, settlement.Operations[0].Ending, settlement.Operations[0].Ending.Stops()));
+    }
 
     [Fact]
     public void An_unknown_answer_without_an_effect_stays_unknown() =>
@@ -57,12 +77,7 @@ public class VerifierTests
     [Fact]
     public void A_session_whose_every_operation_was_spared_is_skipped()
     {
-        var spared = new OperationReport
-        {
-            Position = 1, Attempt = 0, Outcome = BackfillOutcome.Skipped, Message = Verifier.AlreadyCurrent,
-        };
-        var settlement = Verifier.Settle(
-            [new(Rows.ScorePrism(1, ifMissing: true), spared, null)], Footprint.Known, [], []);
+        var settlement = Verifier.Settle([Rows.Trace(Rows.ScorePrism(1, ifMissing: true), Disposition.Spare)], Footprint.Known, [], []);
         Assert.Equal((BackfillOutcome.Skipped, Verifier.AlreadyCurrent), (settlement.Outcome, settlement.Reason));
     }
 
@@ -70,7 +85,7 @@ public class VerifierTests
     public void An_operation_after_a_failed_one_is_not_called_and_the_session_fails()
     {
         var settlement = Verifier.Settle(
-            [Rows.Trace(Rows.ScoreFc(), Disposition.Fail), new(Rows.ScorePrism(), null, null)], Footprint.Known, [], []);
+            [Rows.Trace(Rows.ScoreFc(), Disposition.Fail), Rows.NotReached(Rows.ScorePrism())], Footprint.Known, [], []);
         Assert.Equal(BackfillOutcome.Failed, settlement.Outcome);
         Assert.Equal(BackfillOutcome.Skipped, settlement.Operations[1].Outcome);
     }
@@ -108,6 +123,18 @@ public class VerifierTests
             var settlement = Verifier.Settle(
                 [Rows.Trace(Rows.ScoreFc(), first), Rows.Trace(Rows.ScorePrism(), second)], Footprint.Known, rows, []);
             return settlement.Outcome != BackfillOutcome.Succeeded;
+        });
+
+    [Property]
+    public Property A_session_succeeds_only_if_each_operation_succeeded_or_was_spared() => Prop.ForAll(
+        Gen.ListOf(Gen.Elements(Enum.GetValues<OperationEnding>())).Where(e => e.Count > 0).ToArbitrary(),
+        endings =>
+        {
+            var all = endings.ToList();
+            var isSuccess = OperationEndings.OfSession(all).Outcome == BackfillOutcome.Succeeded;
+            var isDone = all.TrueForAll(e => e is OperationEnding.Succeeded or OperationEnding.Spared)
+                && all.Contains(OperationEnding.Succeeded);
+            return isSuccess == isDone;
         });
 
     private static Gen<Disposition> Disposition2() => Gen.Elements(Enum.GetValues<Disposition>());

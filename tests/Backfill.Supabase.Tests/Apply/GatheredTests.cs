@@ -158,7 +158,7 @@ public sealed class GatheredTests(RunWorld world) : IClassFixture<RunWorld>
             Position = 1,
             Attempt = 1,
             SentAt = DateTimeOffset.UtcNow,
-            Outcome = BackfillOutcome.Succeeded,
+            Ending = OperationEnding.Succeeded,
             Reduced = reduced,
         };
     }

@@ -23,7 +23,7 @@ public sealed class GuardTests(RunWorld world) : IClassFixture<RunWorld>
         {
             foreach (var run in new[] { fast, slow })
             {
-                var grant = await ledger.ReserveSlotsAsync(run.Ticket, 1, always: true, CancellationToken.None);
+                var grant = await ledger.ReserveSlotsAsync(run.Ticket, 1, TimeSpan.Zero, CancellationToken.None);
                 if (grant.Count > 0)
                     slots.Add((run, grant.DatabaseNow + grant.Delay));
             }
@@ -104,7 +104,7 @@ public sealed class GuardTests(RunWorld world) : IClassFixture<RunWorld>
         var next = await world.FrozenAsync(ApplyWorld.PlanOf(session), RunWorld.Quick);
         await ledger.StartAsync(next.Ticket, worker with { WorkerId = Guid.NewGuid() }, CancellationToken.None);
         Assert.Empty(await ledger.ClaimAsync(next.Ticket, worker, 1, CancellationToken.None));
-        var grant = await ledger.ReserveSlotsAsync(next.Ticket, 1, always: false, CancellationToken.None);
+        var grant = await ledger.ReserveSlotsAsync(next.Ticket, 0, TimeSpan.Zero, CancellationToken.None);
         Assert.True(grant.NextIn > TimeSpan.FromMinutes(4), $"It may be claimed in {grant.NextIn}.");
     }
 

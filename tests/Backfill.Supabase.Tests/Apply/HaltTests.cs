@@ -16,9 +16,9 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         var run = await FrozenAsync(8, RunWorld.Quick with { ConcurrencyLimit = 1, Breaker = new(3, 1, 50) }, Refused);
         var halted = await run.ApplyAsync();
         Assert.Equal((BackfillRunState.Halted, 3, 5), (halted.Run.State, halted.Run.Failed, halted.Run.Remaining));
-        Assert.Equal("3 sessions in a row failed (limit 3)", halted.Run.Reason);
+        Assert.Equal("3 attempts in a row did not go well (limit 3)", halted.Run.Reason);
         Assert.Equal(3, (await run.CallsAsync()).Count);
-        Assert.Contains("BreakerOpened|breaker|3 sessions in a row failed (limit 3)", await run.EventsAsync());
+        Assert.Contains("BreakerOpened|breaker|3 attempts in a row did not go well (limit 3)", await run.EventsAsync());
         Assert.NotEmpty(halted.End.Artifacts);
 
         await world.Control.ClearFaultsAsync();
@@ -131,9 +131,10 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         await Patiently.AskAsync(
             () => world.ScalarAsync<long>("select count(*) from backfill.item where state = 'claimed' or state = 'settled'"), n => n == 0);
         Assert.InRange(
-            await world.ScalarAsync<double>("select coalesce(extract(epoch from max(not_before) - clock_timestamp()), 0)::float8 from backfill.item where state = 'pending'"),
+            await world.ScalarAsync<double>("select coalesce(extract(epoch from max(hold_until) - clock_timestamp()), 0)::float8 from backfill.run"),
             35,
             46);
+        await run.OnceAsync(r => r.WaitingFor == "RetryAfter");
         await stop.CancelAsync();
         Assert.Equal((BackfillRunState.Paused, 1, 0), ((await working).Run.State, (await working).Run.Remaining, (await working).Run.Failed));
     }

@@ -12,6 +12,7 @@ public class AttemptPolicyTests
     [InlineData(Disposition.Verify)]
     [InlineData(Disposition.Unknown)]
     [InlineData(Disposition.Fail)]
+    [InlineData(Disposition.Hold)]
     [InlineData(Disposition.Halt)]
     public async Task Only_a_call_that_did_nothing_is_repeated(Disposition disposition)
     {
@@ -73,29 +74,6 @@ public class AttemptPolicyTests
         await Task.WhenAll(here, there);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(3)]
-    [InlineData(30)]
-    public async Task A_pause_is_never_shorter_than_the_target_asks_for(int seconds)
-    {
-        var run = RunAsync(_ => Ended(Disposition.Retry, TimeSpan.FromSeconds(seconds)), Attempts(2));
-        var pause = await _clock.NextWaitAsync();
-
-        Assert.InRange(pause, TimeSpan.FromSeconds(Math.Max(seconds, 0.5)), TimeSpan.FromSeconds(seconds + 1));
-        _clock.Advance(pause);
-        await run;
-    }
-
-    [Fact]
-    public async Task A_target_that_wants_a_long_pause_is_not_waited_for_in_place()
-    {
-        var result = await RunAsync(_ => Ended(Disposition.Retry, TimeSpan.FromSeconds(31)));
-
-        Assert.Equal((Disposition.Retry, TimeSpan.FromSeconds(31)), (result.Disposition, result.RetryAfter));
-        Assert.Equal([1], _numbers);
-    }
-
     [Fact]
     public async Task Stopping_in_a_pause_lets_the_last_result_stand()
     {
@@ -145,8 +123,8 @@ public class AttemptPolicyTests
 
     private static AttemptSettings Attempts(int most) => AttemptSettings.Default with { MostAttempts = most };
 
-    private static AttemptResult Ended(Disposition disposition, TimeSpan? retryAfter = null, int attempt = 1) =>
-        new(new OperationReport { Position = 1, Attempt = attempt, Outcome = BackfillOutcome.Failed }, disposition, retryAfter);
+    private static AttemptResult Ended(Disposition disposition, int attempt = 1) =>
+        new(new OperationReport { Position = 1, Attempt = attempt, Ending = OperationEnding.Failed }, disposition);
 
     private Task<AttemptResult> RunAsync(
         Func<int, AttemptResult> attempt, AttemptSettings? settings = null, Func<double>? random = null, CancellationToken? stop = null) =>

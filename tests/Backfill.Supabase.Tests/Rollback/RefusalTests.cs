@@ -10,7 +10,7 @@ public sealed class RefusalTests(RollbackWorld world)
 {
     private static readonly OperationReport Sent = new()
     {
-        Position = 1, Attempt = 1, Outcome = BackfillOutcome.Unknown, Category = BackfillCategory.Timeout, SentAt = DateTimeOffset.UtcNow,
+        Position = 1, Attempt = 1, Ending = OperationEnding.Unknown, Category = BackfillCategory.Timeout, SentAt = DateTimeOffset.UtcNow,
     };
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Backfill.Apply;
 internal readonly record struct Slot(long Due);
 
 /// <summary>Takes slots from the target's one pace and waits for them: never early, and no more than a little late.</summary>
-internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock clock, TimeProvider time)
+internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock clock, DatabasePace speed, TimeProvider time)
 {
     /// <summary>A worker later than this drops its slot and takes another; the pace's margin covers the rest.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(100);
@@ -16,17 +16,24 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
     /// <summary>A new pace is seen within this.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same for a database that took <paramref name="claiming"/> for the last claim; no longer than slots are taken ahead.</summary>
-    public static TimeSpan LeadFor(TimeSpan claiming) =>
-        claiming * 2 < Lead ? Lead : claiming * 2 < Longest ? claiming * 2 : Longest;
+    /// <summary>What another writer does between a look and the call goes unseen: so long at most.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>What a look takes besides its way.</summary>
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Reserves up to <paramref name="count"/> slots, if sessions wait for them.</summary>
-    public async Task<(SlotGrant Grant, IReadOnlyList<Slot> Slots)> ReserveAsync(
-        int count, bool always, CancellationToken cancellationToken)
+    /// <summary>Looks at the pace and at what is left to do; takes nothing.</summary>
+    public async Task<SlotGrant> LookAsync(CancellationToken cancellationToken) =>
+        (await ReserveAsync(0, cancellationToken).ConfigureAwait(false)).Grant;
+
+    /// <summary>Takes <paramref name="count"/> slots, if the first of them is near.</summary>
+    public async Task<(SlotGrant Grant, IReadOnlyList<Slot> Slots)> ReserveAsync(int count, CancellationToken cancellationToken)
     {
-        var grant = await ledger.ReserveSlotsAsync(ticket, count, always, cancellationToken).ConfigureAwait(false);
+        var asked = time.GetTimestamp();
+        var grant = await ledger.ReserveSlotsAsync(ticket, count, speed.Ahead, cancellationToken).ConfigureAwait(false);
+        speed.Answered(time.GetElapsedTime(asked));
         clock.Set(grant.DatabaseNow);
         // By the database's clock: an answer that was slow on its way must not make its slots late without anybody's notice.
         var now = time.GetTimestamp();
@@ -37,44 +44,45 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
         return (grant, slots);
     }
 
-    /// <summary>A slot for a session already in hand, no more than a second ahead.</summary>
-    public async Task<Slot> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>How long to wait before slots are asked for again.</summary>
+    public static TimeSpan PauseFor(SlotGrant grant)
     {
-        while (true)
-        {
-            var (grant, slots) = await ReserveAsync(1, always: true, cancellationToken).ConfigureAwait(false);
-            if (grant.Count > 0)
-                return slots[0];
-            var pause = grant.NextIn ?? Longest;
-            await Task.Delay(pause < Shortest ? Shortest : pause > Longest ? Longest : pause, time, cancellationToken)
-                .ConfigureAwait(false);
-        }
+        var pause = grant.NextIn ?? Longest;
+        return pause < Shortest ? Shortest : pause > Longest ? Longest : pause;
     }
+
+    /// <summary>Whether what was seen at that moment is new enough for a call now, or in that slot. On a slow line it can't be as new.</summary>
+    public bool IsFresh(long seenAt, Slot? slot = null) =>
+        (slot is { } s ? time.GetElapsedTime(seenAt, s.Due) : time.GetElapsedTime(seenAt)) < Fresh + 4 * speed.RoundTrip;
+
+    /// <summary>Waits until a look before the slot comes just in time for it.</summary>
+    public Task WaitForLookAsync(Slot slot, CancellationToken cancellationToken) =>
+        WaitAsync(new Slot(slot.Due - Ticks(speed.RoundTrip * 1.5 + LookTime)), cancellationToken);
 
     /// <summary>Waits for the slot.</summary>
     public async Task WaitAsync(Slot slot, CancellationToken cancellationToken)
     {
         // Timers fire by whole milliseconds and may fire early: hence the loop.
-        while (!await WaitAsync(slot, TimeSpan.Zero, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false))
-        {
-        }
+        while (Left(slot) is var left && left > TimeSpan.Zero)
+            await Task.Delay(left < Shortest ? Shortest : left, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until <paramref name="ahead"/> before the slot, but no longer than <paramref name="most"/>.</summary>
-    /// <returns>Whether the time has come.</returns>
-    public async Task<bool> WaitAsync(Slot slot, TimeSpan ahead, TimeSpan most, CancellationToken cancellationToken)
+    /// <summary>Whether the slot is met. One that is missed is lost.</summary>
+    public bool Meets(Slot slot)
     {
-        var left = Left(slot) - ahead;
-        if (left <= TimeSpan.Zero)
-            return true;
-        var pause = left < most ? left : most;
-        await Task.Delay(pause < Shortest ? Shortest : pause, time, cancellationToken).ConfigureAwait(false);
-        return Left(slot) <= ahead;
+        var isMet = -Left(slot) <= Tolerance;
+        speed.Slot(isMet);
+        return isMet;
     }
 
-    public bool IsLate(Slot slot) => -Left(slot) > Tolerance;
+    /// <summary>How long until the slot.</summary>
+    public TimeSpan Left(Slot slot) => time.GetElapsedTime(time.GetTimestamp(), slot.Due);
 
-    private TimeSpan Left(Slot slot) => time.GetElapsedTime(time.GetTimestamp(), slot.Due);
+    /// <summary>A slot so far from now.</summary>
+    public Slot In(TimeSpan span) => new(time.GetTimestamp() + Ticks(span));
+
+    /// <summary>The slot that comes after it.</summary>
+    public Slot After(Slot slot, TimeSpan spacing) => new(slot.Due + Ticks(spacing));
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

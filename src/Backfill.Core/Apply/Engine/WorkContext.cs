@@ -10,6 +10,7 @@ internal sealed record WorkContext(
     IFunctionCaller Functions,
     IAttemptPolicy Attempts,
     Pacer Pacer,
+    DatabasePace Speed,
     DatabaseClock Clock,
     LeaseWatch Leases,
     IApplySink Sink,
@@ -18,7 +19,30 @@ internal sealed record WorkContext(
     private readonly Dictionary<string, IReadOnlyList<PlanOperation>> _operations =
         Ticket.Plan.Batches.ToDictionary(b => b.BatchId, b => (IReadOnlyList<PlanOperation>)b.Operations, StringComparer.Ordinal);
 
+    /// <summary>What is wanted of the run by now.</summary>
+    public RunWatch Run { get; } = new(new(
+        BackfillRunState.Running, BackfillRunState.Running, Ticket.Settings.ThrottlePerMinute, Ticket.Settings.ConcurrencyLimit));
+
+    /// <summary>How long the run waits for an API that can't be reached, before it halts.</summary>
+    public TimeSpan UnreachableLimit { get; init; } = ApplyDefaults.UnreachableLimit;
+
     public IReadOnlyList<PlanOperation> OperationsOf(string batchId) => _operations[batchId];
+
+    /// <summary>A claim that was to find out whether the run is to be held any longer has called nothing: another one does.</summary>
+    public Task<RunHoldVerdict> ProbeAgainAsync() => Ledger.HoldAsync(
+        Ticket,
+        new(Run.Control.Hold ?? RunHoldCause.RetryAfter, TimeSpan.Zero, IsProbe: true),
+        CancellationToken.None);
+
+    /// <summary>Says once that the run waits for the database.</summary>
+    public void TellIfSlow()
+    {
+        if (Speed.IsNews())
+        {
+            Sink.Warn(FormattableString.Invariant(
+                $"The database does not keep up with the pace: a round trip takes {Speed.RoundTrip.TotalMilliseconds:0} ms. The run goes on, only slower."));
+        }
+    }
 }
 
 /// <summary>How long each of this worker's leases surely holds, by its own clocks.</summary>

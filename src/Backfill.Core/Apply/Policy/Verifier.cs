@@ -15,30 +15,14 @@ public enum Proof
 
 /// <summary>One operation of a claim and the last that was heard of it.</summary>
 /// <param name="Operation">The operation.</param>
-/// <param name="Report">Its last attempt; null where it was not reached.</param>
-/// <param name="Disposition">What followed from the reply.</param>
-/// <param name="HadNothingToDo">Whether the function said that there was nothing for it to do.</param>
-/// <param name="RetryAfter">The least pause before it is tried again, if the target named one.</param>
-/// <param name="MayHaveWritten">Whether the function may have written in its last attempt.</param>
-public sealed record OperationTrace(
-    PlanOperation Operation,
-    OperationReport? Report,
-    Disposition? Disposition,
-    bool HadNothingToDo = false,
-    TimeSpan? RetryAfter = null,
-    bool MayHaveWritten = false)
+/// <param name="Last">Its last attempt, or why none was needed; null where it was not reached.</param>
+public sealed record OperationTrace(PlanOperation Operation, AttemptResult? Last)
 {
     /// <summary>Whether the operations after it are not called.</summary>
-    /// <remarks>
-    /// A session without FC responses has no FC scores, and is scored without them. An answer that claims an effect
-    /// which is not there is another matter: what follows would build on it.
-    /// </remarks>
-    public bool Stops => Report?.Outcome switch
-    {
-        BackfillOutcome.Succeeded or BackfillOutcome.Skipped => false,
-        BackfillOutcome.NoEffect => !HadNothingToDo,
-        _ => true,
-    };
+    public bool Stops => (Last?.Report.Ending ?? OperationEnding.NotReached).Stops();
+
+    /// <summary>Whether the function may have written in the last attempt.</summary>
+    public bool MayHaveWritten => Last?.MayHaveWritten == true;
 }
 
 /// <summary>Judges by the rows, never by the answer alone. Pure.</summary>
@@ -52,8 +36,6 @@ public static class Verifier
 
     /// <summary>How the reason of a session begins that an earlier run of the plan has tried without success.</summary>
     public const string AlreadyTried = "AlreadyTried";
-
-    private static readonly BackfillOutcome[] Worst = [BackfillOutcome.Failed, BackfillOutcome.Unknown, BackfillOutcome.NoEffect];
 
     /// <summary>What the rows say of one operation.</summary>
     /// <param name="operation">The operation.</param>
@@ -96,35 +78,34 @@ public static class Verifier
         var ours = rows.Except(foreign).Where(r => r.HasChangedSinceLook || r.WasWritten || !r.Exists).ToList();
         if (foreign.Count > 0)
             return new(BackfillOutcome.Failed, BackfillCategory.ForeignChange, Foreign(foreign), reports, ours);
-        if (Worst.Select(o => reports.Find(r => r.Outcome == o)).FirstOrDefault(r => r is not null) is { } worst)
-            return new(worst.Outcome, worst.Category, Name(worst, traces), reports, ours);
-        return reports.Any(r => r.Outcome == BackfillOutcome.Succeeded)
-            ? new(BackfillOutcome.Succeeded, null, null, reports, ours)
-            : new(BackfillOutcome.Skipped, null, AlreadyCurrent, reports, ours);
+        var (outcome, decisive) = OperationEndings.OfSession([.. reports.Select(r => r.Ending)]);
+        return decisive is { } place ? new(outcome, reports[place].Category, Reason(traces[place], reports[place]), reports, ours)
+            : outcome == BackfillOutcome.Skipped ? new(outcome, null, AlreadyCurrent, reports, ours)
+            : new(outcome, null, null, reports, ours);
     }
 
+    /// <summary>The ending of an operation whose answer was a clean success; any other ending stands without a look at the rows.</summary>
     private static OperationReport Judge(OperationTrace trace, Footprint footprint, IReadOnlyList<RowFact> rows)
     {
-        var report = trace.Report ?? NotReached(trace.Operation);
-        if (trace.Disposition is not (Disposition.Verify or Disposition.Unknown))
-            return report;
-        var proof = Prove(trace.Operation, footprint, rows);
-        return (proof, trace.Disposition) switch
+        if (trace.Last is not { } last)
+            return NotReached(trace.Operation);
+        if (last.Disposition != Disposition.Verify)
+            return last.Report;
+        return Prove(trace.Operation, footprint, rows) switch
         {
-            (Proof.Proven, _) => report with { Outcome = BackfillOutcome.Succeeded, Category = null },
-            (Proof.WrongVersion, _) => report with
+            Proof.Proven => last.Report with { Ending = OperationEnding.Succeeded, Category = null },
+            Proof.WrongVersion => last.Report with
             {
-                Outcome = BackfillOutcome.Failed,
+                Ending = OperationEnding.Failed,
                 Category = BackfillCategory.VersionMismatch,
                 Message = $"a row was written, but not with {Expected(trace.Operation, footprint)}",
             },
-            (_, Disposition.Verify) => report with
+            _ => last.Report with
             {
-                Outcome = BackfillOutcome.NoEffect,
+                Ending = last.HadNothingToDo ? OperationEnding.NothingToDo : OperationEnding.NoEffect,
                 Category = BackfillCategory.NoEffect,
-                Message = report.Message ?? "answered well and wrote nothing",
+                Message = last.Report.Message ?? "answered well and wrote nothing",
             },
-            _ => report with { Outcome = BackfillOutcome.Unknown },
         };
     }
 
@@ -132,7 +113,7 @@ public static class Verifier
     {
         Position = operation.Position,
         Attempt = 0,
-        Outcome = BackfillOutcome.Skipped,
+        Ending = OperationEnding.NotReached,
         Message = "not called: an operation before it did not succeed",
     };
 
@@ -142,8 +123,8 @@ public static class Verifier
     private static string Expected(PlanOperation operation, Footprint footprint) =>
         string.Join(", ", footprint.Of(operation.Function).Proof.Select(m => $"{m.Column} {m.Value(operation.Params)}"));
 
-    private static string Name(OperationReport report, IReadOnlyList<OperationTrace> traces) =>
-        $"{traces.First(t => t.Operation.Position == report.Position).Operation.Function}: {report.Message ?? report.Outcome.ToString()}";
+    private static string Reason(OperationTrace trace, OperationReport report) =>
+        $"{trace.Operation.Function}: {report.Message ?? report.Outcome.ToString()}";
 
     private static string Foreign(IReadOnlyList<RowFact> foreign) =>
         "somebody else changed " + string.Join(", ", foreign.Select(r => $"{r.Table} {r.Key}"));

@@ -10,6 +10,7 @@ namespace Backfill.Apply;
 /// <param name="Number">Which claim of this session it is, from 1.</param>
 /// <param name="Rows">The session's rows at the claim, and what they were at the last look.</param>
 /// <param name="Earlier">Attempts of earlier claims.</param>
+/// <param name="IsProbe">Whether the run is held, and this claim's first call finds out whether that is over.</param>
 public sealed record Claim(
     Guid RunId,
     Guid WorkerId,
@@ -19,13 +20,17 @@ public sealed record Claim(
     long Fence,
     int Number,
     IReadOnlyList<RowFact> Rows,
-    IReadOnlyList<EarlierAttempt> Earlier);
+    IReadOnlyList<EarlierAttempt> Earlier,
+    bool IsProbe = false);
 
 /// <summary>What an earlier claim tried.</summary>
 /// <param name="Position">The operation's place in its batch.</param>
 /// <param name="Attempt">Which attempt.</param>
 /// <param name="Outcome">How it ended; null when its worker died, Skipped when it was never sent.</param>
-public sealed record EarlierAttempt(int Position, int Attempt, BackfillOutcome? Outcome);
+/// <param name="Category">What kind of failure.</param>
+/// <param name="Message">What happened.</param>
+public sealed record EarlierAttempt(
+    int Position, int Attempt, BackfillOutcome? Outcome, BackfillCategory? Category = null, string? Message = null);
 
 /// <summary>One row of a session: as it was before the first call, at the last look, and now.</summary>
 /// <param name="Table">Schema and table.</param>
@@ -76,7 +81,10 @@ public sealed record OperationReport
     public int? StatusCode { get; init; }
 
     /// <summary>How it ended.</summary>
-    public required BackfillOutcome Outcome { get; init; }
+    public required OperationEnding Ending { get; init; }
+
+    /// <summary>The same in the words of the ledger and of results.</summary>
+    public BackfillOutcome Outcome => Ending.ToOutcome();
 
     /// <summary>What kind of failure.</summary>
     public BackfillCategory? Category { get; init; }
@@ -91,13 +99,11 @@ public sealed record OperationReport
 /// <summary>One attempt, as the policy sees it.</summary>
 /// <param name="Report">For the ledger.</param>
 /// <param name="Disposition">What to do next.</param>
-/// <param name="RetryAfter">The least pause before the next attempt, if the target named one.</param>
 /// <param name="HadNothingToDo">Whether the function said that there was nothing for it to do.</param>
 /// <param name="MayHaveWritten">Whether the function may have written before it replied so.</param>
 public sealed record AttemptResult(
     OperationReport Report,
     Disposition Disposition,
-    TimeSpan? RetryAfter = null,
     bool HadNothingToDo = false,
     bool MayHaveWritten = false);
 

@@ -35,7 +35,7 @@ public sealed record FunctionCall(
     long Fence,
     TimeSpan? Timeout = null);
 
-/// <summary>Why there was no HTTP answer.</summary>
+/// <summary>Why there was no HTTP answer that could be read.</summary>
 public enum ReplyFault
 {
     /// <summary>There was one.</summary>
@@ -52,12 +52,15 @@ public enum ReplyFault
 
     /// <summary>The call was given up because the run was stopped.</summary>
     Cancelled,
+
+    /// <summary>A success was answered, but its body was cut or is no JSON: whether the function came to its end is open.</summary>
+    Broken,
 }
 
 /// <summary>What one call brought.</summary>
 public sealed record FunctionReply
 {
-    /// <summary>The HTTP status; null with a <see cref="Fault"/>.</summary>
+    /// <summary>The HTTP status; null where no answer came.</summary>
     public int? StatusCode { get; init; }
 
     /// <summary>The platform's <c>sb-error-code</c> header, if any.</summary>
@@ -66,8 +69,11 @@ public sealed record FunctionReply
     /// <summary>The <c>Retry-After</c> header as a time to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Why there was no answer.</summary>
+    /// <summary>Why there was no answer that could be read.</summary>
     public ReplyFault Fault { get; init; }
+
+    /// <summary>Whether the key that was sent is no JWT (<c>sb_secret_…</c>): functions that verify JWTs refuse it.</summary>
+    public bool KeyIsNoJwt { get; init; }
 
     /// <summary>The function's own words: <c>error</c> or <c>info</c> of its answer, shortened, or the fault's.</summary>
     public string? Message { get; init; }

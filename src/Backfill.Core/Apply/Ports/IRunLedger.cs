@@ -50,13 +50,13 @@ public interface IRunLedger
     /// <exception cref="BackfillException"><c>RunNotResumable</c>: it has ended for good.</exception>
     Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken);
 
-    /// <summary>Takes the next free slots of the target's one pace, if there is work for them.</summary>
+    /// <summary>Takes the next free slots of the target's one pace, for sessions in hand, once they are near.</summary>
     /// <param name="ticket">The run.</param>
-    /// <param name="count">How many, at the most.</param>
-    /// <param name="always">Take them though no session waits: a session in hand needs one.</param>
+    /// <param name="count">How many; 0 only looks at the pace, and at what is left to do.</param>
+    /// <param name="ahead">How far from now the first slot must be, so that a slow answer does not come too late for it.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The slots, and what the run wants.</returns>
-    Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, bool always, CancellationToken cancellationToken);
+    Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, TimeSpan ahead, CancellationToken cancellationToken);
 
     /// <summary>Claims sessions, images their rows and writes their first operation rows.</summary>
     /// <param name="ticket">The run.</param>
@@ -133,11 +133,26 @@ public interface IRunLedger
     /// <returns>The figures.</returns>
     Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken);
 
-    /// <summary>Halts the run if its failures have reached a limit.</summary>
+    /// <summary>Counts an attempt, and halts the run if its failures have reached a limit.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="wentWell">Whether the attempt went well; null where none is to be counted.</param>
+    /// <param name="isSettled">Whether a session has failed, so that the share of such sessions is looked at, too.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Whether a limit is reached.</returns>
+    Task<BreakerVerdict> TripBreakerAsync(RunTicket ticket, bool? wentWell, bool isSettled, CancellationToken cancellationToken);
+
+    /// <summary>Lets the whole run wait: nobody claims until the pause is over; then one call finds out whether it is.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="hold">Why and how long.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Whether it has just begun, and whether it has lasted too long.</returns>
+    Task<RunHoldVerdict> HoldAsync(RunTicket ticket, RunHold hold, CancellationToken cancellationToken);
+
+    /// <summary>Ends a pause: the target has answered.</summary>
     /// <param name="ticket">The run.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>Which limit is reached, and whether this has halted the run; null where none is.</returns>
-    Task<BreakerVerdict?> TripBreakerAsync(RunTicket ticket, CancellationToken cancellationToken);
+    /// <returns>When every worker can see it.</returns>
+    Task LiftHoldAsync(RunTicket ticket, CancellationToken cancellationToken);
 
     /// <summary>Carries an operator's order out.</summary>
     /// <param name="order">The order.</param>

@@ -47,9 +47,11 @@ public sealed record RunSettings(
     TimeSpan CallTimeout,
     BreakerSettings Breaker);
 
-/// <summary>When failures halt a run. Failed and Unknown sessions count, since the run was last started or resumed.</summary>
-/// <param name="MaxConsecutiveFailures">So many in a row halt it.</param>
-/// <param name="MaxFailureRatio">So great a part of the settled ones halts it, from 0 to 1; 1 never does.</param>
+/// <summary>When failures halt a run, counted since it was last started or resumed.</summary>
+/// <param name="MaxConsecutiveFailures">
+/// So many attempts in a row halt it that did not go well: also those that will be repeated, and answers without their effect.
+/// </param>
+/// <param name="MaxFailureRatio">So great a part of the settled sessions, failed or unknown, halts it; from 0 to 1, and 1 never does.</param>
 /// <param name="MinimumSample">The ratio counts from so many settled sessions on.</param>
 public sealed record BreakerSettings(int MaxConsecutiveFailures, double MaxFailureRatio, int MinimumSample);
 
@@ -92,12 +94,15 @@ public sealed record TableShape(
 public sealed record TargetShape(IReadOnlyList<TableShape> Tables);
 
 /// <summary>Slots taken from the pace.</summary>
-/// <param name="Count">How many; none when no session waits, or the next slot is not near yet.</param>
+/// <param name="Count">How many; none when none was asked for, or the next slot is not near yet.</param>
 /// <param name="Delay">Until the first one, from the moment the answer arrived.</param>
 /// <param name="Spacing">From one to the next.</param>
 /// <param name="DatabaseNow">The database's clock when it answered.</param>
 /// <param name="Unsettled">Whether any session of the run is unsettled.</param>
-/// <param name="NextIn">When to ask again: a slot is near then, or a session may be claimable; null where nothing tells.</param>
+/// <param name="NextIn">
+/// Where slots were asked for: when to ask again. Otherwise until the next slot, the end of a hold, or the moment when a
+/// session may be claimed; null where nothing tells.
+/// </param>
 /// <param name="Control">What the operator wants.</param>
 /// <param name="IsPaced">Whether it is the pace that has to be waited for.</param>
 public sealed record SlotGrant(
@@ -118,6 +123,12 @@ public sealed record SlotGrant(
 public sealed record RunControl(
     BackfillRunState State, BackfillRunState Wanted, int ThrottlePerMinute, int ConcurrencyLimit)
 {
+    /// <summary>What the whole run waits for; null where it is not held.</summary>
+    public RunHoldCause? Hold { get; init; }
+
+    /// <summary>How many attempts in a row did not go well.</summary>
+    public int FailedInARow { get; init; }
+
     /// <summary>Whether new sessions may be claimed.</summary>
     public bool MayClaim => State == BackfillRunState.Running && Wanted == BackfillRunState.Running;
 
@@ -183,10 +194,34 @@ public sealed record WorkerWaiting(string? Cause, TimeSpan Total)
     public IReadOnlyDictionary<string, TimeSpan> ByCause { get; init; } = new Dictionary<string, TimeSpan>();
 }
 
-/// <summary>A limit for failures that is reached.</summary>
-/// <param name="Reason">Which, and by how many failures.</param>
-/// <param name="HasHalted">Whether the run was halted just now; otherwise it was halted, or ended, before.</param>
-public sealed record BreakerVerdict(string Reason, bool HasHalted);
+/// <summary>What the breaker says of an attempt, or of a settled session.</summary>
+/// <param name="Reason">Which limit is reached, and by how many failures; null where none is.</param>
+/// <param name="HasHalted">Whether the run was halted just now; otherwise it goes on, or was halted or ended before.</param>
+/// <param name="FailedInARow">How many attempts in a row have not gone well by now.</param>
+public sealed record BreakerVerdict(string? Reason, bool HasHalted, int FailedInARow);
+
+/// <summary>Why a whole run waits, on every machine.</summary>
+public enum RunHoldCause
+{
+    /// <summary>The target asked for a pause.</summary>
+    RetryAfter,
+
+    /// <summary>No connection to the target's API can be made.</summary>
+    TargetUnreachable,
+}
+
+/// <summary>A pause of the whole run.</summary>
+/// <param name="Cause">Why.</param>
+/// <param name="Pause">How long; then one call finds out whether it is over.</param>
+/// <param name="IsProbe">Whether this is what such a call found out.</param>
+/// <param name="Longest">After how long, with pause upon pause, the run is halted; null for never.</param>
+/// <param name="HaltReason">What is said then.</param>
+public sealed record RunHold(RunHoldCause Cause, TimeSpan Pause, bool IsProbe, TimeSpan? Longest = null, string? HaltReason = null);
+
+/// <summary>What became of a pause.</summary>
+/// <param name="HasBegun">Whether the run was not held before.</param>
+/// <param name="HasHalted">Whether it has lasted too long, and the run is halted.</param>
+public sealed record RunHoldVerdict(bool HasBegun, bool HasHalted);
 
 /// <summary>Why a worker stops.</summary>
 /// <param name="State">The state it leaves the run in; null to leave it as it is.</param>

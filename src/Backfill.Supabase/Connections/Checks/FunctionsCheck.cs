@@ -36,6 +36,7 @@ internal static class FunctionsCheck
             Name, $"{function}: no connection ({reply.Message})", "Check -ApiUrl (SUPABASE_URL), and that the project is not paused."),
         { Fault: not ReplyFault.None } => BackfillCheck.Fail(Name, $"{function}: no answer ({reply.Message})", "Try again; look at the function's log."),
         { StatusCode: 400 or 422 } => BackfillCheck.Pass(Name, $"{function} answers"),
+        { KeyIsNoJwt: true, StatusCode: 401 } or { StatusCode: 402 or 540 } => OfPolicy(function, reply, ErrorPolicy.Classify(reply)),
         { StatusCode: 401 or 403 } => BackfillCheck.Fail(
             Name, $"{function}: the key was refused ({Answer(reply)})", "Copy the service role's key again (project settings, API keys); a legacy key may be disabled."),
         { StatusCode: 404 } => BackfillCheck.Fail(
@@ -46,6 +47,9 @@ internal static class FunctionsCheck
             Name, $"{function} answered {reply.StatusCode} to an empty body, where 400 was expected",
             "Check that the function is the one this module knows: it should refuse a call without session_id."),
     };
+
+    private static BackfillCheck OfPolicy(string function, FunctionReply reply, ErrorRule rule) =>
+        BackfillCheck.Fail(Name, $"{function}: {rule.Meaning} ({Answer(reply)})", rule.Remedy!);
 
     private static BackfillCheck Join(List<BackfillCheck> findings)
     {
