@@ -11,6 +11,9 @@ internal sealed class LedgerInstaller(NpgsqlDataSource dataSource)
     /// <summary>The version that this module installs.</summary>
     public static int NewestVersion => Migrations.Length;
 
+    /// <summary>The version that a migration leads to.</summary>
+    public static int VersionOf(string migration) => Array.IndexOf(Migrations, migration) + 1;
+
     /// <summary>The ledger's own account of itself; null where none is installed.</summary>
     public async Task<LedgerInstall?> ReadAsync(CancellationToken cancellationToken)
     {

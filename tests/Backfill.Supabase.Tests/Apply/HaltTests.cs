@@ -112,7 +112,7 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         {
             Before = (method, _) => method == nameof(IFunctionCaller.WarmUpAsync) ? stop.CancelAsync() : Task.CompletedTask,
         });
-        var end = await run.ApplyAsync(connection, stop.Token);
+        var end = await run.ApplyAsync(connection, stop: stop.Token);
         Assert.Equal((BackfillRunState.Paused, 3, 0), (end.Run.State, end.Run.Remaining, end.Run.ActiveWorkers));
         Assert.NotEmpty(end.End.Artifacts);
         Assert.Empty(await run.CallsAsync());

@@ -16,10 +16,11 @@ internal sealed class TestRun(RunWorld world, RunTicket ticket, Guid[] sessions,
     public string OutputPath { get; } = ApplyWorld.NewFolder();
 
     /// <summary>Works on it in this process, until it ends.</summary>
-    public async Task<ApplyOutcome> ApplyAsync(BackfillConnection? connection = null, CancellationToken stop = default)
+    public async Task<ApplyOutcome> ApplyAsync(
+        BackfillConnection? connection = null, TimeSpan? unreachableLimit = null, CancellationToken stop = default)
     {
         var sink = new RecordingSink();
-        var request = new ApplyRequest { RunId = Id, OutputPath = OutputPath };
+        var request = new ApplyRequest { RunId = Id, OutputPath = OutputPath, UnreachableLimit = unreachableLimit };
         var end = await new ApplyPhase(connection ?? world.Connection, TimeProvider.System).RunAsync(request, sink, stop);
         return new(end, sink, OutputPath);
     }

@@ -84,7 +84,7 @@ public sealed class PartialTests(RollbackWorld world)
         var run = await world.FrozenAsync(RollbackWorld.PlanOf([.. world.Mixed(6)]), RollbackWorld.Quick with { ConcurrencyLimit = 1 });
         using (var stop = new CancellationTokenSource())
         {
-            await run.ApplyAsync(world.BySql(ScoresBySql.Write, call => Stopping(call, stop)), stop.Token);
+            await run.ApplyAsync(world.BySql(ScoresBySql.Write, call => Stopping(call, stop)), stop: stop.Token);
         }
 
         var done = (await run.ResultsAsync()).Select(r => r.SessionId).ToList();
