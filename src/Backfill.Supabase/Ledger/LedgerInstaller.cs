@@ -40,7 +40,7 @@ internal sealed class LedgerInstaller(NpgsqlDataSource dataSource)
     {
         var label = environment.ToString().ToLowerInvariant();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (var begin = LedgerBatch.Begin(connection)
+        await using (var begin = LedgerBatch.Begin(connection).Slow()
             // Two installers at once: the second judges what the first has done.
             .Add("select pg_advisory_xact_lock(hashtext('backfill.install'))"))
         {
@@ -52,7 +52,8 @@ internal sealed class LedgerInstaller(NpgsqlDataSource dataSource)
             throw refusal;
         foreach (var migration in Migrations.Skip(found?.SchemaVersion ?? 0))
         {
-            await using var script = new NpgsqlCommand(SqlText.Load($"Ledger/Migrations/{migration}"), connection);
+            // As long as the transaction's statements may take.
+            await using var script = new NpgsqlCommand(SqlText.Load($"Ledger/Migrations/{migration}"), connection) { CommandTimeout = 0 };
             await script.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
