@@ -100,9 +100,15 @@ internal sealed class SupabaseTarget : ITarget
                 _settings.ProjectRef);
         }
 
-        var install = await DatabaseErrors.GuardAsync(
-            _settings.DatabaseUri, () => InstallAsync(environment, adopt, sandbox, cancellationToken)).ConfigureAwait(false);
-        return _place.ToIdentity(_settings, install);
+        return await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
+        {
+            // As the place is now: the connection may have been open while the server was upgraded or restored.
+            var facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false);
+            var place = _place with { Facts = facts };
+            var install = await new LedgerInstaller(_dataSource)
+                .InstallAsync(place, environment, adopt, sandbox, cancellationToken).ConfigureAwait(false);
+            return place.ToIdentity(_settings, install);
+        }).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -118,16 +124,4 @@ internal sealed class SupabaseTarget : ITarget
         BackfillErrorKind.InvalidState,
         $"This needs the ledger of project {_settings.ProjectRef}, and the connection was opened with -MeasureOnly: only Test-ProdHealth, Get-BackfillCandidate, New-BackfillPlan and a soak without -RunId work on it. Connect without -MeasureOnly, as the owner of the tables.",
         _settings.ProjectRef);
-
-    private async Task<LedgerInstall> InstallAsync(
-        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
-    {
-        var installer = new LedgerInstaller(_dataSource);
-        var found = await installer.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (LedgerJudge.InstallRefusal(found, _place, environment, adopt) is { } refusal)
-            throw refusal;
-        var isForeign = found is not null && !LedgerJudge.IsOwn(found, _place);
-        return await installer
-            .InstallAsync(environment, _settings.ProjectRef, adopt && isForeign, sandbox, cancellationToken).ConfigureAwait(false);
-    }
 }

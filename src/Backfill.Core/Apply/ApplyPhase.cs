@@ -190,25 +190,31 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var reader = connection.Target.Runs;
         var run = await reader.ListAsync(new RunFilter(ticket.RunId), CancellationToken.None).FirstAsync().ConfigureAwait(false);
         run = run with { Connection = connection };
+        var files = new ArtifactSet();
+        // First of all: it is what is needed most when something is wrong.
+        var script = run.State == BackfillRunState.Pending ? null : await WriteScriptAsync(run, who, outputPath, files).ConfigureAwait(false);
         var gates = await new GateDesk(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
         var verification = ChangeVerification.Compare(
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
-        var artifacts = await new ApplyArtifacts(reader, ticket, run, verification, gates)
-            .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
+        await new ApplyArtifacts(reader, ticket, run, verification, gates, script)
+            .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
         RunSignals.Record(gates, signals);
         if (run.State == BackfillRunState.Pending)
         {
             Raised();
-            return new(run, VerificationMet: true, artifacts, gate);
+            return new(run, VerificationMet: true, files.Written, gate) { Unwritten = Unwritten(run, script, files) };
         }
 
-        // Whoever may need it most may not have the module at hand.
-        var undo = new RollbackOrder(Guid.CreateVersion7(), new(ticket.RunId), BackfillConflictRule.Stop, who, null);
-        var script = await new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
         Raised();
-        return new(run, verification.Met || run.Total < ticket.Plan.TotalCandidates, [.. artifacts, script], gate);
+        return new(
+            run,
+            verification.Met || run.Total < ticket.Plan.TotalCandidates,
+            // The script is named last, as what is left to do.
+            [.. files.Written.Where(f => f != script), .. script is null ? [] : new[] { script }],
+            gate)
+        { Unwritten = Unwritten(run, script, files) };
 
         void Raised()
         {
@@ -217,6 +223,26 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             sink.Milestone(GateText.Raised(gate), "GateRaised");
             RunSignals.Raised(gate, signals);
         }
+    }
+
+    /// <summary>The people who need it most may not have the module at hand.</summary>
+    private Task<string?> WriteScriptAsync(BackfillRun run, string who, string outputPath, ArtifactSet files)
+    {
+        var undo = new RollbackOrder(Guid.CreateVersion7(), new(run.RunId), BackfillConflictRule.Stop, who, null);
+        return files.TryAsync(
+            RollbackFile.PathOf(outputPath, run, undo.Selection),
+            () => new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None));
+    }
+
+    private static BackfillException? Unwritten(BackfillRun run, string? script, ArtifactSet files)
+    {
+        var undo = script is not null ? $"The rollback script is there: '{script}'."
+            : run.State == BackfillRunState.Pending ? "Nothing was called yet."
+            : $"The rollback script is missing: write it with New-BackfillRollback -RunId {run.RunId} -OutputPath <folder>.";
+        var again = run.State == BackfillRunState.Completed
+            ? $"Then write all files again with Invoke-BackfillApply -RunId {run.RunId}."
+            : $"Export-BackfillReport -RunId {run.RunId} -Path <folder> shows the run.";
+        return files.Failure($"run {run.RunId}", run.RunId, $"{undo} {again}");
     }
 
     private async Task<RunTicket> ResumeAsync(

@@ -86,4 +86,8 @@ public sealed record ApplyPreview(
 /// <param name="VerificationMet">Whether the expected changes are what happened; a run of some of the plan's sessions can't tell.</param>
 /// <param name="Artifacts">The files written.</param>
 /// <param name="Gate">The gate that it raised and that nobody has decided yet; null where there is none.</param>
-public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyList<string> Artifacts, BackfillGate? Gate = null);
+public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyList<string> Artifacts, BackfillGate? Gate = null)
+{
+    /// <summary>What could not be written, as one error; null where everything was.</summary>
+    public BackfillException? Unwritten { get; init; }
+}

@@ -47,9 +47,9 @@ public interface ITarget : IAsyncDisposable
     /// <summary>Draws charts for reports.</summary>
     IChartWriter Charts { get; }
 
-    /// <summary>Installs or upgrades the ledger; the same call again changes nothing.</summary>
+    /// <summary>Installs, upgrades or adopts the ledger. Without <paramref name="adopt"/>, the same call again changes nothing.</summary>
     /// <param name="environment">The label it gets; an installed ledger with another label is refused.</param>
-    /// <param name="adopt">Whether a copied ledger may take the place it lies in.</param>
+    /// <param name="adopt">Whether a copied ledger takes the place it lies in; one in its own place is refused then.</param>
     /// <param name="sandbox">Whether to mark the target as a sandbox.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The target with its ledger.</returns>

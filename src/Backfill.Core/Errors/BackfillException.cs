@@ -29,6 +29,9 @@ public enum BackfillErrorKind
 
     /// <summary>Refused to protect the target.</summary>
     Refused,
+
+    /// <summary>A disk takes no more.</summary>
+    Storage,
 }
 
 /// <summary>An error for the operator: a stable id, the place, and the remedy in its message.</summary>

@@ -47,7 +47,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             }
             catch (BackfillException e)
             {
-                sink.Ended(Step(phase, BackfillPipelineStatus.Failed, runId, e.Message));
+                sink.Ended(Step(phase, BackfillPipelineStatus.Failed, runId ?? e.TargetObject as Guid?, e.Message));
                 sink.Failed(e);
                 return;
             }
@@ -124,6 +124,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 : new() { RunId = runId, OutputPath = request.OutputPath },
             sink,
             stop).ConfigureAwait(false);
+        // The gate that comes next is decided on these files.
+        if (end.Unwritten is { } unwritten)
+            throw unwritten;
         return end.Run.State switch
         {
             BackfillRunState.Completed => Applied(end.Run, end.Artifacts),
@@ -184,6 +187,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             },
             sink,
             stop).ConfigureAwait(false);
+        if (end.Unwritten is { } unwritten)
+            throw unwritten;
         return end.CanGoOn
             ? Step(BackfillPhase.Soak, BackfillPipelineStatus.Halted, runId, "The soak was stopped. The same command goes on in its window.", end.Artifacts)
             : Soaked(runId, end.Verdict, end.Reason, end.Artifacts);

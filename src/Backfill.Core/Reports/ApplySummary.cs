@@ -12,7 +12,7 @@ internal sealed class ApplySummary(
     IReadOnlyList<BatchFigures> batches,
     ChangeVerification verification,
     IReadOnlyList<BackfillGate> gates,
-    string rollbackScript)
+    string? rollbackScript)
 {
     /// <summary>The summary shows the first errors; the JSON has them all.</summary>
     private const int ShownErrors = 20;
@@ -135,7 +135,10 @@ internal sealed class ApplySummary(
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
-        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or the script `{rollbackScript}` (personal data: keep it readable by its owner only).");
+        var script = rollbackScript is null
+            ? $"the script that `New-BackfillRollback -RunId {run.RunId}` writes: the one of this folder could not be written"
+            : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or {script}.");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }
 }

@@ -9,28 +9,57 @@ internal static partial class ArtifactFile
     /// <summary>How far into a file its run id is looked for.</summary>
     private const int HeadLength = 4096;
 
+    /// <summary>Writes a file under a temporary name, and renames it once it lies on the disk.</summary>
+    /// <param name="path">The file, as a full path.</param>
+    /// <param name="runId">The run that owns it.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <param name="isPrivate">Whether its owner alone may read it.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="BackfillException"><c>FileNotWritten</c>, <c>DiskFull</c>, and what <paramref name="write"/> throws.</exception>
     public static async Task<string> WriteAsync(
         string path, Guid runId, Func<Stream, Task> write, CancellationToken cancellationToken, bool isPrivate = false)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await using (var stream = isPrivate ? PrivateFile.Create(temporary) : new(temporary, FileMode.CreateNew, FileAccess.Write))
+            await using (var stream = FileErrors.Guard(path, () => Create(temporary, path, isPrivate)))
             {
                 await write(stream).ConfigureAwait(false);
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true);
+                stream.FlushToDisk();
             }
 
-            KeepOther(path, runId);
-            File.Move(temporary, path, overwrite: true);
-            return path;
+            return FileErrors.Guard(path, () =>
+            {
+                KeepOther(path, runId);
+                File.Move(temporary, path, overwrite: true);
+                return path;
+            });
         }
         finally
         {
-            File.Delete(temporary);
+            Remove(temporary);
         }
+    }
+
+    /// <summary>Removes a temporary file if it is there. What went wrong before says more than what goes wrong here.</summary>
+    public static void Remove(string temporary)
+    {
+        try
+        {
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private static WrittenFile Create(string temporary, string path, bool isPrivate)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new(isPrivate ? PrivateFile.Create(temporary) : new(temporary, FileMode.CreateNew, FileAccess.Write), path);
     }
 
     /// <summary>Renames another run's file with that run's id; one that names no run gets its date.</summary>
@@ -49,14 +78,21 @@ internal static partial class ArtifactFile
         File.Move(path, kept, overwrite: owner is not null);
     }
 
-    /// <summary>The run that a file tells of; null where it names none.</summary>
+    /// <summary>The run that a file tells of; null where it names none, or can't be read, as another operator's private one.</summary>
     public static Guid? OwnerOf(string path)
     {
-        using var reader = new StreamReader(path, Encoding.UTF8);
-        var head = new char[HeadLength];
-        var length = reader.ReadBlock(head, 0, head.Length);
-        var match = RunId().Match(new string(head, 0, length));
-        return match.Success ? Guid.Parse(match.Groups[1].Value) : null;
+        try
+        {
+            using var reader = new StreamReader(path, Encoding.UTF8);
+            var head = new char[HeadLength];
+            var length = reader.ReadBlock(head, 0, head.Length);
+            var match = RunId().Match(new string(head, 0, length));
+            return match.Success ? Guid.Parse(match.Groups[1].Value) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     [GeneratedRegex("run_id\"?: ?\"?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")]

@@ -14,7 +14,7 @@ internal static class RollbackFile
         if (!selection.IsWholeRun)
             return $"{plain}_{run.RunId}_{Digest(selection)}.sql";
         // The name that an operator has noted stays with the run that had it first.
-        return !File.Exists($"{plain}.sql") || ArtifactFile.OwnerOf($"{plain}.sql") == run.RunId
+        return !Path.Exists($"{plain}.sql") || ArtifactFile.OwnerOf($"{plain}.sql") == run.RunId
             ? $"{plain}.sql"
             : $"{plain}_{run.RunId}.sql";
     }

@@ -9,20 +9,22 @@ internal sealed class SoakArtifacts(BackfillConnection connection, SoakEnd end, 
     private const string Report = "staging_observability.md";
     private const string Picture = "staging_observability.svg";
 
-    public async Task<IReadOnlyList<string>> WriteAsync(string outputPath, CancellationToken cancellationToken)
+    public async Task WriteAsync(string outputPath, ArtifactSet files, CancellationToken cancellationToken)
     {
         // A soak without a run owns its files by its own id.
         var owner = end.Soak.RunId ?? end.Soak.SoakId;
+        var text = new SoakReport(connection, end, owner, Picture, now).ToString();
+        await WriteAsync(Path.Combine(outputPath, Report), text).ConfigureAwait(false);
         var chart = Chart(connection, end.Soak, end.Verdict.ToString(), end.Samples);
         var svg = Marked(connection.Target.Charts.Draw(chart), owner);
-        var picture = await WriteAsync(Path.Combine(outputPath, Picture), owner, svg, cancellationToken).ConfigureAwait(false);
-        var text = new SoakReport(connection, end, owner, Picture, now).ToString();
-        return [await WriteAsync(Path.Combine(outputPath, Report), owner, text, cancellationToken).ConfigureAwait(false), picture];
-    }
+        await WriteAsync(Path.Combine(outputPath, Picture), svg).ConfigureAwait(false);
 
-    private static Task<string> WriteAsync(string path, Guid owner, string text, CancellationToken cancellationToken) =>
-        ArtifactFile.WriteAsync(
-            path, owner, async stream => await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false), cancellationToken);
+        Task WriteAsync(string path, string content) => files.TryAsync(path, () => ArtifactFile.WriteAsync(
+            path,
+            owner,
+            async stream => await stream.WriteAsync(Encoding.UTF8.GetBytes(content), cancellationToken).ConfigureAwait(false),
+            cancellationToken));
+    }
 
     /// <summary>Names the owner in the picture, so that another's is never overwritten.</summary>
     private static string Marked(string svg, Guid owner)

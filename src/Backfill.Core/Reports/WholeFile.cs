@@ -16,7 +16,7 @@ internal static class WholeFile
     }
 
     /// <summary>Writes a file where none is, or over the one that is there.</summary>
-    /// <exception cref="BackfillException"><c>FileExists</c>, without <paramref name="overwrite"/>; <c>FileNotWritten</c>.</exception>
+    /// <exception cref="BackfillException"><c>FileExists</c>, without <paramref name="overwrite"/>; <c>FileNotWritten</c>, <c>DiskFull</c>.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, Action<Stream>? check, bool overwrite)
     {
         // Said before the work, and once more by the rename: another may have been quicker.
@@ -37,8 +37,11 @@ internal static class WholeFile
         var kept = plain + extension;
         for (var number = 2; Path.Exists(kept); number++)
             kept = string.Create(CultureInfo.InvariantCulture, $"{plain}-{number}{extension}");
-        File.Move(path, kept);
-        return kept;
+        return FileErrors.Guard(path, () =>
+        {
+            File.Move(path, kept);
+            return kept;
+        });
     }
 
     public static BackfillException Exists(string path) => new(
@@ -46,13 +49,6 @@ internal static class WholeFile
         BackfillErrorKind.InvalidInput,
         $"'{path}' is there already, and is not overwritten. Give another -Path, or -Force.",
         path);
-
-    public static BackfillException NotWritten(string path, Exception e) => new(
-        "FileNotWritten",
-        BackfillErrorKind.Permission,
-        $"'{path}' can't be written: {e.Message} Check the folder, its rights and the space left, or give another path.",
-        path,
-        e);
 
     private static void Write(string path, ReadOnlySpan<byte> content, Action<Stream>? check, Action? before, bool overwrite)
     {
@@ -73,13 +69,11 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw NotWritten(path, e);
+            throw FileErrors.NotWritten(path, e);
         }
         finally
         {
-            // Where the folder is not there either, deleting would hide what went wrong.
-            if (File.Exists(temporary))
-                File.Delete(temporary);
+            ArtifactFile.Remove(temporary);
         }
     }
 

@@ -15,4 +15,8 @@ public sealed record SoakEnd(
     bool CanGoOn,
     IReadOnlyList<SoakSample> Samples,
     IReadOnlyList<string> Artifacts,
-    BackfillGate? Gate = null);
+    BackfillGate? Gate = null)
+{
+    /// <summary>What could not be written, as one error; null where everything was.</summary>
+    public BackfillException? Unwritten { get; init; }
+}

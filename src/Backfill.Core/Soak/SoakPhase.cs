@@ -23,14 +23,14 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <returns>How it ended.</returns>
     /// <exception cref="BackfillException">
     /// <c>SoakOnProduction</c>, <c>LedgerNeeded</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>,
-    /// <c>FileNotWritten</c>; with a run, those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
+    /// <c>FileNotWritten</c> or <c>DiskFull</c> before it begins; with a run, those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
     /// </exception>
     public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(sink);
         SoakRules.Check(request, connection);
-        ArtifactFolder.MustTakeFiles(request.OutputPath);
+        ArtifactFolder.MustTakeFile(request.OutputPath);
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Soak)?.SetTag(SignalTags.Environment, signals.Environment);
         span?.SetTag(SignalTags.RunId, request.RunId?.ToString());
@@ -203,11 +203,18 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
             ? await new GateDesk(connection).FindAsync(runId, BackfillGateName.SoakGoNoGo, CancellationToken.None).ConfigureAwait(false)
             : null;
         var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, [], gate);
-        var artifacts = await new SoakArtifacts(connection, end, clock.GetUtcNow())
-            .WriteAsync(outputPath, CancellationToken.None).ConfigureAwait(false);
+        var files = new ArtifactSet();
+        await new SoakArtifacts(connection, end, clock.GetUtcNow())
+            .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
         if (gate is not null)
             sink.Milestone(GateText.Raised(gate), "GateRaised");
-        return end with { Artifacts = artifacts };
+        return end with
+        {
+            Artifacts = files.Written,
+            Unwritten = soak.RunId is { } run
+                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run} reads them, Export-BackfillReport -RunId {run} -Path <folder> writes them elsewhere.")
+                : files.Failure($"the soak of {connection}", soak.SoakId, "Nothing of it is kept elsewhere: the samples that were emitted are all there is."),
+        };
     }
 }

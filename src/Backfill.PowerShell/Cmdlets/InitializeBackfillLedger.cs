@@ -23,7 +23,7 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
     [ValidateNotNull]
     public BackfillConnection? Connection { get; set; }
 
-    /// <summary>Takes over a ledger that was copied here with its database.</summary>
+    /// <summary>Takes over a ledger that was copied or restored here with its database, or whose server was upgraded.</summary>
     [Parameter]
     public SwitchParameter Adopt { get; set; }
 
@@ -68,8 +68,10 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
 
     private string What(BackfillConnection connection) => connection.Environment switch
     {
-        null when Adopt => $"Take over the ledger that was copied here, as {Environment}",
+        null when Adopt => $"Take over the ledger that came here with a copy, as {Environment}; where there is none, install one",
         null => $"Install the backfill ledger as {Environment}",
+        { } installed when Adopt && Sandbox is not null && !connection.IsSandbox => $"Take over the backfill ledger ({installed}), as {Environment} of a sandbox",
+        { } installed when Adopt && installed == Environment => $"Refuse: the backfill ledger ({installed}) is in its own place, so there is nothing to adopt",
         { } installed when installed == Environment => $"Upgrade the backfill ledger ({installed}) where it is older than this module; otherwise change nothing",
         { } installed => $"Refuse: the backfill ledger is installed as {installed}, not as {Environment}",
     };

@@ -154,7 +154,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             streams.Write(call);
     }
 
-    /// <summary>Whether the next one may begin: not after a run that was stopped, whoever or whatever stopped it.</summary>
+    /// <summary>Whether the next one may begin: not after a run that was stopped, or whose files have no place.</summary>
     private async Task<bool> RunAsync(
         ApplyPhase phase,
         ApplyTarget target,
@@ -171,16 +171,19 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             return true;
         var sink = new ApplyStreams(streams, target.Connection);
         var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
-        var isStopped = end.Run.State is BackfillRunState.Halted or BackfillRunState.Paused or BackfillRunState.Aborted;
+        var isStopped = end.Unwritten is not null
+            || end.Run.State is BackfillRunState.Halted or BackfillRunState.Paused or BackfillRunState.Aborted;
         var warnings = new[]
         {
             RunErrors.WarningOf(end),
-            isStopped && next.Count > 0 ? $"Not begun, because run {end.Run.RunId} is {end.Run.State}: {string.Join(", ", next.Select(n => n.Key))}." : null,
+            isStopped && next.Count > 0 ? $"Not begun, because run {end.Run.RunId} is {end.Run.State}{(end.Unwritten is null ? "" : " and files of it could not be written")}: {string.Join(", ", next.Select(n => n.Key))}." : null,
         }.OfType<string>().ToList();
         _lastWord = end.Run.State == BackfillRunState.Paused ? string.Join(' ', warnings) : null;
         sink.End();
         streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
         warnings.ForEach(streams.Warn);
+        if (end.Unwritten is { } unwritten)
+            streams.Error(ErrorRecords.Of(unwritten));
         if (RunErrors.Of(end.Run) is { } error)
             streams.Error(error);
         return !isStopped;

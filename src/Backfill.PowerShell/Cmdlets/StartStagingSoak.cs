@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Completion;
+using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Pipeline;
 using Backfill.Soak;
 
@@ -119,6 +120,8 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
             streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
             if (end.Verdict != SoakVerdict.Pass)
                 streams.Warn(Warning(end));
+            if (end.Unwritten is { } unwritten)
+                streams.Error(ErrorRecords.Of(unwritten));
         });
     }
 

@@ -29,6 +29,7 @@ internal static class ErrorRecords
         BackfillErrorKind.InvalidState => ErrorCategory.InvalidOperation,
         BackfillErrorKind.NotInstalled => ErrorCategory.NotInstalled,
         BackfillErrorKind.Refused => ErrorCategory.SecurityError,
+        BackfillErrorKind.Storage => ErrorCategory.WriteError,
         _ => ErrorCategory.NotSpecified,
     };
 }

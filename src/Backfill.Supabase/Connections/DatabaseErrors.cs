@@ -44,7 +44,10 @@ internal static class DatabaseErrors
             "Connect as the owner of the tables (on Supabase 'postgres'), or have the right granted.")),
         (["25006"], new(
             "DatabaseReadOnly", BackfillErrorKind.Refused,
-            "Connect to the primary, and check default_transaction_read_only.")),
+            "A database turns read-only when its disk is nearly full: free space there. Otherwise connect to the primary, and check default_transaction_read_only.")),
+        (["53100"], new(
+            "DatabaseDiskFull", BackfillErrorKind.Storage,
+            "The database's own disk is full: free space there or have it enlarged, then try again.")),
         (["53300", "57P01", "57P02", "57P03"], new(
             "DatabaseBusy", BackfillErrorKind.Unreachable,
             "Try again in a moment; if it has no connections left, close some or connect through the pooler.")),
@@ -66,7 +69,7 @@ internal static class DatabaseErrors
         }
     }
 
-    /// <summary>The error to show; null where it is not the database's.</summary>
+    /// <summary>The error to show; null where it is not the database's. A file's errors never come here as they are: see <c>FileErrors</c>.</summary>
     public static BackfillException? Of(Exception exception, PostgresUri where)
     {
         if (exception is not (NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException))

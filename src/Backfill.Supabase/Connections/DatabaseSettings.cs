@@ -32,9 +32,21 @@ internal static class DatabaseSettings
         LogParameters = false,
         // Supabase offers none; asking costs a round trip a connection.
         GssEncryptionMode = GssEncryptionMode.Disable,
+        // Npgsql would take these from PGCLIENTENCODING, PGTZ, PGOPTIONS and PGSSLNEGOTIATION: from whatever else the operator works on.
+        // What is left to the environment decides whether a connection is made (PGPASSFILE, PGSSLCERT, …), never what it means.
+        ClientEncoding = "UTF8",
+        Timezone = "UTC",
+        Options = NoOptions,
+        SslNegotiation = SslNegotiation.Postgres,
         SslMode = Tls(uri),
         RootCertificate = RootCertificate(uri.Parameters),
     };
+
+    /// <summary>
+    /// A blank is an option that sets nothing, and keeps PGOPTIONS away. Poolers may refuse any options, so there are none where there
+    /// is nothing to keep away.
+    /// </summary>
+    private static string? NoOptions => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PGOPTIONS")) ? null : " ";
 
     private static SslMode Tls(PostgresUri uri)
     {

@@ -21,17 +21,42 @@ internal static class LedgerJudge
         Foreign(install, place, environment) ?? OtherEnvironment(install, place, environment);
 
     /// <summary>What stands against installing, upgrading or adopting; null where nothing does.</summary>
-    public static BackfillException? InstallRefusal(LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, bool adopt) =>
-        install is null ? null
-        // A copy may get a new label, a ledger in its own place never does.
-        : IsOwn(install, place) ? OtherEnvironment(install, place, environment)
-        : adopt ? null
-        : Foreign(install, place, environment);
+    public static BackfillException? InstallRefusal(
+        LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, bool adopt, bool sandbox, int newestSchema)
+    {
+        if (install is null)
+            return null;
+        if (install.SchemaVersion > newestSchema)
+            return OtherSchema(install, place, newestSchema);
+        // A copy can get a new label, a ledger in its own place never does.
+        if (adopt && !(IsOwn(install, place) && install.IsSandbox == sandbox))
+            return null;
+        return Foreign(install, place, environment)
+            ?? OtherEnvironment(install, place, environment)
+            ?? (adopt ? NothingToAdopt(install, place) : null);
+    }
+
+    /// <summary>What a ledger that was just written says otherwise than was asked; null where it is as asked.</summary>
+    public static BackfillException? WriteFailure(
+        LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, int newestSchema) =>
+        install is not null && IsOwn(install, place) && install.Environment == environment && install.SchemaVersion == newestSchema ? null : new(
+            "LedgerNotWritten",
+            BackfillErrorKind.InvalidState,
+            $"The ledger of project {place.ProjectRef} did not take what was written: it says {(install is null ? "nothing" : $"{Lower(install.Environment)} of project {install.ProjectRef}")}. Nothing was changed. Look for a trigger or a rule on backfill.install, then try again.",
+            place.ProjectRef);
 
     private static bool IsCopy(LedgerInstall install, TargetPlace place) =>
         install.DatabaseOid != place.Facts.DatabaseOid
-        // Who may not read the cluster's identifier goes by the project, which the database's address names.
-        || (place.Facts.SystemIdentifier is { } identifier && install.SystemIdentifier != identifier);
+        // A role that can't read the cluster's identifier goes by the project, which the database's address names.
+        || (place.Facts.SystemIdentifier is { } identifier
+            && install.SystemIdentifier != identifier
+            && !TargetPlace.IsUnknownCluster(install.SystemIdentifier));
+
+    private static BackfillException NothingToAdopt(LedgerInstall install, TargetPlace place) => new(
+        "LedgerNotAdopted",
+        BackfillErrorKind.InvalidState,
+        $"The ledger of project {place.ProjectRef} ({Lower(install.Environment)}) is in its own place, so there was nothing to adopt, and nothing was changed. Leave -Adopt out: Initialize-BackfillLedger -Environment {install.Environment}",
+        place.ProjectRef);
 
     private static BackfillException NotInstalled(TargetPlace place, BackfillEnvironment? expected) => new(
         "LedgerNotInstalled",
@@ -46,7 +71,7 @@ internal static class LedgerJudge
             return new(
                 "LedgerIsCopy",
                 BackfillErrorKind.Refused,
-                $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed in another database ({Lower(install.Environment)}, project {install.ProjectRef}) and came here with a copy. If this database is to be a target of its own, adopt it: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+                $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed in another cluster or database ({Lower(install.Environment)}, project {install.ProjectRef}): it came with a copy or a restore, or the server was upgraded. If this database is a target of its own, adopt it: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
                 place.ProjectRef);
         }
 

@@ -5,8 +5,16 @@ namespace Backfill.Supabase.Connections;
 /// <summary>A database that has been reached, and the project it is taken for.</summary>
 internal sealed record TargetPlace(ServerFacts Facts, ProjectIdentity Identity, string ProjectRef)
 {
+    private const string UnknownCluster = "project:";
+
     /// <summary>Whether the cluster is told by the project's name alone, for want of a right.</summary>
     public bool HasDoubtfulCluster => Facts.SystemIdentifier is null;
+
+    /// <summary>What a ledger here writes down of the cluster: its identifier, or the project where the role can't read that.</summary>
+    public string Cluster => Facts.SystemIdentifier ?? UnknownCluster + ProjectRef;
+
+    /// <summary>Whether a ledger was installed by a role that could not read the cluster's identifier.</summary>
+    public static bool IsUnknownCluster(string identifier) => identifier.StartsWith(UnknownCluster, StringComparison.Ordinal);
 
     /// <summary>What stands against using the database at all; null where nothing does.</summary>
     public BackfillException? Refusal()
@@ -56,8 +64,8 @@ internal sealed record TargetPlace(ServerFacts Facts, ProjectIdentity Identity, 
         Facts.Database,
         Facts.Version,
         install?.InstallId,
-        // The ledger's word where we may not read it: the fingerprint is the same for every role.
-        Facts.SystemIdentifier ?? install?.SystemIdentifier ?? $"project:{ProjectRef}",
+        // The ledger's word, so that the fingerprint is the same for every role: not each can read the identifier.
+        install?.SystemIdentifier ?? Cluster,
         Facts.DatabaseOid,
         install is { IsSandbox: true } && settings.IsLocal);
 

@@ -19,7 +19,7 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) 
     public Task<GateFacts> WriteAsync(Guid runId, Func<GateFacts, GateEntry?> decide, CancellationToken cancellationToken) =>
         GuardAsync(async () =>
         {
-            await using var connection = await BeginAsync("begin", cancellationToken).ConfigureAwait(false);
+            await using var connection = await BeginAsync(LedgerBatch.ReadCommitted, cancellationToken).ConfigureAwait(false);
             await using (var locking = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Ledger/lock_run"), runId))
                 await locking.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
@@ -78,7 +78,7 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) 
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await using var batch = LedgerBatch.Begin(connection, begin);
+            await using var batch = LedgerBatch.Begin(connection, begin).Slow();
             await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return connection;
         }

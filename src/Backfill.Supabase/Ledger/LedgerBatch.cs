@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
@@ -6,15 +7,26 @@ namespace Backfill.Supabase.Ledger;
 
 /// <summary>Statements that go to the server together, in one transaction, under the ledger's settings.</summary>
 /// <remarks>
-/// Without <c>begin</c> the statements of one batch are one implicit transaction, in one round trip: there is no session
-/// state that a transaction pooler could lose.
+/// A batch is one round trip, its <c>begin</c> and <c>commit</c> included: there is no session state that a transaction pooler
+/// could lose. The isolation level is always named, for a role may have another default.
 /// </remarks>
 internal sealed class LedgerBatch : IAsyncDisposable
 {
+    /// <summary>How a transaction begins: each statement sees what was committed before it.</summary>
+    public const string ReadCommitted = "begin isolation level read committed";
+
+    /// <summary>How much longer the client waits than the server works, so that the server's error comes first.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
     private readonly NpgsqlConnection _connection;
     private readonly bool _owned;
     private readonly NpgsqlBatch _batch;
     private int _before;
+
+    /// <summary>Where the settings end; null where an earlier batch of the transaction has set them.</summary>
+    private int? _settings;
+
+    private bool _commits;
 
     private LedgerBatch(NpgsqlConnection connection, bool owned)
     {
@@ -27,18 +39,18 @@ internal sealed class LedgerBatch : IAsyncDisposable
     public static async Task<LedgerBatch> OpenAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        return new LedgerBatch(connection, owned: true).Silent(SqlText.Load("Ledger/settings"));
+        return new LedgerBatch(connection, owned: true).Start(ReadCommitted).Committing();
     }
 
     /// <summary>The same on a connection of the caller's, for rows that are looked up session by session.</summary>
     public static LedgerBatch ByIndex(NpgsqlConnection connection) =>
-        new LedgerBatch(connection, owned: false).Silent(SqlText.Load("Ledger/settings")).Silent(SqlText.Load("Ledger/by_index"));
+        new LedgerBatch(connection, owned: false).Start(ReadCommitted).Silent(SqlText.Load("Ledger/by_index")).Committing();
 
     /// <summary>The first batch of a longer transaction on <paramref name="connection"/>.</summary>
-    public static LedgerBatch Begin(NpgsqlConnection connection, string begin = "begin") =>
-        new LedgerBatch(connection, owned: false).Silent(begin).Silent(SqlText.Load("Ledger/settings"));
+    public static LedgerBatch Begin(NpgsqlConnection connection, string begin = ReadCommitted) =>
+        new LedgerBatch(connection, owned: false).Start(begin);
 
-    /// <summary>A further batch of a transaction on <paramref name="connection"/>.</summary>
+    /// <summary>A further batch of a transaction on <paramref name="connection"/>. The server's limits are those of its first one.</summary>
     public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
 
     public LedgerBatch Add(string sql, params ReadOnlySpan<object?> values)
@@ -57,11 +69,16 @@ internal sealed class LedgerBatch : IAsyncDisposable
         return Add(sql, values);
     }
 
-    public Task ExecuteAsync(CancellationToken cancellationToken) => _batch.ExecuteNonQueryAsync(cancellationToken);
+    public Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        Complete();
+        return _batch.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>A reader that stands before the rows of the first statement added by the caller.</summary>
     public async Task<NpgsqlDataReader> ReadAsync(CancellationToken cancellationToken)
     {
+        Complete();
         var reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < _before; i++)
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -127,24 +144,47 @@ internal sealed class LedgerBatch : IAsyncDisposable
     }
 
     /// <summary>For statements that touch every session of a long run.</summary>
-    public LedgerBatch Slow()
-    {
-        _batch.Timeout = (int)TimeSpan.FromMinutes(10).TotalSeconds;
-        return this;
-    }
+    public LedgerBatch Slow() => Limit(TimeSpan.FromMinutes(10));
 
     /// <summary>For what takes as long as it takes.</summary>
-    public LedgerBatch Unlimited()
-    {
-        _batch.Timeout = 0;
-        return this;
-    }
+    public LedgerBatch Unlimited() => Limit(null);
 
     public async ValueTask DisposeAsync()
     {
         await _batch.DisposeAsync().ConfigureAwait(false);
         if (_owned)
             await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private LedgerBatch Start(string begin)
+    {
+        Silent(begin).Silent(SqlText.Load("Ledger/settings"));
+        _settings = _batch.BatchCommands.Count;
+        return this;
+    }
+
+    private LedgerBatch Committing()
+    {
+        _commits = true;
+        return this;
+    }
+
+    private void Complete()
+    {
+        if (_commits)
+            Add("commit");
+        _commits = false;
+    }
+
+    private LedgerBatch Limit(TimeSpan? limit)
+    {
+        _batch.Timeout = limit is { } most ? (int)(most + Margin).TotalSeconds : 0;
+        if (_settings is not { } at)
+            return this;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{(long)(limit ?? TimeSpan.Zero).TotalMilliseconds}");
+        _batch.BatchCommands.Insert(at, new NpgsqlBatchCommand($"select set_config('statement_timeout', '{text}', true)"));
+        _before++;
+        return this;
     }
 
     private LedgerBatch Silent(string sql)

@@ -1,4 +1,5 @@
 using Backfill.Connections;
+using Backfill.Supabase.Connections;
 using Npgsql;
 
 namespace Backfill.Supabase.Ledger;
@@ -30,55 +31,51 @@ internal sealed class LedgerInstaller(NpgsqlDataSource dataSource)
         }
     }
 
+    /// <summary>Installs, upgrades or adopts the ledger, in one transaction: what fails has changed nothing.</summary>
+    /// <param name="place">Where, as it was read just now.</param>
+    /// <param name="environment">The label it gets; a ledger in its own place with another one is refused.</param>
+    /// <param name="adopt">Whether a ledger that came with a copy takes this place; one in its own place is then refused.</param>
+    /// <param name="sandbox">Whether to mark the place as a sandbox.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>What the ledger says at the end.</returns>
     public async Task<LedgerInstall> InstallAsync(
-        BackfillEnvironment environment, string projectRef, bool adopt, bool sandbox, CancellationToken cancellationToken)
+        TargetPlace place, BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
     {
         var label = environment.ToString().ToLowerInvariant();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (var begin = LedgerBatch.Begin(connection)
-            // Two installers at once: the second finds the work done.
+        await using (var begin = LedgerBatch.Begin(connection).Slow()
+            // Two installers at once: the second judges what the first has done.
             .Add("select pg_advisory_xact_lock(hashtext('backfill.install'))"))
         {
             await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var installed = await ReadInsideAsync(connection, cancellationToken).ConfigureAwait(false);
-        Check(installed, environment, adopt);
-        await using var finish = LedgerBatch.On(connection);
-        foreach (var migration in Migrations.Skip(installed?.SchemaVersion ?? 0))
+        var found = await ReadInsideAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (LedgerJudge.InstallRefusal(found, place, environment, adopt, sandbox, NewestVersion) is { } refusal)
+            throw refusal;
+        foreach (var migration in Migrations.Skip(found?.SchemaVersion ?? 0))
         {
-            await using var script = new NpgsqlCommand(SqlText.Load($"Ledger/Migrations/{migration}"), connection);
+            // As long as the transaction's statements may take.
+            await using var script = new NpgsqlCommand(SqlText.Load($"Ledger/Migrations/{migration}"), connection) { CommandTimeout = 0 };
             await script.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        finish.Add(SqlText.Load("Ledger/write_install"), label, projectRef, sandbox, NewestVersion);
-        if (adopt)
-            finish.Add(SqlText.Load("Ledger/adopt_install"), label, projectRef, sandbox);
-        finish.Add("commit");
-        await finish.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return (await ReadAsync(cancellationToken).ConfigureAwait(false))!;
-    }
-
-    private static void Check(LedgerInstall? installed, BackfillEnvironment environment, bool adopt)
-    {
-        if (installed is null)
-            return;
-        if (installed.SchemaVersion > NewestVersion)
+        await using var write = LedgerBatch.On(connection).Add(
+            SqlText.Load("Ledger/write_install"), label, place.Cluster, place.Facts.DatabaseOid, place.ProjectRef, sandbox, NewestVersion);
+        if (adopt && found is not null)
         {
-            throw new BackfillException(
-                "LedgerTooNew",
-                BackfillErrorKind.InvalidState,
-                $"The ledger has version {installed.SchemaVersion}, this module knows up to {NewestVersion}. Use a newer module.");
+            write.Add(
+                SqlText.Load("Ledger/adopt_install"), label, place.Cluster, place.Facts.DatabaseOid, place.ProjectRef, sandbox);
         }
 
-        if (installed.Environment != environment && !adopt)
-        {
-            throw new BackfillException(
-                "EnvironmentMismatch",
-                BackfillErrorKind.Refused,
-                $"The ledger here says {installed.Environment}, not {environment}. Check the connection; a label is never changed in place.",
-                environment);
-        }
+        await write.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        // The label decides which plans may run here, so the ledger itself must say it.
+        var written = await ReadInsideAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (LedgerJudge.WriteFailure(written, place, environment, NewestVersion) is { } failure)
+            throw failure;
+        await using var commit = LedgerBatch.On(connection).Add("commit");
+        await commit.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return written!;
     }
 
     private static async Task<LedgerInstall?> ReadInsideAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -42,8 +42,10 @@ internal static class PassingFailures
     /// <summary>Whether the cause passes: a restart, a broken connection, too many connections, a deadlock.</summary>
     public static bool Is(Exception exception) => exception switch
     {
-        // 57P: the server stops or starts. 08: a pooler says that it has lost the server.
+        // 57P: the server stops or starts. 08: a pooler says that it has lost the server. A statement that took too long is tried again
+        // as one is whose answer did not come.
         PostgresException p => p.IsTransient
+            || p.SqlState == PostgresErrorCodes.QueryCanceled
             || p.SqlState.StartsWith("57P", StringComparison.Ordinal)
             || p.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException } => true,

@@ -76,7 +76,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
     {
         var (plan, settings) = (request.Plan, request.Settings);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (var begin = LedgerBatch.Begin(connection)
+        await using (var begin = LedgerBatch.Begin(connection).Slow()
             .Add(SqlText.Load("Ledger/freeze_plan"), plan.Hash, plan.Document, plan.Path)
             .Add(SqlText.Load("Ledger/hold_plan"), plan.Hash))
         {

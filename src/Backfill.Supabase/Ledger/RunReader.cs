@@ -74,9 +74,20 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
         await using var connection = await GuardedAsync(
             async () => await _pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load(name), values);
-        await foreach (var row in batch.StreamAsync<T>(cancellationToken).ConfigureAwait(false))
+        await using var rows = batch.StreamAsync<T>(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(rows).ConfigureAwait(false))
+            yield return rows.Current;
+    }
+
+    private async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> rows)
+    {
+        try
         {
-            yield return row;
+            return await rows.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (where is not null && DatabaseErrors.Of(e, where) is { } error)
+        {
+            throw error;
         }
     }
 

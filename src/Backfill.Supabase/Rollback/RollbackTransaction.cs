@@ -29,7 +29,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
 
     public static Task<RollbackTransaction> BeginAsync(
         NpgsqlDataSource dataSource, RollbackOrder order, CancellationToken cancellationToken) =>
-        BeginAsync(dataSource, order, "begin", cancellationToken);
+        BeginAsync(dataSource, order, LedgerBatch.ReadCommitted, cancellationToken);
 
     /// <summary>The same, and all of it sees the database as it was at one moment.</summary>
     public static Task<RollbackTransaction> BeginSnapshotAsync(

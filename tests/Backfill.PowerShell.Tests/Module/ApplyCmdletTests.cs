@@ -133,6 +133,24 @@ public sealed class ApplyCmdletTests(SandboxFixture sandbox) : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_can_not_be_written_is_an_error_after_the_results_and_no_next_run_is_begun()
+    {
+        _folder.WritePlan("plan.json", First);
+        _folder.WritePlan("next.json", Second);
+        var lines = await RunAsync("""
+            $null = [IO.Directory]::CreateDirectory("$pwd/out/backfill_summary.md")
+            $before = @(Get-BackfillRun).Count
+            $results = @(Invoke-BackfillApply plan.json, next.json -OutputPath out -ErrorVariable e -ErrorAction SilentlyContinue -WarningVariable w -WarningAction SilentlyContinue)
+            $results.Count
+            "$(@($e).Count) $($e[0].FullyQualifiedErrorId.Split(',')[0]) $($e[0].CategoryInfo.Category) $($e[0].TargetObject -eq $results[0].RunId)"
+            @($w -match 'Not begun').Count
+            @(Get-BackfillRun).Count - $before
+            [IO.Directory]::GetFiles("$pwd/out/backfill_logs", 'rollback_*.sql').Count
+            """);
+        Assert.Equal(["1", "1 FileNotWritten InvalidData True", "1", "1", "1"], lines);
+    }
+
+    [Fact]
     public async Task An_empty_selection_never_means_all()
     {
         _folder.WritePlan("plan.json", First, Second);

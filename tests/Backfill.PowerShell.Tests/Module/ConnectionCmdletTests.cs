@@ -95,6 +95,39 @@ public sealed class ConnectionCmdletTests(SandboxFixture sandbox)
         Assert.Equal("True", lines[4]);
     }
 
+    // What an operator has set for other databases. Npgsql would take each of them.
+    [Fact]
+    public async Task Settings_of_PostgreSQL_in_the_environment_change_nothing_that_is_written_or_read()
+    {
+        var settings = new Dictionary<string, string?>(sandbox.Settings)
+        {
+            ["PGCLIENTENCODING"] = "LATIN1",
+            ["PGOPTIONS"] = "-c default_transaction_read_only=on",
+            ["PGTZ"] = "Nowhere/Land",
+            ["PGSSLNEGOTIATION"] = "direct",
+            ["PGGSSENCMODE"] = "require",
+            ["PGTARGETSESSIONATTRS"] = "standby",
+            ["PGUSER"] = "nobody",
+            ["PGPASSWORD"] = "another",
+            ["PGAPPNAME"] = "another",
+        };
+        using var folder = new TemporaryFolder();
+        folder.WritePlan("plan.json", new Guid("618c5ea6-aeda-4084-9156-0aac9643afd3"));
+        const string decide = """
+            Enter '{0}'
+            $null = Connect-Backfill Staging
+            $null = Invoke-BackfillApply plan.json -ThrottlePerMinute 1200 -WarningAction SilentlyContinue
+            $id = (Get-BackfillRun -Latest).RunId
+            $null = Confirm-BackfillGate ApplyReview $id -Reason 'geprüft – 漢字 😀' -Override -Confirm:$false
+            "$id"
+            (Get-BackfillGate $id ApplyReview).Reason -eq 'geprüft – 漢字 😀'
+            """;
+        var with = await ModuleShell.RunAsync(decide.Replace("{0}", folder.FullName, StringComparison.Ordinal), settings);
+        Assert.Equal("True", with[1]);
+        var without = await RunAsync($"$null = Connect-Backfill Staging; (Get-BackfillGate {with[0]} ApplyReview).Reason -eq 'geprüft – 漢字 😀'");
+        Assert.Equal(["True"], without);
+    }
+
     [Fact]
     public async Task A_run_that_is_not_there_is_an_error_that_names_it()
     {

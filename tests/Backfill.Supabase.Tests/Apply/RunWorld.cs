@@ -70,9 +70,10 @@ public class RunWorld : ApplyWorld, IAsyncLifetime
     /// <summary>A run of some sessions, new and old ones, frozen and not started.</summary>
     internal Task<TestRun> FrozenAsync(int sessions, RunSettings settings) => FrozenAsync(PlanOf([.. Mixed(sessions)]), settings);
 
-    internal async Task<TestRun> FrozenAsync(BackfillPlan plan, RunSettings settings, BackfillReprocess reprocess = BackfillReprocess.None)
+    internal async Task<TestRun> FrozenAsync(
+        BackfillPlan plan, RunSettings settings, BackfillReprocess reprocess = BackfillReprocess.None, BackfillConnection? through = null)
     {
-        var ledger = Connection.Target.Ledger;
+        var ledger = (through ?? Connection).Target.Ledger;
         var footprint = Footprint.For(plan);
         var resolution = await ledger.ResolveAsync(plan, footprint, CancellationToken.None);
         var before = await TargetRows.ReadAsync(Owner, [.. resolution.Sessions.Select(s => s.SessionId)]);

@@ -30,6 +30,15 @@ public class DatabaseSettingsTests
         Assert.False(settings.LogParameters);
     }
 
+    [Fact]
+    public void Nothing_that_changes_meaning_comes_from_the_environment()
+    {
+        var settings = From("db.example.com", "");
+
+        Assert.Equal(("UTF8", "UTC"), (settings.ClientEncoding, settings.Timezone));
+        Assert.Equal((GssEncryptionMode.Disable, SslNegotiation.Postgres), (settings.GssEncryptionMode, settings.SslNegotiation));
+    }
+
     [Theory]
     [InlineData("", SslMode.Require)]
     [InlineData("?sslmode=allow", SslMode.Require)]

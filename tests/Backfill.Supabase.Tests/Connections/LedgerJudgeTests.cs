@@ -64,11 +64,47 @@ public class LedgerJudgeTests
     }
 
     [Fact]
+    public void Whichever_part_of_the_fingerprint_differs_the_ledger_may_be_adopted()
+    {
+        foreach (var other in new[]
+        {
+            Ledger with { SystemIdentifier = "7002" }, Ledger with { DatabaseOid = 6 }, Ledger with { ProjectRef = "xyz" }, Ledger with { IsSandbox = true },
+        })
+            Assert.Null(Install(other, BackfillEnvironment.Staging, adopt: true));
+        Assert.Null(LedgerJudge.InstallRefusal(Ledger, Place(), BackfillEnvironment.Staging, adopt: true, sandbox: true, 3));
+    }
+
+    [Fact]
+    public void Where_nothing_differs_there_is_nothing_to_adopt() =>
+        AssertRefused(
+            Install(Ledger, BackfillEnvironment.Production, adopt: true), "LedgerNotAdopted", "Initialize-BackfillLedger -Environment Production");
+
+    [Fact]
+    public void A_ledger_of_a_newer_module_is_not_adopted_either() =>
+        AssertRefused(
+            Install(Ledger with { SchemaVersion = 4, ProjectRef = "xyz" }, BackfillEnvironment.Production, adopt: true), "LedgerTooNew", "newer version");
+
+    [Fact]
+    public void A_refusal_to_work_on_another_server_s_ledger_names_upgrades() =>
+        AssertRefused(Refusal(Ledger with { SystemIdentifier = "7002" }), "LedgerIsCopy", "the server was upgraded");
+
+    [Fact]
+    public void A_ledger_of_a_role_that_could_not_read_the_cluster_s_identifier_is_taken_by_one_that_can()
+    {
+        var unknown = Ledger with { SystemIdentifier = Place(identifier: null).Cluster };
+
+        Assert.Null(Refusal(unknown));
+        AssertRefused(Refusal(unknown with { DatabaseOid = 6 }), "LedgerIsCopy", "-Adopt");
+        AssertRefused(Refusal(unknown with { ProjectRef = "xyz" }), "ProjectMismatch", "ledger says xyz");
+    }
+
+    [Fact]
     public void A_ledger_in_its_own_place_never_changes_its_label()
     {
         AssertRefused(Install(Ledger, BackfillEnvironment.Staging, adopt: true), "EnvironmentMismatch", "production");
         Assert.Null(Install(Ledger, BackfillEnvironment.Production, adopt: false));
         Assert.Null(Install(null, BackfillEnvironment.Production, adopt: false));
+        Assert.Null(Install(null, BackfillEnvironment.Production, adopt: true));
     }
 
     [Fact]
@@ -84,7 +120,7 @@ public class LedgerJudgeTests
         LedgerJudge.Refusal(install, Place(), expected, 3);
 
     private static BackfillException? Install(LedgerInstall? install, BackfillEnvironment environment, bool adopt) =>
-        LedgerJudge.InstallRefusal(install, Place(), environment, adopt);
+        LedgerJudge.InstallRefusal(install, Place(), environment, adopt, sandbox: false, 3);
 
     private static TargetPlace Place(string? identifier = "7001", string host = "db.abc.supabase.co") => new(
         new ServerFacts(150008, "15.8", "postgres", 5, "postgres", false, [], identifier),

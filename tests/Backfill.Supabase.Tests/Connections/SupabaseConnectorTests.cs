@@ -69,6 +69,115 @@ public class SupabaseConnectorTests(ConnectionWorld world)
             Assert.Equal(adopted.Fingerprint, (await ConnectAsync(world.Options(), BackfillEnvironment.Staging)).Fingerprint);
         });
 
+    [Theory]
+    [InlineData("system_identifier = '1'")]
+    [InlineData("database_oid = 1")]
+    [InlineData("project_ref = 'other'")]
+    [InlineData("is_sandbox = false")]
+    public async Task Whichever_part_of_the_fingerprint_differs_adoption_takes_the_place_and_its_label(string change) =>
+        await WithLedgerAsync(change, async () =>
+        {
+            var before = await LedgerAsync();
+            var connection = await SupabaseConnector.ConnectAsync(world.Options(), null, requireLedger: false, TestContext.Current.CancellationToken);
+            await using var target = connection.Target;
+
+            var adopted = await target.InstallLedgerAsync(BackfillEnvironment.Production, adopt: true, sandbox: true, TestContext.Current.CancellationToken);
+
+            Assert.Equal(BackfillEnvironment.Production, adopted.Environment);
+            var after = await LedgerAsync();
+            Assert.Equal(adopted.InstallId, after.InstallId);
+            Assert.NotEqual(before.InstallId, after.InstallId);
+            Assert.Equal((BackfillEnvironment.Production, world.Info.ProjectRef, true), (after.Environment, after.ProjectRef, after.IsSandbox));
+            Assert.Equal(adopted.Fingerprint, (await ConnectAsync(world.Options(), BackfillEnvironment.Production)).Fingerprint);
+
+            var again = await Assert.ThrowsAsync<BackfillException>(
+                () => target.InstallLedgerAsync(BackfillEnvironment.Production, adopt: true, sandbox: true, TestContext.Current.CancellationToken));
+            Assert.Equal("LedgerNotAdopted", again.Code);
+            Assert.Equal(after, await LedgerAsync());
+        });
+
+    [Fact]
+    public async Task An_adoption_that_fails_changes_nothing_and_holds_nothing() =>
+        // The label is kept back by a trigger: the ledger would go on saying what it said before.
+        await world.WithAsync(
+            """
+            create function public.keep_label() returns trigger language plpgsql as $$ begin new.environment = old.environment; return new; end $$;
+            create trigger keep_label before update on backfill.install for each row execute function public.keep_label()
+            """,
+            "drop function public.keep_label() cascade",
+            () => WithLedgerAsync("project_ref = 'other'", async () =>
+            {
+                var before = await LedgerAsync();
+                var connection = await SupabaseConnector.ConnectAsync(world.Options(), null, requireLedger: false, TestContext.Current.CancellationToken);
+                await using var target = connection.Target;
+
+                var error = await Assert.ThrowsAsync<BackfillException>(
+                    () => target.InstallLedgerAsync(BackfillEnvironment.Production, adopt: true, sandbox: true, TestContext.Current.CancellationToken));
+
+                Assert.Equal("LedgerNotWritten", error.Code);
+                Assert.Equal(before, await LedgerAsync());
+                Assert.Equal(0, await world.ScalarAsync<long>(
+                    "select count(*) from pg_locks where locktype = 'advisory' and objid = (hashtext('backfill.install')::bigint & 4294967295)::oid"));
+                await target.InstallLedgerAsync(before.Environment, adopt: true, sandbox: true, TestContext.Current.CancellationToken);
+            }));
+
+    [Fact]
+    public async Task Of_two_adoptions_at_once_one_is_told_that_there_is_nothing_left_to_adopt() =>
+        await WithLedgerAsync("project_ref = 'other'", async () =>
+        {
+            var connections = new[]
+            {
+                await SupabaseConnector.ConnectAsync(world.Options(), null, requireLedger: false, TestContext.Current.CancellationToken),
+                await SupabaseConnector.ConnectAsync(world.Options(), null, requireLedger: false, TestContext.Current.CancellationToken),
+            };
+            await using var first = connections[0].Target;
+            await using var second = connections[1].Target;
+            var ends = await Task.WhenAll(connections.Select(async c =>
+            {
+                try
+                {
+                    await c.Target.InstallLedgerAsync(BackfillEnvironment.Staging, adopt: true, sandbox: true, TestContext.Current.CancellationToken);
+                    return "adopted";
+                }
+                catch (BackfillException e)
+                {
+                    return e.Code;
+                }
+            }));
+
+            Assert.Equal(["LedgerNotAdopted", "adopted"], ends.Order(StringComparer.Ordinal));
+        });
+
+    [Fact]
+    public async Task A_role_that_may_not_read_the_cluster_s_identifier_installs_and_one_that_may_adds_it()
+    {
+        // The address names the project, as on the hosted product; the data source leads to the sandbox.
+        var facts = new ServerFacts(150000, "15", "postgres", await world.ScalarAsync<long>("select oid::bigint from pg_database where datname = current_database()"), "postgres", false, [], null);
+        var hidden = new TargetPlace(
+            facts, ProjectIdentity.Of(null, null, null, PostgresUri.Parse("postgresql://u:p@db.abc.supabase.co/postgres"), null), "abc");
+        var identifier = await world.ScalarAsync<string>("select system_identifier::text from pg_control_system()");
+        var installer = new Backfill.Supabase.Ledger.LedgerInstaller(world.Owner);
+        await world.WithAsync(
+            "alter schema backfill rename to put_away; revoke execute on function pg_catalog.pg_control_system() from public",
+            "grant execute on function pg_catalog.pg_control_system() to public; drop schema backfill cascade; alter schema put_away rename to backfill",
+            async () =>
+            {
+                var installed = await installer.InstallAsync(hidden, BackfillEnvironment.Staging, adopt: true, sandbox: false, TestContext.Current.CancellationToken);
+                Assert.Equal((BackfillEnvironment.Staging, "project:abc", "abc"), (installed.Environment, installed.SystemIdentifier, installed.ProjectRef));
+                Assert.Null(LedgerJudge.Refusal(installed, hidden, null, installed.SchemaVersion));
+
+                var seen = hidden with { Facts = facts with { SystemIdentifier = identifier } };
+                Assert.Null(LedgerJudge.Refusal(installed, seen, null, installed.SchemaVersion));
+                var upgraded = await installer.InstallAsync(seen, BackfillEnvironment.Staging, adopt: false, sandbox: false, TestContext.Current.CancellationToken);
+                Assert.Equal(installed with { SystemIdentifier = identifier }, upgraded);
+
+                // The restore of another project: adopted by a role that sees no identifier.
+                var adopted = await installer.InstallAsync(
+                    hidden with { ProjectRef = "xyz" }, BackfillEnvironment.Production, adopt: true, sandbox: false, TestContext.Current.CancellationToken);
+                Assert.Equal((BackfillEnvironment.Production, "project:xyz", "xyz"), (adopted.Environment, adopted.SystemIdentifier, adopted.ProjectRef));
+            });
+    }
+
     [Fact]
     public async Task A_ledger_in_its_own_place_never_changes_its_label()
     {
@@ -146,6 +255,9 @@ public class SupabaseConnectorTests(ConnectionWorld world)
             "DROP ROLE odd",
             async () => await ConnectAsync(world.Options(databaseUrl: world.DatabaseUrl("odd", password))));
     }
+
+    private async Task<Backfill.Connections.LedgerInstall> LedgerAsync() =>
+        (await new Backfill.Supabase.Ledger.LedgerInstaller(world.Owner).ReadAsync(TestContext.Current.CancellationToken))!;
 
     private async Task WithLedgerAsync(string change, Func<Task> test)
     {

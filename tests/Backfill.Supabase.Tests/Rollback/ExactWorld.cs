@@ -43,12 +43,15 @@ public sealed class ExactWorld : RollbackWorld, IAsyncLifetime
 
     /// <summary>Runs the function for each session.</summary>
     /// <param name="meanwhile">SQL that others run before the second one's call.</param>
-    public async Task<Guid> ApplyAsync(string? meanwhile = null)
+    /// <param name="through">The connection that the ledger is reached by; null for the world's own.</param>
+    public async Task<Guid> ApplyAsync(string? meanwhile = null, BackfillConnection? through = null)
     {
-        var run = await FrozenAsync(Plan(), Quick with { ConcurrencyLimit = 1 });
-        var end = await run.ApplyAsync(BySql(call => call.SessionId == Sessions[1] && meanwhile is not null
-            ? $"{meanwhile}; {ExactTables.Rewrite(_types)}"
-            : ExactTables.Rewrite(_types)));
+        var run = await FrozenAsync(Plan(), Quick with { ConcurrencyLimit = 1 }, through: through);
+        var end = await run.ApplyAsync(BySql(
+            call => call.SessionId == Sessions[1] && meanwhile is not null
+                ? $"{meanwhile}; {ExactTables.Rewrite(_types)}"
+                : ExactTables.Rewrite(_types),
+            through: through));
         Assert.Equal(Sessions.Length, end.Run.Succeeded);
         return run.Id;
     }
@@ -64,6 +67,7 @@ public sealed class ExactWorld : RollbackWorld, IAsyncLifetime
     /// <param name="afterwards">SQL that takes that back.</param>
     /// <param name="meanwhile">SQL that others run while the run is at work.</param>
     /// <param name="isSilent">Whether no trigger may fire.</param>
+    /// <param name="applied">The connection that the run's ledger is reached by; null for the world's own.</param>
     public async Task MustBeUndoneAsync(
         Func<Guid, Task> undo,
         string? between = null,
@@ -71,13 +75,14 @@ public sealed class ExactWorld : RollbackWorld, IAsyncLifetime
         string? before = null,
         string? afterwards = null,
         string? meanwhile = null,
-        bool isSilent = true)
+        bool isSilent = true,
+        BackfillConnection? applied = null)
     {
         await SeedAsync();
         if (before is not null)
             await ExecuteAsync(before);
         var (seeded, triggers) = (await DumpAsync(), await TriggersAsync());
-        var run = await ApplyAsync(meanwhile);
+        var run = await ApplyAsync(meanwhile, applied);
         Assert.NotEqual(seeded, await DumpAsync());
         Assert.Equal(triggers, await TriggersAsync());
         if (between is not null)

@@ -35,7 +35,27 @@ public sealed class RollbackScriptGuardTests(RunWorld world) : IClassFixture<Run
 
         Assert.NotEqual(0, end.ExitCode);
         Assert.Contains(other, end.Errors, StringComparison.Ordinal);
+        // It may be the same ledger, adopted since.
+        Assert.Contains("New-BackfillRollback", end.Errors, StringComparison.Ordinal);
         Assert.Equal(applied, await world.DumpAsync());
+    }
+
+    [Fact]
+    public async Task A_ledger_whose_role_could_not_read_the_cluster_s_identifier_has_scripts_that_run()
+    {
+        var identifier = await world.ScalarAsync<string>("select system_identifier from backfill.install");
+        await world.ExecuteAsync("update backfill.install set system_identifier = 'project:abc'");
+        try
+        {
+            var (before, path, _) = await AppliedAsync();
+            var end = await Psql.RunFileAsync(Url, path);
+            Assert.True(end.ExitCode == 0, end.Errors);
+            Assert.Equal(before, await world.DumpAsync());
+        }
+        finally
+        {
+            await world.ExecuteAsync("update backfill.install set system_identifier = $1", identifier);
+        }
     }
 
     [Fact]

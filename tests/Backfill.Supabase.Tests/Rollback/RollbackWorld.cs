@@ -30,8 +30,9 @@ public class RollbackWorld : RunWorld, IAsyncLifetime
     }
 
     /// <summary>A connection whose functions write by SQL; the session is <c>$1</c>.</summary>
-    internal BackfillConnection BySql(Func<FunctionCall, string> write, Func<FunctionCall, FunctionReply>? answer = null) =>
-        new(Connection.Identity, new SqlTarget(Connection.Target, new SqlFunctions(Pooled, write, answer)));
+    internal BackfillConnection BySql(
+        Func<FunctionCall, string> write, Func<FunctionCall, FunctionReply>? answer = null, BackfillConnection? through = null) =>
+        new(Connection.Identity, new SqlTarget((through ?? Connection).Target, new SqlFunctions(Pooled, write, answer)));
 
     /// <summary>A run of both scoring functions, done in a moment.</summary>
     internal async Task<TestRun> AppliedAsync(params Guid[] sessions)

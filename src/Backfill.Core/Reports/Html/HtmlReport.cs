@@ -20,21 +20,14 @@ public sealed class HtmlReport(BackfillConnection connection)
     /// <param name="path">The file, as a full path. One of another run is renamed first, never overwritten.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>FileNotWritten</c>, and what the database says.</exception>
+    /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>FileNotWritten</c>, <c>DiskFull</c>, and what the database says.</exception>
     public async Task<string> WriteAsync(Guid runId, string path, CancellationToken cancellationToken)
     {
-        ArtifactFolder.MustTakeFiles(Path.GetDirectoryName(path)!);
+        ArtifactFolder.MustTakeFile(Path.GetDirectoryName(path)!);
         var content = await ReportReading.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await ArtifactFile
-                .WriteAsync(path, runId, stream => WriteAsync(stream, content, connection.Target.Reports, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw WholeFile.NotWritten(path, e);
-        }
+        return await ArtifactFile
+            .WriteAsync(path, runId, stream => WriteAsync(stream, content, connection.Target.Reports, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     internal static async Task WriteAsync(Stream stream, ReportContent content, IReportReader reader, CancellationToken cancellationToken)

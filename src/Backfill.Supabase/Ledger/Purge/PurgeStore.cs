@@ -12,7 +12,7 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where)
         DatabaseErrors.GuardAsync(where, async () =>
         {
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (var begin = LedgerBatch.Begin(connection, "begin read only"))
+            await using (var begin = LedgerBatch.Begin(connection, $"{LedgerBatch.ReadCommitted} read only").Slow())
                 await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             var runs = await LookAsync(connection, selection, cancellationToken).ConfigureAwait(false);
             await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -46,7 +46,6 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where)
             var hashes = await plans.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
             // As long as it takes: a long run has millions of rows.
             await using var removing = LedgerBatch.On(connection)
-                .Add("select set_config('statement_timeout', '0', true)")
                 .Add(Sql("remove_runs"), SqlValue.Uuids(ids))
                 .Add(Sql("remove_plans"), SqlValue.Texts(hashes))
                 .Unlimited();

@@ -24,9 +24,10 @@ begin
     end;
     select d.oid::bigint into found_oid from pg_catalog.pg_database d where d.datname = current_database();
     if found_install not in ('hidden', script.install_id::text)
-        or found_system not in ('hidden', script.system_identifier)
+        -- A ledger whose role could not read the identifier says the project instead.
+        or (found_system not in ('hidden', script.system_identifier) and script.system_identifier not like 'project:%')
         or found_oid <> script.database_oid
-        or (found_install = 'hidden' and found_system = 'hidden')
+        or (found_install = 'hidden' and found_system <> script.system_identifier)
     then
         raise exception using
             errcode = 'BF004',
@@ -37,7 +38,7 @@ begin
             hint = case
                 when 'hidden' in (found_install, found_system) then
                     'What is hidden, role ' || current_user || ' may not read. Run it as the owner of the ledger.'
-                else 'Connect to the database that the head of this script names.'
+                else 'Connect to the database that the head of this script names. If its ledger was adopted after this script was written, write a new script with New-BackfillRollback.'
             end;
     end if;
     update pg_temp.backfill_script set is_right_database = true;
