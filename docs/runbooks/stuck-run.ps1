@@ -8,8 +8,9 @@ What to look at, in Get-BackfillRun -RunId … | Format-List:
 
   State          Paused, Halted: somebody, or a breaker, has stopped it; Reason says why
   ActiveWorkers  0 while it is Running: the process that worked on it is gone. Nothing is lost; any machine goes on with it
-  WaitingFor     Pace: as it should be. RetryAfter: the functions asked for patience. Paused: suspended.
-                 QuietPeriod: a call had no answer; nothing is called again for 405 s, since it may be committed until then
+  WaitingFor     Pace: as it should be. RetryAfter: the target asked for a pause. Paused: suspended.
+                 TargetUnreachable: no connection to the API; after 2 minutes the run halts. SlowDatabase: it goes on, slowly.
+                 QuietPeriod: a call had no clear answer; its session waits for 405 s, since it may be committed until then
   LastActivityAt older than 10 minutes with an active worker: look at the database (locks) before you do anything else
 
 Stop-BackfillRun is for good: sessions that were not come to are given up. Suspend-BackfillRun is not.

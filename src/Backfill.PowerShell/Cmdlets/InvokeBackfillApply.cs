@@ -65,7 +65,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter]
     public BackfillReprocess Reprocess { get; set; }
 
-    /// <summary>So many failed sessions in a row halt the run.</summary>
+    /// <summary>So many attempts that did not go well, with no session done in between, halt the run.</summary>
     [Parameter]
     [ValidateNotNull]
     public int? MaxConsecutiveFailures { get; set; }

@@ -30,7 +30,14 @@ internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? 
 
     /// <summary>In the status, for the shell's usual bar shows nothing else.</summary>
     private static string Why(RunControl control, WorkerWaiting waiting) =>
-        control.IsSuspended ? ", suspended" : waiting.Cause is "QuietPeriod" ? ", waiting for late commits" : "";
+        control.IsSuspended ? ", suspended" : waiting.Cause switch
+        {
+            "QuietPeriod" => ", waiting for late commits",
+            "RetryAfter" => ", waiting: the target asked for a pause",
+            "TargetUnreachable" => ", waiting: the target can't be reached",
+            "SlowDatabase" => ", waiting for the database",
+            _ => "",
+        };
 
     private static ProgressRecord Bar(RunProgress progress, RunControl control, WorkerWaiting waiting)
     {

@@ -23,4 +23,7 @@ from given a
 where o.run_id = a.run_id
   and o.session_id = a.session_id
   and o.position = a.position
-  and (o.attempt = a.attempt or (a.attempt = 0 and o.fence = a.fence and o.sent_at is null and o.outcome is null))
+  and (
+      o.attempt = a.attempt
+      -- Not reached: whatever was announced of it, under this claim or an earlier one, was never sent.
+      or (a.attempt = 0 and o.sent_at is null and coalesce(o.outcome = 'Skipped', o.fence = a.fence)))

@@ -65,7 +65,7 @@ public sealed class AmbiguousTests(RunWorld world) : IClassFixture<RunWorld>
     {
         await world.FreshAsync();
         await world.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 504, Function = ScoreFc });
-        var run = await world.FrozenAsync(ApplyWorld.PlanOf(world.New[0]), RunWorld.Quick);
+        var run = await world.FrozenAsync(ApplyWorld.PlanOf(world.New[0]), RunWorld.Quick with { Lease = TimeSpan.FromMinutes(1) });
         await run.ApplyAsync();
         var result = Assert.Single(await run.ResultsAsync());
         Assert.Equal((BackfillOutcome.Unknown, BackfillCategory.Timeout), (result.Outcome, result.Category));

@@ -191,8 +191,8 @@ internal sealed class SessionCalls(WorkContext context, Claim claim, Slot? slot,
     /// <summary>Null where the attempt says nothing of the target, or is judged later.</summary>
     private bool? WentWell(PlanOperation operation, AttemptResult result, FunctionReply reply) => result.Disposition switch
     {
-        Disposition.Verify when operation.Position == _last => null,
-        Disposition.Verify => !result.Report.Ending.Stops(),
+        // A function that always fails must not hide behind one that goes well before it: only a session that comes to its end does.
+        Disposition.Verify => operation.Position < _last && result.Report.Ending.Stops() ? false : null,
         Disposition.Retry or Disposition.Unknown or Disposition.Fail => reply.Fault == ReplyFault.Cancelled || Foreign.Count > 0 ? null : false,
         _ => null,
     };

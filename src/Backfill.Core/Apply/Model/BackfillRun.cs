@@ -63,7 +63,10 @@ public sealed record BackfillRun
     /// <summary>The last thing a worker did for it.</summary>
     public DateTimeOffset? LastActivityAt { get; init; }
 
-    /// <summary>What it waits for now: <c>Pace</c>, <c>RetryAfter</c>, <c>Paused</c>, <c>QuietPeriod</c>; null when working or done.</summary>
+    /// <summary>
+    /// What it waits for now: <c>Pace</c>, <c>RetryAfter</c>, <c>TargetUnreachable</c>, <c>SlowDatabase</c>, <c>QuietPeriod</c>,
+    /// <c>Paused</c>; null when working or done.
+    /// </summary>
     public string? WaitingFor { get; init; }
 
     /// <summary>How long it has waited in all, summed over workers.</summary>

@@ -77,7 +77,7 @@ public enum BackfillRunState
     /// <summary>Stopped for now; resumes where it was.</summary>
     Paused,
 
-    /// <summary>Stopped by the breaker or by a refused key; resumes once the cause is mended.</summary>
+    /// <summary>Stopped by the breaker, or by what no session can get past; can be resumed once the cause is gone.</summary>
     Halted,
 
     /// <summary>Every session is settled.</summary>

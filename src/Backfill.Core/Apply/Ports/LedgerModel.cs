@@ -49,7 +49,8 @@ public sealed record RunSettings(
 
 /// <summary>When failures halt a run, counted since it was last started or resumed.</summary>
 /// <param name="MaxConsecutiveFailures">
-/// So many attempts in a row halt it that did not go well: also those that will be repeated, and answers without their effect.
+/// So many attempts halt it that did not go well, with no session done in between: also those that will be repeated, and answers
+/// without their effect.
 /// </param>
 /// <param name="MaxFailureRatio">So great a part of the settled sessions, failed or unknown, halts it; from 0 to 1, and 1 never does.</param>
 /// <param name="MinimumSample">The ratio counts from so many settled sessions on.</param>

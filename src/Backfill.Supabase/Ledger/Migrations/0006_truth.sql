@@ -19,8 +19,7 @@ from (
         select p.run_id, p.session_id, p.position, min(p.function) as function,
                bool_or(
                    p.sent_at is not null
-                   or p.outcome = 'Succeeded'
-                   or (p.outcome = 'Skipped' and p.message = 'AlreadyCurrent')) as is_done
+                   or coalesce(p.outcome = 'Succeeded' or (p.outcome = 'Skipped' and p.message = 'AlreadyCurrent'), false)) as is_done
         from backfill.operation p
         group by p.run_id, p.session_id, p.position
     ) o
