@@ -51,6 +51,7 @@ internal static class Claims
             a.GetProperty("attempt").GetInt32(),
             a.GetProperty("outcome").GetString() is { } outcome ? Enum.Parse<BackfillOutcome>(outcome) : null,
             a.GetProperty("category").GetString() is { } category ? Enum.Parse<BackfillCategory>(category) : null,
-            a.GetProperty("message").GetString()))];
+            a.GetProperty("message").GetString(),
+            a.GetProperty("fence").GetInt64()))];
     }
 }

@@ -69,7 +69,8 @@ facts as (
 select m.session_id, m.ordinal, m.batch_id, m.fence, m.claims,
        (
            select jsonb_agg(jsonb_build_object(
-               'position', o.position, 'attempt', o.attempt, 'outcome', o.outcome, 'category', o.category, 'message', o.message))
+               'position', o.position, 'attempt', o.attempt, 'outcome', o.outcome, 'category', o.category, 'message', o.message,
+               'fence', o.fence))
            from backfill.operation o
            where m.claims > 1 and o.run_id = m.run_id and o.session_id = m.session_id
        ) as earlier,

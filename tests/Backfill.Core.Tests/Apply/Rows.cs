@@ -23,10 +23,10 @@ internal static class Rows
     /// <summary>A row that was there before and is gone.</summary>
     public static RowFact Gone(string table) => new(table, "(1)", "100", "then", null, null, Values([]));
 
-    public static PlanOperation ScoreFc(int position = 1) => new()
+    public static PlanOperation ScoreFc(int position = 1, string version = "v1.2") => new()
     {
         Function = "score_fc_session",
-        Params = FunctionParams.Parse("""{"version":"v1.2","basis":"functions"}"""),
+        Params = FunctionParams.Parse($$"""{"version":"{{version}}","basis":"functions"}"""),
         Position = position,
     };
 

@@ -39,6 +39,18 @@ public class VerifierTests
     }
 
     [Fact]
+    public void The_row_of_another_operation_is_no_version_mismatch()
+    {
+        var settlement = Verifier.Settle(
+            [Rows.Trace(Rows.ScoreFc(), Disposition.Verify), Rows.Trace(Rows.ScoreFc(2, "v1.3"), Disposition.Verify)],
+            Footprint.Known,
+            [Rows.New(Rows.Fc, RightFc)],
+            []);
+        Assert.Equal(
+            [BackfillOutcome.Succeeded, BackfillOutcome.NoEffect], settlement.Operations.Select(o => o.Outcome));
+    }
+
+    [Fact]
     public void A_row_without_a_version_is_a_version_mismatch() =>
         Assert.Equal(BackfillCategory.VersionMismatch, Settle(Disposition.Verify, Rows.New(Rows.Fc)).Category);
 

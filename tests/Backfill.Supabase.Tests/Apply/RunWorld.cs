@@ -158,9 +158,9 @@ internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functio
 
     public IChartWriter Charts => real.Charts;
 
-    public IFunctionCaller Functions { get; } = functions is null ? real.Functions : Interceptor.Of(real.Functions, functions);
+    public IFunctionCaller Functions { get; init; } = functions is null ? real.Functions : Interceptor.Of(real.Functions, functions);
 
-    public IAttemptPolicy Attempts => real.Attempts;
+    public IAttemptPolicy Attempts { get; init; } = real.Attempts;
 
     public IHealthProbe Health => real.Health;
 

@@ -16,6 +16,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
 
     private readonly IReadOnlyList<PlanOperation> _operations = context.OperationsOf(claim.BatchId);
     private readonly List<OperationTrace> _traces = [];
+    private readonly Dictionary<int, OperationReport> _found = [];
     private readonly SessionCalls _calls = new(context, claim, slot, seenAt, signals);
     private IReadOnlyList<RowFact> _foreign = [];
 
@@ -30,6 +31,9 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
     {
         if (claim.Number > 1)
             _foreign = ForeignChanges.AtClaim(claim, _operations, Footprint);
+        // Before anything is called again, or the look before that call would take what they left for somebody else's.
+        if (_foreign.Count == 0)
+            await NoteFoundAsync().ConfigureAwait(false);
         foreach (var operation in _operations)
         {
             var isReached = _foreign.Count == 0 && !_traces.Exists(t => t.Stops);
@@ -64,8 +68,8 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
 
     private async Task<AttemptResult> RunAsync(PlanOperation operation)
     {
-        if (FoundOnReadBack(operation) is { } found)
-            return await NoteAsync(operation, found).ConfigureAwait(false);
+        if (_found.GetValueOrDefault(operation.Position) is { } found)
+            return new(found, Disposition.Verify, MayHaveWritten: true);
         if (operation.IfMissing && Verifier.IsCurrent(operation, Footprint, claim.Rows))
             return new(Spared(operation), Disposition.Spare);
         if (GivenUp(operation) is { } givenUp)
@@ -114,13 +118,18 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
         };
     }
 
-    /// <summary>What it left becomes the last known state, or the next look would take it for somebody else's.</summary>
-    private async Task<AttemptResult> NoteAsync(PlanOperation operation, OperationReport found)
+    /// <summary>What earlier attempts left becomes the last known state.</summary>
+    private async Task NoteFoundAsync()
     {
-        var written = Footprint.Of(operation.Function).Writes;
-        if (claim.Rows.Any(r => r.HasChangedSinceLook && written.Contains(r.Table)))
-            await context.Ledger.CheckpointAsync(Ticket, claim, found, written, CancellationToken.None).ConfigureAwait(false);
-        return new(found, Disposition.Verify, MayHaveWritten: true);
+        foreach (var operation in _operations)
+        {
+            if (FoundOnReadBack(operation) is not { } found)
+                continue;
+            _found.Add(operation.Position, found);
+            var written = Footprint.Of(operation.Function).Writes;
+            if (claim.Rows.Any(r => r.HasChangedSinceLook && written.Contains(r.Table)))
+                await context.Ledger.CheckpointAsync(Ticket, claim, found, written, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     /// <summary>After so many calls without a clear answer, and with no effect read back after the last one, it stays unknown.</summary>

@@ -56,11 +56,8 @@ public static class Verifier
     /// <param name="footprint">What functions touch.</param>
     /// <param name="rows">The session's rows.</param>
     /// <returns>True if <c>if_missing</c> spares the call.</returns>
-    public static bool IsCurrent(PlanOperation operation, Footprint footprint, IEnumerable<RowFact> rows)
-    {
-        var function = footprint.Of(operation.Function);
-        return rows.Any(r => r.Table == function.ProofTable && r.Exists && IsExpected(r, function, operation));
-    }
+    public static bool IsCurrent(PlanOperation operation, Footprint footprint, IEnumerable<RowFact> rows) =>
+        rows.Any(r => r.Exists && IsLeftBy(r, operation, footprint));
 
     /// <summary>The judgement on a session.</summary>
     /// <param name="traces">Its operations in order.</param>
@@ -74,7 +71,7 @@ public static class Verifier
         IReadOnlyList<RowFact> rows,
         IReadOnlyList<RowFact> foreign)
     {
-        var reports = traces.Select(t => Judge(t, footprint, rows)).ToList();
+        var reports = traces.Select(t => Judge(t, footprint, OwnRows(t.Operation, traces, footprint, rows))).ToList();
         var ours = rows.Except(foreign).Where(r => r.HasChangedSinceLook || r.WasWritten || !r.Exists).ToList();
         if (foreign.Count > 0)
             return new(BackfillOutcome.Failed, BackfillCategory.ForeignChange, Foreign(foreign), reports, ours);
@@ -108,6 +105,14 @@ public static class Verifier
             },
         };
     }
+
+    /// <summary>A row that another operation is to leave is no row of another version.</summary>
+    private static List<RowFact> OwnRows(
+        PlanOperation operation, IReadOnlyList<OperationTrace> traces, Footprint footprint, IReadOnlyList<RowFact> rows) =>
+        [.. rows.Where(r => IsLeftBy(r, operation, footprint) || !traces.Any(t => IsLeftBy(r, t.Operation, footprint)))];
+
+    private static bool IsLeftBy(RowFact row, PlanOperation operation, Footprint footprint) =>
+        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable && IsExpected(row, function, operation);
 
     private static OperationReport NotReached(PlanOperation operation) => new()
     {

@@ -29,8 +29,9 @@ public sealed record Claim(
 /// <param name="Outcome">How it ended; null when its worker died, Skipped when it was never sent.</param>
 /// <param name="Category">What kind of failure.</param>
 /// <param name="Message">What happened.</param>
+/// <param name="Fence">Of which claim.</param>
 public sealed record EarlierAttempt(
-    int Position, int Attempt, BackfillOutcome? Outcome, BackfillCategory? Category = null, string? Message = null);
+    int Position, int Attempt, BackfillOutcome? Outcome, BackfillCategory? Category = null, string? Message = null, long Fence = 0);
 
 /// <summary>One row of a session: as it was before the first call, at the last look, and now.</summary>
 /// <param name="Table">Schema and table.</param>

@@ -1,0 +1,30 @@
+namespace Backfill.Apply;
+
+/// <summary>Tells attempts that were only announced from those that may have been sent. Pure.</summary>
+public static class Announced
+{
+    /// <summary>
+    /// A first claim announces an attempt of each operation, and calls one after the other. Where its worker died before an
+    /// operation had ended well, those after it were never sent.
+    /// </summary>
+    /// <param name="claim">A later claim.</param>
+    /// <param name="operations">The operations of its batch.</param>
+    /// <param name="footprint">What functions touch.</param>
+    /// <returns>The claim, with such attempts as <c>Skipped</c>.</returns>
+    public static Claim WithoutUnsent(Claim claim, IReadOnlyList<PlanOperation> operations, Footprint footprint)
+    {
+        // A spared one has no ending before the settlement, and stops nothing.
+        var called = operations
+            .Where(o => !(o.IfMissing && Verifier.IsCurrent(o, footprint, claim.Rows.Where(r => !r.WasWritten))))
+            .Select(o => o.Position).ToHashSet();
+        var ends = claim.Earlier.GroupBy(e => (e.Fence, e.Position)).Select(g => g.MaxBy(e => e.Attempt)!)
+            .Where(e => called.Contains(e.Position) && e.Outcome is null or BackfillOutcome.Failed or BackfillOutcome.Unknown)
+            .ToLookup(e => e.Fence);
+        return claim with
+        {
+            Earlier = [.. claim.Earlier.Select(e => e.Outcome is null && ends[e.Fence].Any(b => b.Position < e.Position)
+                ? e with { Outcome = BackfillOutcome.Skipped }
+                : e)],
+        };
+    }
+}
