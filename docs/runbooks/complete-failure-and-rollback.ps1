@@ -6,8 +6,8 @@ Complete failure and rollback: stop what runs, deny the gate, undo the run exact
 .DESCRIPTION
 When:   a run has written what it should not have, for example a wrong version; or the release is taken back.
 What happens: rows that did not exist are deleted, changed rows get their old values back, deleted rows are re-inserted; all in
-one transaction, and only where the row is still as the run left it. What somebody has changed since is a conflict: reported,
-never overwritten.
+one transaction, and only where the row is still as the run left it. What somebody has changed or added since is a conflict:
+reported, never overwritten.
 Without the module: psql --set ON_ERROR_STOP=1 --file backfill_logs/rollback_<day>.sql, as the owner of the tables. In a folder
 of several runs of that day the plain name is the first run's, and each later one has its run's id in its name: look at the
 head of the file, which names the run.
@@ -55,7 +55,7 @@ $rollback = New-BackfillRollback -RunId $RunId -Connection $Connection -OutputPa
 $rollback | Out-Default
 if ($rollback.Conflicts -gt 0) {
     Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf | Out-Default
-    throw "$($rollback.Conflicts) rows were changed by others since. Decide with a second person; nothing was undone."
+    throw "$($rollback.Conflicts) rows are in conflict: changed by others, or added since. Decide with a second person; nothing was undone."
 }
 
 # 4. Undo. It asks, naming tables and counts, with a default of No.

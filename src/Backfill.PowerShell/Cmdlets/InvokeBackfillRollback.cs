@@ -25,7 +25,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     [ValidateNotNull]
     public BackfillRollback? Rollback { get; set; }
 
-    /// <summary>What happens where a row is no longer as the run left it.</summary>
+    /// <summary>What happens where a row is not as the run left it.</summary>
     [Parameter]
     public BackfillConflictRule OnConflict { get; set; }
 
@@ -123,7 +123,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
         if (done.Conflicts.Count == 0 && done.Results.All(r => r.Deleted + r.Restored + r.Reinserted == 0))
             streams.Warn($"No row was left to undo: what was selected of run {selection.RunId} was undone before, or had changed nothing.");
         var left = done.State == BackfillRunState.RolledBack
-            ? "nothing of it is left"
+            ? done.Results.All(r => r.Verified) ? "nothing of it is left" : "what a trigger has changed is left"
             : $"{CountText.Of(done.SessionsLeft, "session")} still {(done.SessionsLeft == 1 ? "holds" : "hold")} changes of it; Get-BackfillSessionResult -RunId {selection.RunId} -RolledBack:$false lists those that were left out";
         streams.Milestone($"Run {selection.RunId} is {done.State}: {left}.", "RunRolledBack");
     }

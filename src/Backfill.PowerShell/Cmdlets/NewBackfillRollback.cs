@@ -75,7 +75,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             if (look.Busy is { } busy)
                 streams.Warn($"The run is not at rest: {busy}. Run now, the script would refuse; write it again when the run has ended.");
             if (look.Conflicts.Count > 0)
-                streams.Warn(FormattableString.Invariant($"{look.Conflicts.Count} rows are no longer as the run left them; with its rule Stop, the script would change nothing. ConflictList names them."));
+                streams.Warn(FormattableString.Invariant($"{CountText.Of(look.Conflicts.Count, "row is", "rows are")} not as the run left {(look.Conflicts.Count == 1 ? "it" : "them")}; with its rule Stop, the script would change nothing. ConflictList names them."));
             streams.Write(new BackfillRollback
             {
                 RunId = selection.RunId,

@@ -7,7 +7,8 @@ namespace Backfill.Supabase.Ledger;
 /// <summary>Installs the ledger by numbered migrations, in one transaction; again: upgrades.</summary>
 internal sealed class LedgerInstaller(NpgsqlDataSource dataSource)
 {
-    private static readonly string[] Migrations = ["0001_ledger", "0002_rollback", "0003_soak", "0004_gates", "0006_truth"];
+    private static readonly string[] Migrations =
+        ["0001_ledger", "0002_rollback", "0003_soak", "0004_gates", "0005_rollback_accounting", "0006_truth"];
 
     /// <summary>The version that this module installs.</summary>
     public static int NewestVersion => Migrations.Length;

@@ -23,6 +23,8 @@ internal static class RollbackText
             {
                 BackfillConflictKind.Changed => "changed since the run",
                 BackfillConflictKind.Deleted => "deleted since the run",
+                BackfillConflictKind.Added =>
+                    "not in any image: it came after its session had settled, or a call that failed wrote it, so whose row it is can't be told",
                 BackfillConflictKind.Unsettled => "changed, but its session never settled: whose change it is can't be told",
                 _ => known.ToString(),
             },

@@ -9,7 +9,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
 {
     /// <summary>What finds out what each row needs, in order, once the images are there.</summary>
     public static readonly IReadOnlyList<string> Steps =
-        ["hold_triggers", "classify", "read_back", "find_references", "find_rekeyed", "find_lost_parents", "find_conflicts", "announce"];
+        ["compare", "hold_triggers", "classify", "find_references", "find_rekeyed", "find_lost_parents", "find_conflicts", "announce"];
 
     private readonly NpgsqlConnection _connection;
     private readonly RollbackOrder _order;

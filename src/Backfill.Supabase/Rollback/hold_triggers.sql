@@ -29,13 +29,10 @@ begin
           and g.tgenabled in ('O', 'A')
           -- On insert, delete or update.
           and (g.tgtype & 28) <> 0
+          and exists (
+              select from pg_temp.backfill_known k where k.place = s.place and k.before_sha256 is distinct from k.after_sha256)
         order by s.depth, s.place, g.tgname
     loop
-        -- Not in the query above: there all images would be read, and here those of one table up to the first that was changed.
-        continue when not exists (
-            select from pg_temp.backfill_image i
-            where i.place = t.place
-              and sha256(convert_to(i.before_record, 'UTF8')) is distinct from i.after_sha256);
         way = 'none';
         is_blocked = false;
         begin

@@ -85,14 +85,7 @@ begin
                       else ' and row(' || string_agg('cur.' || quote_ident(c.name), ', ' order by c.key_place) filter (where c.key_place is not null)
                           || ')::text = (x.k)::text'
                   end as by_key,
-           -- The same with the key's columns one by one, and its text as x.key.
-           string_agg(format('(x.k).%I as k_%s', c.name, c.key_place), ', ') filter (where c.key_place is not null) as key_columns,
-           string_agg(format('cur.%I = x.k_%s', c.name, c.key_place), ' and ') filter (where c.key_place is not null)
-               || case
-                      when bool_and(c.is_exact) filter (where c.key_place is not null) then ''
-                      else ' and row(' || string_agg('cur.' || quote_ident(c.name), ', ' order by c.key_place) filter (where c.key_place is not null)
-                          || ')::text = x.key'
-                  end as by_key_columns,
+           bool_or(c.name = c.session_column and c.key_place is not null) as is_keyed_by_session,
            string_agg(quote_ident(c.name), ', ' order by c.position) filter (where not c.is_generated) as columns,
            string_agg(format('(x.r).%I', c.name), ', ' order by c.position) filter (where not c.is_generated) as values,
            string_agg(format('%1$I = (x.r).%1$I', c.name), ', ' order by c.position)
@@ -129,7 +122,7 @@ begin
         execute format('create temporary table %I (%s) on commit drop', 'backfill_key_' || shape.place, shape.key);
     end loop;
 
-    -- One row for each target row that the run has changed.
+    -- One row for each row of the chosen sessions that is not what it was before the run.
     create temporary table backfill_undo (
         place integer not null,
         session_id uuid not null,

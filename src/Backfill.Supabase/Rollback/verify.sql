@@ -1,11 +1,11 @@
--- Every row is compared with its before-image, and every trigger is what it was.
+-- Every row of the chosen sessions is compared with its before-image once more, and every trigger is what it was.
 do $backfill$
 declare
     t record;
     column_checks text;
-    wanted bigint;
-    matching bigint;
+    arrived text[];
     left_over bigint;
+    otherwise bigint;
     found_rewritten text[];
 begin
     -- A table with deferred checks outstanding can't be altered.
@@ -21,43 +21,36 @@ begin
     end loop;
 
     for t in
-        select s.*, coalesce((select g.held from pg_temp.backfill_trigger g where g.place = s.place and g.held = 'none' limit 1), '') as held
+        select s.*, c.looked_at as compared,
+               exists (select from pg_temp.backfill_trigger g where g.place = s.place and g.held = 'none') as is_written_by_trigger
         from pg_temp.backfill_shape s
+        join pg_temp.backfill_comparison c on c.place = s.place
+        order by s.place
     loop
-        execute format(
-            $sql$
-            -- By hash: a key and a hash of each row fit into memory, whole rows do not.
-            select count(*), count(*) filter (where sha256(convert_to(%1$s, 'UTF8')) = x.before_sha256)
-            from (
-                select u.key::%2$s as k, sha256(convert_to(i.before_record, 'UTF8')) as before_sha256
-                from pg_temp.backfill_undo u
-                join pg_temp.backfill_image i on i.place = u.place and i.key = u.key
-                where u.place = %3$s and u.action <> 'delete' and u.conflict is null
-                offset 0
-            ) x
-            left join %4$s cur on %5$s
-            $sql$,
-            t.record, t.key_type, t.place, t.quoted, t.by_key)
-        into wanted, matching;
-        execute format(
-            $sql$
-            select count(*)
-            from (
-                select u.key::%1$s as k
-                from pg_temp.backfill_undo u
-                where u.place = %2$s and u.action = 'delete' and u.conflict is null
-                offset 0
-            ) x
-            join %3$s cur on %4$s
-            $sql$,
-            t.key_type, t.place, t.quoted, t.by_key)
-        into left_over;
+        -- By itself, for it holds few rows: but for the conflicts, every row is its before-image now.
+        execute format('create temporary table backfill_differing on commit drop as select f.session_id, f.key from (%s) f', t.compared);
+        analyze pg_temp.backfill_differing;
+        select array_agg(format('%s of session %s', d.key, d.session_id) order by d.key) filter (where u.key is null),
+               count(*) filter (where u.action = 'delete'),
+               count(*) filter (where u.action <> 'delete')
+        into arrived, left_over, otherwise
+        from pg_temp.backfill_differing d
+        left join pg_temp.backfill_undo u on u.place = t.place and u.key = d.key
+        where u.conflict is null;
+        drop table pg_temp.backfill_differing;
+        if arrived is not null then
+            raise exception using
+                errcode = 'BF003',
+                message = format(
+                    '%s rows of %s came or changed while the run was rolled back (%s); nothing was changed. Try again: then they are conflicts.',
+                    cardinality(arrived), t.name, array_to_string(arrived[:3], ', ') || case when cardinality(arrived) > 3 then ', …' else '' end);
+        end if;
         if left_over > 0 then
             raise exception using
                 errcode = 'BF003',
                 message = format('%s rows of %s are there again after they were deleted; nothing was changed.', left_over, t.name);
         end if;
-        if matching < wanted then
+        if otherwise > 0 then
             select string_agg(format('(%1$L, cur.%2$I::text is distinct from (x.r).%2$I::text)', c.name, c.name), ', ')
             into column_checks
             from pg_temp.backfill_column c
@@ -77,18 +70,18 @@ begin
                 $sql$,
                 t.key_type, t.row_type, t.place, t.quoted, t.by_key, column_checks)
             into found_rewritten;
-            if t.held <> 'none' then
+            if not t.is_written_by_trigger then
                 raise exception using
                     errcode = 'BF003',
                     message = format(
                         '%s rows of %s did not come back as they were (%s); nothing was changed. Look for a trigger or a rule that writes them.',
-                        wanted - matching, t.name, array_to_string(found_rewritten, ', '));
+                        otherwise, t.name, array_to_string(found_rewritten, ', '));
             end if;
             raise warning '% rows of % came back otherwise in %: a trigger writes there, and this role may not hold it.',
-                wanted - matching, t.name, array_to_string(found_rewritten, ', ');
+                otherwise, t.name, array_to_string(found_rewritten, ', ');
         end if;
         update pg_temp.backfill_report r
-        set verified = (matching = wanted), rewritten = coalesce(found_rewritten, '{}')
+        set verified = (otherwise = 0), rewritten = coalesce(found_rewritten, '{}')
         where r.place = t.place;
         found_rewritten = null;
     end loop;

@@ -4,6 +4,7 @@ using Backfill.Apply;
 using Backfill.Gates;
 using Backfill.Signals;
 using Backfill.Soak;
+using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Tests.Apply;
 using Backfill.Supabase.Tests.Sandbox;
 using Backfill.Supabase.Tests.Signals;
@@ -330,6 +331,10 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
         var runId = await world.SoakedAsync();
         var before = await world.LinesAsync(shape);
         await world.ExecuteAsync("""
+            -- What each later migration has made is taken back, the newest first.
+            alter table backfill.rollback_conflict
+                drop constraint rollback_conflict_conflict_check,
+                add constraint rollback_conflict_conflict_check check (conflict <> 'Added');
             drop table backfill.gate;
             drop table backfill.run_health;
             alter table backfill.run drop column gate_count, drop column gate_head;
@@ -344,7 +349,9 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
             await bare.InstallLedgerAsync(BackfillEnvironment.Staging, adopt: false, sandbox: true, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(4, await world.ScalarAsync<int>("select schema_version from backfill.install"));
+        Assert.Equal(LedgerInstaller.NewestVersion, await world.ScalarAsync<int>("select schema_version from backfill.install"));
+        Assert.Equal(1, await world.ScalarAsync<long>(
+            "select count(*) from pg_constraint where conname = 'rollback_conflict_conflict_check' and pg_get_constraintdef(oid) like '%''Added''%'"));
         Assert.Equal(before.Select(Unplaced), (await world.LinesAsync(shape)).Select(Unplaced));
         Assert.Equal("GatePending", await world.SoakRefusalAsync(runId));
         await world.ApproveAsync(runId, Review);

@@ -13,9 +13,9 @@ public sealed class ConflictTests(RollbackWorld world)
     [Fact]
     public async Task With_conflicts_stop_changes_nothing_and_lists_them()
     {
-        var run = await AppliedAsync(world.New[0]);
+        var run = await AppliedAsync(world.New[0], world.WithBoth[0]);
         await world.ExecuteAsync("update public.profiles set confidence = 0.1 where session_id = $1", world.New[0]);
-        await world.ExecuteAsync("delete from public.fc_scores where session_id = $1", world.New[0]);
+        await world.ExecuteAsync("delete from public.fc_scores where session_id = $1", world.WithBoth[0]);
         var applied = await world.DumpAsync();
 
         var stopped = await world.UndoAsync(run.Id);
@@ -35,7 +35,7 @@ public sealed class ConflictTests(RollbackWorld world)
 
         var done = await world.UndoAsync(run.Id, BackfillConflictRule.Skip);
 
-        Assert.Equal([("public.profiles", BackfillConflictKind.Referenced)], Kinds(done.Conflicts));
+        Assert.Equal([("public.profiles", BackfillConflictKind.Referenced), ("public.scoring_results_types", BackfillConflictKind.Added)], Kinds(done.Conflicts));
         Assert.Equal(["theirs"], await world.LinesAsync("select type_code from public.scoring_results_types where session_id = $1", world.New[0]));
         Assert.Equal(1, await CountAsync("profiles"));
         Assert.Equal(0, await CountAsync("fc_scores"));

@@ -35,7 +35,7 @@ public sealed class HangingRowsTests(RandomWorld world)
 
         var done = await world.UndoAsync(run.Id, BackfillConflictRule.Skip);
 
-        Assert.Equal([("random.mark", BackfillConflictKind.ParentGone)], Kinds(done.Conflicts));
+        Assert.Equal([("random.folder", BackfillConflictKind.Deleted), ("random.mark", BackfillConflictKind.ParentGone)], Kinds(done.Conflicts));
         Assert.Equal(["1 b moved", "2 b"], await MarksAsync());
     }
 
@@ -50,7 +50,9 @@ public sealed class HangingRowsTests(RandomWorld world)
 
         var done = await world.UndoAsync(run.Id, BackfillConflictRule.Skip);
 
-        Assert.Equal([("random.folder", BackfillConflictKind.Referenced), ("random.mark", BackfillConflictKind.ParentGone)], Kinds(done.Conflicts));
+        Assert.Equal(
+            [("random.folder", BackfillConflictKind.Deleted), ("random.folder", BackfillConflictKind.Referenced), ("random.mark", BackfillConflictKind.ParentGone)],
+            Kinds(done.Conflicts));
         Assert.Equal(["1 new"], await MarksAsync());
     }
 
@@ -114,5 +116,5 @@ public sealed class HangingRowsTests(RandomWorld world)
     private Task<IReadOnlyList<string>> MarksAsync() => world.LinesAsync("select concat_ws(' ', n, folder_name, body) from random.mark order by n");
 
     private static IEnumerable<(string, BackfillConflictKind)> Kinds(IEnumerable<BackfillRollbackConflict> conflicts) =>
-        conflicts.Select(c => (c.Table, c.Kind)).OrderBy(c => c.Table, StringComparer.Ordinal);
+        conflicts.Select(c => (c.Table, c.Kind)).OrderBy(c => c.Table, StringComparer.Ordinal).ThenBy(c => c.Kind);
 }

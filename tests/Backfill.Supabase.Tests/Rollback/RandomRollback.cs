@@ -25,6 +25,7 @@ internal sealed class RandomRollback(RandomWorld world, BackfillConnection stand
             await MeddleAsync();
         var (selection, sessions) = await SelectAsync(run);
         var images = await world.ImagesAsync(run.Id, sessions);
+        Guid[] chosen = [.. (await world.LookAsync(selection)).Sessions];
         var before = await world.RowsAsync();
         if (isKilled && !races)
             await KilledAsync(run, selection, before);
@@ -39,6 +40,8 @@ internal sealed class RandomRollback(RandomWorld world, BackfillConnection stand
         var after = await world.RowsAsync();
 
         Judge(images, before, after, done);
+        if (!races)
+            MustAccountForAll(images, chosen, after, done);
         if (!fails && !meddles && !races && selection.IsWholeRun)
         {
             Assert.Empty(done.Conflicts);
@@ -149,6 +152,15 @@ internal sealed class RandomRollback(RandomWorld world, BackfillConnection stand
         Assert.All(expected, r => Assert.True(r.Expected == r.Found, $"{r}"));
         Assert.All(_arrived, r => Assert.True(after.ContainsKey(r), r));
         Assert.All(images.Where(i => !i.IsSettled && before.GetValueOrDefault(i.Row) != i.Before && _arrived.Count == 0), i => Assert.Contains(i.Row, stay));
+    }
+
+    /// <summary>Every row of the sessions, imaged or not, is its before-image or a conflict; and no conflict is its before-image.</summary>
+    private static void MustAccountForAll(IReadOnlyList<RandomImage> images, Guid[] chosen, Dictionary<string, string> after, RollbackDone done)
+    {
+        var was = images.ToDictionary(i => i.Row, i => i.Before);
+        var differing = after.Keys.Union(was.Keys)
+            .Where(r => chosen.Contains(Guid.Parse(r.Split('(', ',')[1])) && after.GetValueOrDefault(r) != was.GetValueOrDefault(r));
+        Assert.Equal(differing.Order(StringComparer.Ordinal), done.Conflicts.Select(c => $"{c.Table} {c.Key}").Order(StringComparer.Ordinal));
     }
 
     /// <returns>Whether it was written.</returns>

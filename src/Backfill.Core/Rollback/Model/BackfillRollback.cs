@@ -24,7 +24,7 @@ public sealed record BackfillRollback
     /// <summary>Rows that come back.</summary>
     public long? RowsToReinsert { get; init; }
 
-    /// <summary>Rows that are no longer as the run left them.</summary>
+    /// <summary>Rows that are not as the run left them, nor as they were before it.</summary>
     public long? Conflicts { get; init; }
 
     /// <summary>The target.</summary>

@@ -18,10 +18,13 @@ public sealed record BackfillRollbackResult
     /// <summary>Rows that came back.</summary>
     public required long Reinserted { get; init; }
 
-    /// <summary>Rows left as they are, because they were not as the run left them.</summary>
+    /// <summary>Rows left as they are: the run did not leave them so, or something hangs on them.</summary>
     public required long Conflicts { get; init; }
 
-    /// <summary>Whether every row that was undone was read again and is its before-image, or is gone.</summary>
+    /// <summary>
+    /// Whether every row of the sessions in this table was read again before the commit, and is what it was before the run, or is one of
+    /// the conflicts.
+    /// </summary>
     public required bool Verified { get; init; }
 
     /// <summary>The target.</summary>

@@ -10,7 +10,7 @@ public enum BackfillRollbackStrategy
     Timestamp,
 }
 
-/// <summary>What happens where a row is no longer as the run left it.</summary>
+/// <summary>What happens where a row is not as the run left it.</summary>
 public enum BackfillConflictRule
 {
     /// <summary>Nothing is changed, and every conflict is listed.</summary>
@@ -28,6 +28,9 @@ public enum BackfillConflictKind
 
     /// <summary>Somebody has deleted it since.</summary>
     Deleted,
+
+    /// <summary>It came after its session had settled, or a call that failed wrote it: nobody can tell whose it is.</summary>
+    Added,
 
     /// <summary>Its session never settled, so it can't be told whose change it is.</summary>
     Unsettled,

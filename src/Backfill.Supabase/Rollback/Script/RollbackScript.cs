@@ -53,7 +53,7 @@ internal sealed class RollbackScript
             .Statement(ScriptSql.Load("forget_result"))
             .Write("begin isolation level read committed read write;\n"u8)
             .Write("set local client_encoding = 'UTF8';\n"u8)
-            .Write("-- >>> The rule for rows that are no longer as the run left them: 'Stop' or 'Skip'.\n"u8)
+            .Write("-- >>> The rule for rows that are not as the run left them: 'Stop' or 'Skip'.\n"u8)
             .Write($"set local backfill.on_conflict = '{_order.Rule}';\n\n")
             .Statement(ScriptSql.Load("settings", RunId))
             .Statement(ScriptSql.Load("script"))
@@ -105,44 +105,47 @@ internal sealed class RollbackScript
     {
         _sql.Statement(ScriptSql.Load("images"));
         var batch = new InsertBatch(
-            _sql, "insert into pg_temp.backfill_image (place, session_id, key, before_record, after_sha256) values\n", BatchBytes);
+            _sql, "insert into pg_temp.backfill_image (place, session_id, key, before_record, before_sha256, after_sha256) values\n", BatchBytes);
         await using var rows = await source.CopyImagesAsync(_facts, cancellationToken).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!IsNeeded(rows))
-                continue;
             batch.NextRow();
-            _sql.Number(rows.Int32(0)).Write(","u8).Literal(rows.Guid(1)).Write(","u8).Literal(rows.Bytes(2)).Write(","u8);
-            if (rows.IsNull(3))
-                _sql.Write("null,"u8);
-            else
-                _sql.Literal(rows.Bytes(3)).Write(","u8);
-            if (rows.IsNull(4))
-                _sql.Write("null)"u8);
-            else
-                _sql.HexLiteral(rows.Bytes(4)).Write(")"u8);
+            WriteImage(rows);
             await _sql.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
         }
 
         batch.End();
     }
 
-    /// <summary>Counts a row of the images, and tells whether there is anything to undo in it; hashing here spares the server that work.</summary>
-    private bool IsNeeded(CopyRows row)
+    /// <summary>Hashing here spares the server that work, and shows it whether a record has come through as it was.</summary>
+    private void WriteImage(CopyRows row)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        var before = row.IsNull(3) ? [] : hash[..SHA256.HashData(row.Bytes(3), hash)];
+        var isToUndo = Count(row, before);
+        _sql.Number(row.Int32(0)).Write(","u8).Literal(row.Guid(1)).Write(","u8).Literal(row.Bytes(2)).Write(","u8);
+        if (isToUndo && !row.IsNull(3))
+            _sql.Literal(row.Bytes(3)).Write(","u8);
+        else
+            _sql.Write("null,"u8);
+        Hash(before);
+        _sql.Write(","u8);
+        Hash(row.IsNull(4) ? [] : row.Bytes(4));
+        _sql.Write(")"u8);
+    }
+
+    /// <summary>Counts an image, and tells whether there is anything to undo in it.</summary>
+    private bool Count(CopyRows row, ReadOnlySpan<byte> before)
     {
         var (hasBefore, hasAfter, isSettled) = (!row.IsNull(3), !row.IsNull(4), row.Boolean(5));
         var counts = _counts[row.Int32(0)];
-        if (isSettled)
-        {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            if (hasBefore == hasAfter && (!hasBefore || row.Bytes(4).SequenceEqual(hash[..SHA256.HashData(row.Bytes(3), hash)])))
-                return false;
-            counts.ToDelete += hasBefore ? 0 : 1;
-            counts.ToReinsert += hasAfter ? 0 : 1;
-            counts.ToRestore += hasBefore && hasAfter ? 1 : 0;
-        }
-
         counts.Images++;
+        // Of a session that never settled nothing is undone, whatever its rows are.
+        if (!isSettled || (hasBefore == hasAfter && (!hasBefore || row.Bytes(4).SequenceEqual(before))))
+            return false;
+        counts.ToDelete += hasBefore ? 0 : 1;
+        counts.ToReinsert += hasAfter ? 0 : 1;
+        counts.ToRestore += hasBefore && hasAfter ? 1 : 0;
         return true;
     }
 
@@ -167,6 +170,14 @@ internal sealed class RollbackScript
             .Write("commit;\n\n"u8)
             .Write("-- What was expected, and what was done.\n"u8)
             .Write(ScriptSql.Load("show_result").TrimEnd()).Write(";\n"u8);
+    }
+
+    private void Hash(ReadOnlySpan<byte> hash)
+    {
+        if (hash.IsEmpty)
+            _sql.Write("null"u8);
+        else
+            _sql.HexLiteral(hash);
     }
 
     private void Text(string? text)

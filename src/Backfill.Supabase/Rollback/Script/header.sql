@@ -20,7 +20,7 @@
 -- Size         {{size}}
 --
 -- It is one transaction, and refuses every database but the one above, and a run that is being worked on or has gone on. Rows
--- that are no longer as the run left them are conflicts: with the rule Stop nothing is changed and all are listed; with Skip they
--- stay as they are and the rest is undone. The rule is the word in the line below that is marked with >>>.
+-- that are not as the run left them are conflicts, also those that came since: with the rule Stop nothing is changed and all are
+-- listed; with Skip they stay as they are and the rest is undone. The rule is the word in the line below that is marked with >>>.
 -- The last query shows for each table what was expected and what was done. Run again, it does no harm: what is undone already
 -- is left out.

@@ -34,6 +34,7 @@ begin
     if covered = 0 then
         return;
     end if;
+    update pg_temp.backfill_session s set last_rollback = c.rollback_id from pg_temp.backfill_covered c where c.session_id = s.session_id;
     delete from pg_temp.backfill_image i
     using pg_temp.backfill_covered c
     where c.session_id = i.session_id
@@ -41,6 +42,12 @@ begin
           select from backfill.rollback_conflict f
           join pg_temp.backfill_shape t on t.name = f.table_name
           where f.rollback_id = c.rollback_id and t.place = i.place and f.key = i.key);
+    insert into pg_temp.backfill_image (place, session_id, key)
+    select t.place, f.session_id, f.key
+    from pg_temp.backfill_covered c
+    join backfill.rollback_conflict f on f.rollback_id = c.rollback_id and f.session_id = c.session_id
+    join pg_temp.backfill_shape t on t.name = f.table_name
+    where not exists (select from pg_temp.backfill_image i where i.place = t.place and i.key = f.key);
     raise notice '% of % sessions have been rolled back since this script was written.',
         covered, (select s.sessions from pg_temp.backfill_script s);
     update pg_temp.backfill_script q
