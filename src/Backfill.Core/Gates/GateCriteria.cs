@@ -42,16 +42,38 @@ internal static class GateCriteria
         yield return AtMost("NoEffect", plan?.MaxNoEffect ?? 0, a.NoEffect, a.EarlierNoEffect);
         yield return AtMost("Unknown", plan?.MaxUnknown ?? 0, a.Unknown, a.EarlierUnknown);
         yield return Changes(a, plan);
-        yield return new(
-            "RollbackReady",
-            "an image of every changed row",
-            a.WithoutImages == 0 ? "complete" : Text($"{a.WithoutImages} sessions lack images"),
-            a.WithoutImages == 0);
+        var rows = facts.Rows ?? ComparedRows.NotMeasured("the run has not ended");
+        yield return ChangedSince(rows);
+        yield return RollbackReady(a, rows);
         yield return new(
             "RolledBack", "no session", a.RolledBack == 0 ? "none" : Text($"{a.RolledBack} sessions"), a.RolledBack == 0);
         yield return new(
             "Breaker", "not opened", a.BreakerOpened == 0 ? "not opened" : Text($"opened, times: {a.BreakerOpened}"), a.BreakerOpened == 0);
     }
+
+    private static BackfillGateCriterion ChangedSince(ComparedRows rows) => new(
+        "ChangedSince",
+        "no row changed since its session settled",
+        rows.Problem is { } problem ? NotMeasured(problem)
+            : rows.Changed == 0 ? "none"
+            : Text($"{CountText.Of(rows.Changed, "row")}: {string.Join("; ", rows.First.Take((int)Math.Min(rows.Changed, rows.First.Count)).Select(r => $"{r.Table} {r.Key} of session {r.SessionId}"))}{(rows.Changed > rows.First.Count ? "; …" : "")}"),
+        rows.Problem is null ? rows.Changed == 0 : null);
+
+    /// <summary>What a rollback would find now: a row that it can't give back makes it a rollback of a part.</summary>
+    private static BackfillGateCriterion RollbackReady(ApplyFigures figures, ComparedRows rows)
+    {
+        string?[] lacking =
+        [
+            figures.WithoutImages == 0 ? null : Text($"{CountText.Of(figures.WithoutImages, "session lacks", "sessions lack")} images"),
+            rows.Problem is { } problem ? NotMeasured(problem)
+                : rows.InConflict == 0 ? null : Text($"{CountText.Of(rows.InConflict, "row is", "rows are")} in conflict, and would stay as {(rows.InConflict == 1 ? "it is" : "they are")}"),
+        ];
+        var said = lacking.OfType<string>().ToList();
+        return new(
+            "RollbackReady", "an image of every changed row, and no row in conflict", said.Count == 0 ? "complete" : string.Join("; ", said), said.Count == 0);
+    }
+
+    private static string NotMeasured(string problem) => $"not measured: {problem}";
 
     private static BackfillGateCriterion Changes(ApplyFigures figures, BackfillPlan? plan)
     {

@@ -71,6 +71,7 @@ internal static class GateEvidence
         }
 
         json.WriteEndArray();
+        // Not facts.Rows: the evidence is the ledger's own figures, and those are the live system's.
     }
 
     private static void WriteSome(Utf8JsonWriter json, string name, int count)

@@ -22,11 +22,14 @@ internal static class GateView
     /// <summary>Whether the phase before a gate has ended, so that it can be decided.</summary>
     public static bool IsRaised(GateFacts facts, BackfillGateName gate) => gate switch
     {
-        BackfillGateName.ApplyReview => facts.State is
-            BackfillRunState.Completed or BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack,
+        BackfillGateName.ApplyReview => HasEnded(facts.State),
         BackfillGateName.SoakGoNoGo => facts.Soak?.EndedAt is not null,
         _ => facts.Environment == BackfillEnvironment.Production,
     };
+
+    /// <summary>Whether a run in this state is to be reviewed.</summary>
+    public static bool HasEnded(BackfillRunState state) =>
+        state is BackfillRunState.Completed or BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack;
 
     private static BackfillGate Of(GateFacts facts, BackfillGateName gate, BackfillPlan? plan)
     {

@@ -8,21 +8,25 @@ namespace Backfill.Supabase.Gates;
 /// <summary>Gates in the ledger.</summary>
 internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) : IGateStore
 {
+    private readonly RowComparison _rows = new(dataSource);
+
     public Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var connection = await BeginAsync("begin isolation level repeatable read read only", cancellationToken).ConfigureAwait(false);
         var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
         await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
-        return facts;
+        return facts with { Rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false) };
     });
 
     public Task<GateFacts> WriteAsync(Guid runId, Func<GateFacts, GateEntry?> decide, CancellationToken cancellationToken) =>
         GuardAsync(async () =>
         {
+            // Before the run is locked: a lock on the ledger would hold no row of the live system.
+            var rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false);
             await using var connection = await BeginAsync("begin", cancellationToken).ConfigureAwait(false);
             await using (var locking = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Ledger/lock_run"), runId))
                 await locking.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
+            var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false) with { Rows = rows };
             if (decide(facts) is { } decided)
             {
                 var entry = GateChain.Next(decided, facts.Count, facts.Head);

@@ -7,6 +7,8 @@ namespace Backfill.Core.Tests.Gates;
 /// <summary>What each gate is judged by: all well passes, and each thing that is not fails by itself.</summary>
 public class GateCriteriaTests
 {
+    private static readonly ComparedRow ChangedRow = new(new("618c5ea6-aeda-4084-9156-0aac9643afd3"), "public.profiles", "(618c)");
+
     public static TheoryData<string, string, string> Failing => new()
     {
         { "State", "Completed", "Halted" },
@@ -15,7 +17,8 @@ public class GateCriteriaTests
         { "NoEffect", "at most 0", "1" },
         { "Unknown", "at most 0", "1" },
         { "ExpectedChanges", "every figure of the plan", "profiles: 1 new rows instead of 2" },
-        { "RollbackReady", "an image of every changed row", "1 sessions lack images" },
+        { "ChangedSince", "no row changed since its session settled", "1 row: public.profiles (618c) of session 618c5ea6-aeda-4084-9156-0aac9643afd3" },
+        { "RollbackReady", "an image of every changed row, and no row in conflict", "1 session lacks images" },
         { "RolledBack", "no session", "1 sessions" },
         { "Breaker", "not opened", "opened, times: 1" },
     };
@@ -42,11 +45,56 @@ public class GateCriteriaTests
             "NoEffect" => With(a with { NoEffect = 1 }),
             "Unknown" => With(a with { Unknown = 1 }),
             "ExpectedChanges" => With(a with { Changes = [a.Changes[0] with { NewRows = 1 }] }),
+            "ChangedSince" => Gated.Applied with { Rows = new(1, 0, [ChangedRow]) },
             "RollbackReady" => With(a with { WithoutImages = 1 }),
             "RolledBack" => With(a with { RolledBack = 1 }),
             _ => With(a with { BreakerOpened = 1 }),
         };
         OnlyThisFails(facts, BackfillGateName.ApplyReview, name, expected, actual);
+    }
+
+    [Fact]
+    public void Rows_that_changed_since_are_counted_and_the_first_few_named()
+    {
+        var facts = Gated.Applied with { Rows = new(5, 4, [ChangedRow, ChangedRow with { Key = "(070d)" }]) };
+        Assert.Equal(
+            $"5 rows: public.profiles (618c) of session {ChangedRow.SessionId}; public.profiles (070d) of session {ChangedRow.SessionId}; …",
+            facts.Criterion(BackfillGateName.ApplyReview, "ChangedSince").Actual);
+        Assert.Equal(
+            ("4 rows are in conflict, and would stay as they are", (bool?)false), Ready(facts));
+        Assert.Equal("1 session lacks images; 1 row is in conflict, and would stay as it is", Ready(facts with
+        {
+            Apply = facts.Apply with { WithoutImages = 1 },
+            Rows = facts.Rows with { InConflict = 1 },
+        }).Actual);
+        Assert.False(facts.Gate(BackfillGateName.ApplyReview).Passed);
+    }
+
+    [Fact]
+    public void A_conflict_of_a_session_that_never_settled_is_no_change_since_and_no_rollback_of_all()
+    {
+        var facts = Gated.Applied with { Rows = new(0, 1, [ChangedRow]) };
+        Assert.Equal(("none", (bool?)true), Shown(facts, "ChangedSince"));
+        Assert.False(Ready(facts).Passed);
+    }
+
+    [Fact]
+    public void Rows_that_can_not_be_compared_are_not_measured_and_the_rollback_is_not_ready()
+    {
+        var facts = Gated.Applied with { Rows = ComparedRows.NotMeasured("the table public.profiles is gone") };
+        Assert.Equal(("not measured: the table public.profiles is gone", (bool?)null), Shown(facts, "ChangedSince"));
+        Assert.Equal(("not measured: the table public.profiles is gone", (bool?)false), Ready(facts));
+        Assert.False(facts.Gate(BackfillGateName.ApplyReview).Passed);
+        Assert.Null((facts with { Rows = null }).Criterion(BackfillGateName.ApplyReview, "ChangedSince").Passed);
+    }
+
+    [Fact]
+    public void Rows_of_the_live_system_are_no_evidence()
+    {
+        var approved = Gated.Applied.Approve(BackfillGateName.ApplyReview);
+        var since = approved with { Rows = new(5, 4, [ChangedRow]) };
+        Assert.Equal(BackfillGateStatus.Approved, since.Gate(BackfillGateName.ApplyReview).Status);
+        Assert.Equal(approved.Gate(BackfillGateName.ApplyReview).EvidenceHash, since.Gate(BackfillGateName.ApplyReview).EvidenceHash);
     }
 
     [Theory]
@@ -234,6 +282,14 @@ public class GateCriteriaTests
     [Fact]
     public void Production_that_was_not_measured_is_not_met() =>
         Assert.False((Gated.Frozen with { Health = null }).Criterion(BackfillGateName.ProdApply, "Health").Passed);
+
+    private static (string Actual, bool? Passed) Ready(GateFacts facts) => Shown(facts, "RollbackReady");
+
+    private static (string Actual, bool? Passed) Shown(GateFacts facts, string name)
+    {
+        var criterion = facts.Criterion(BackfillGateName.ApplyReview, name);
+        return (criterion.Actual, criterion.Passed);
+    }
 
     private static GateFacts With(ApplyFigures figures) => Gated.Applied with { Apply = figures };
 

@@ -35,6 +35,7 @@ internal static class Gated
         Environment = BackfillEnvironment.Production,
         State = BackfillRunState.Pending,
         Apply = Figures with { Succeeded = 0, Remaining = 2, Changes = [] },
+        Rows = null,
         Health = new(Now.AddMinutes(-1), 2, 2, 0, 0),
     };
 
@@ -82,6 +83,7 @@ internal static class Gated
         Now = Now,
         DatabaseRole = "bob_role",
         Apply = Figures,
+        Rows = new(0, 0, []),
         SoakIds = [],
     };
 

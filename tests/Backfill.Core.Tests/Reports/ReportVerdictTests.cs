@@ -39,7 +39,7 @@ public sealed class ReportVerdictTests
     [Fact]
     public void Criteria_that_are_not_met_are_named() =>
         Assert.Equal(
-            ("bad", "1 of 10 criteria of ApplyReview are not met: Failed."),
+            ("bad", "1 of 11 criteria of ApplyReview are not met: Failed."),
             Of(Gated.Applied with { Apply = Gated.Applied.Apply with { Failed = 1 } }));
 
     [Fact]

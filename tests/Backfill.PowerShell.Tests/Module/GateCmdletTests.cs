@@ -109,7 +109,7 @@ public sealed class GateCmdletTests(SandboxFixture sandbox) : IDisposable
             """);
         Assert.Equal(
             [
-                "True", "True True True 64 True", "Plan State Settled Failed NoEffect Unknown ExpectedChanges RollbackReady RolledBack Breaker",
+                "True", "True True True 64 True", "Plan State Settled Failed NoEffect Unknown ExpectedChanges ChangedSince RollbackReady RolledBack Breaker",
                 "1 of 1 sessions | 1 of 1 sessions | True", "1", "0", "1", "GateNotRaised", "RunNotFound", "SelectionEmpty", "SelectionEmpty",
             ],
             lines);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backfill.Apply;
+using Backfill.Gates;
 using Backfill.Rollback;
 using Backfill.Supabase.Tests.Apply;
 
@@ -37,6 +38,8 @@ public sealed class AccountingTests(RollbackWorld world)
         from whole in what == Late.Keys.First() ? (bool[])[true, false] : [true]
         select new TheoryDataRow<string, bool, bool>(what, byScript, whole);
 
+    public static IEnumerable<TheoryDataRow<string>> Kinds => Late.Keys.Select(what => new TheoryDataRow<string>(what));
+
     private Guid Whose => world.WithBoth[0];
 
     [Theory]
@@ -70,12 +73,35 @@ public sealed class AccountingTests(RollbackWorld world)
         Assert.Equal(before, await world.DumpAsync());
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task The_gate_says_what_the_look_says(string what)
+    {
+        var (_, run) = await SettledAsync(saysNo: what.EndsWith("said no to", StringComparison.Ordinal));
+        var (readyBefore, changedBefore) = await CriteriaAsync(run.Id);
+        await OfAsync(Late[what].Write);
+
+        var (ready, changed) = await CriteriaAsync(run.Id);
+
+        var key = Late[what].Conflict.Replace("$1", $"{Whose}", StringComparison.Ordinal).Split(' ')[1];
+        Assert.Equal(("1 row is in conflict, and would stay as it is", (bool?)false), (ready.Actual, ready.Passed));
+        Assert.Equal(($"1 row: public.scoring_results_functions {key} of session {Whose}", (bool?)false), (changed.Actual, changed.Passed));
+        Assert.Equal(Late[what].Write.Length > 0, readyBefore.Passed == true && changedBefore.Passed == true);
+        await world.UndoAsync(run.Id, BackfillConflictRule.Skip);
+        // What is rolled back is no longer as the run left it, and need not be.
+        Assert.Equal(("none", "complete"), await CriteriaAsync(run.Id) is var (r, c) ? (c.Actual, r.Actual) : default);
+    }
+
     [Fact]
-    public async Task A_row_that_is_again_what_it_was_is_no_conflict()
+    public async Task A_row_that_is_again_what_it_was_has_changed_and_is_no_conflict()
     {
         var (before, run) = await SettledAsync();
         await world.ExecuteAsync("delete from public.fc_scores where session_id = $1", world.New[0]);
 
+        var (ready, changed) = await CriteriaAsync(run.Id);
+
+        Assert.Equal(("complete", true), (ready.Actual, ready.Passed));
+        Assert.False(changed.Passed);
         Assert.Empty((await world.LookAsync(run.Id)).Conflicts);
         Assert.Equal(BackfillRunState.RolledBack, (await world.UndoAsync(run.Id)).State);
         Assert.Equal(before, await world.DumpAsync());
@@ -203,6 +229,26 @@ public sealed class AccountingTests(RollbackWorld world)
         }
     }
 
+    [Theory]
+    [InlineData("alter table public.scoring_results_functions rename to other", "alter table public.other rename to scoring_results_functions", "the table public.scoring_results_functions is gone")]
+    [InlineData("alter table public.profiles rename column overlay to o", "alter table public.profiles rename column o to overlay", "the column overlay of public.profiles is gone")]
+    [InlineData("alter table public.profiles alter column confidence type real", "alter table public.profiles alter column confidence type numeric", "the column confidence of public.profiles has another type")]
+    public async Task Where_the_rows_can_not_be_compared_the_gate_does_not_pass(string change, string back, string said)
+    {
+        var (_, run) = await SettledAsync();
+        await world.ExecuteAsync(change);
+        try
+        {
+            var (ready, changed) = await CriteriaAsync(run.Id);
+            Assert.Equal(($"not measured: {said}", (bool?)null), (changed.Actual, changed.Passed));
+            Assert.Equal(($"not measured: {said}", (bool?)false), (ready.Actual, ready.Passed));
+        }
+        finally
+        {
+            await world.ExecuteAsync(back);
+        }
+    }
+
     /// <summary>A run of four sessions that ended well, or in which the first was refused after its call had written.</summary>
     private async Task<(IReadOnlyList<string> Before, TestRun Run)> SettledAsync(bool saysNo = false)
     {
@@ -224,6 +270,12 @@ public sealed class AccountingTests(RollbackWorld world)
 
     /// <summary>Statements about the session in question, which is <c>$1</c>.</summary>
     private Task OfAsync(string sql) => sql.Length == 0 ? Task.CompletedTask : world.ExecuteAsync(SqlFunctions.For(Whose, sql));
+
+    private async Task<(BackfillGateCriterion Ready, BackfillGateCriterion Changed)> CriteriaAsync(Guid run)
+    {
+        var gate = await new GateDesk(world.Connection).FindAsync(run, BackfillGateName.ApplyReview, CancellationToken.None);
+        return (gate.Criteria.Single(c => c.Name == "RollbackReady"), gate.Criteria.Single(c => c.Name == "ChangedSince"));
+    }
 
     private async Task MustBeAsBeforeAsync(IReadOnlyList<string> before, IEnumerable<Guid> sessions, string but)
     {

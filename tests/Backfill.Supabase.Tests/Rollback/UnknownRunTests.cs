@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Backfill.Rollback;
+using Backfill.Supabase.Gates;
 using Backfill.Supabase.Ledger;
 using Backfill.Supabase.Tests.Apply;
 
@@ -83,6 +84,29 @@ public sealed class UnknownRunTests(RollbackWorld world)
         Assert.InRange(await RowsOfAsync("Gates/read_figures", false, [run]), 2, Most);
         // It goes with no run.
         await world.ExecuteAsSuperuserAsync($"delete from backfill.item where run_id = '{run}'");
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(1, 40)]
+    [InlineData(400, 4)]
+    public async Task Rows_of_a_whole_run_are_compared_in_about_one_pass(int known, int each)
+    {
+        var run = await UnknownAsync(known, each);
+        await world.ExecuteAsync($"create table public.t1 (session_id uuid primary key); insert into public.t1 select i.session_id from backfill.item i where i.run_id = '{run}'");
+        try
+        {
+            var sql = RowComparison.Sql(new([new("public.t1", "session_id", ["session_id"], [new("session_id", "uuid")], [])]));
+            var sessions = (await world.LinesAsync($"select i.session_id::text from backfill.item i where i.run_id = '{run}'")).Select(Guid.Parse).ToArray();
+
+            // All images are of rows that are not there, and every row has come since: the most that can differ.
+            Assert.InRange(await RowsOfAsync(sql, [run, sessions, sessions.Select(_ => true).ToArray(), 3]), Sessions * ImagesEach, Most);
+        }
+        finally
+        {
+            await world.ExecuteAsync("drop table public.t1");
+        }
     }
 
     [Fact]
@@ -168,12 +192,14 @@ public sealed class UnknownRunTests(RollbackWorld world)
         reset session_replication_role;
         """);
 
+    private Task<double> RowsOfAsync(string statement, bool byIndex, object?[] values) => RowsOfAsync(SqlText.Load(statement), values, byIndex);
+
     /// <summary>The most rows that one step of a statement gave or threw away, over all of its repetitions.</summary>
-    private async Task<double> RowsOfAsync(string statement, bool byIndex, object?[] values)
+    private async Task<double> RowsOfAsync(string sql, object?[] values, bool byIndex = false)
     {
         await using var connection = await world.Owner.OpenConnectionAsync();
         await using var batch = byIndex ? LedgerBatch.ByIndex(connection) : LedgerBatch.On(connection);
-        var plan = await batch.Add($"explain (analyze, timing off, format json) {SqlText.Load(statement)}", values)
+        var plan = await batch.Add($"explain (analyze, timing off, format json) {sql}", values)
             .QueryRowAsync(r => r.GetString(0), CancellationToken.None);
         return Heaviest(JsonNode.Parse(plan)![0]!["Plan"]!);
     }

@@ -51,6 +51,9 @@ public sealed record GateFacts
     /// <summary>The run in figures.</summary>
     public required ApplyFigures Apply { get; init; }
 
+    /// <summary>The run's rows as they are now; null as long as the run has not ended. Not part of the evidence.</summary>
+    public ComparedRows? Rows { get; init; }
+
     /// <summary>The run's newest soak; null before the first.</summary>
     public SoakFigures? Soak { get; init; }
 

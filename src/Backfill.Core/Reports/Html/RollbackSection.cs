@@ -1,3 +1,5 @@
+using Backfill.Gates;
+
 namespace Backfill.Reports.Html;
 
 /// <summary>What was undone, and whether the rest could be.</summary>
@@ -5,9 +7,9 @@ internal static class RollbackSection
 {
     public static void Write(HtmlWriter html, ReportContent content)
     {
-        var (lines, figures) = (content.Rollbacks, content.Facts.Apply);
+        var (lines, figures, rows) = (content.Rollbacks, content.Facts.Apply, content.Facts.Rows);
         html.Section("rollback", "Rollback")
-            .Write($"<p>{figures.RolledBack:#,0} of {figures.Total:#,0} sessions were rolled back. {Images(figures.WithoutImages)}</p>");
+            .Write($"<p>{figures.RolledBack:#,0} of {figures.Total:#,0} sessions were rolled back. {Images(figures.WithoutImages)} {Conflicts(rows)}{new Foreign(rows?.Problem ?? "")}</p>");
         if (lines.Count > 0)
             WriteLines(html, lines, content.RunId);
         if (content.Run.State == BackfillRunState.RolledBack)
@@ -20,6 +22,14 @@ internal static class RollbackSection
     private static string Images(int without) => without == 0
         ? "There is an image of every changed row."
         : FormattableString.Invariant($"Images of changed rows are not complete: {without:#,0} sessions.");
+
+    private static string Conflicts(ComparedRows? rows) => rows switch
+    {
+        null => "Its rows are compared with their images once it has ended.",
+        { Problem: not null } => "Its rows can't be compared with their images: ",
+        { InConflict: 0 } => "No row is in conflict.",
+        _ => FormattableString.Invariant($"Rows in conflict: {rows.InConflict:#,0}. They would stay as they are."),
+    };
 
     private static void WriteLines(HtmlWriter html, IReadOnlyList<RollbackLine> lines, Guid runId)
     {
