@@ -11,11 +11,12 @@ differing as (
            coalesce(c.settled, g.settled) as settled,
            coalesce(c.table_name, g.table_name) as table_name,
            coalesce(c.key, g.key) as key,
+           g.before_version is not null as was_there,
            c.sha256
     from rows_now c
     -- Full joins are one pass over either side, whatever the planner knows of the run.
     full join (
-        select i.session_id, i.table_name, i.key, i.after_sha256, m.settled
+        select i.session_id, i.table_name, i.key, i.before_version, i.after_sha256, m.settled
         from (select * from backfill.image i where i.run_id = $1) i
         full join mine m on m.session_id = i.session_id
         where num_nulls(i.session_id, m.session_id) = 0
@@ -23,12 +24,14 @@ differing as (
     where c.sha256 is distinct from g.after_sha256 or not coalesce(c.settled, g.settled)
 ),
 judged as (
-    select d.*, d.sha256 is distinct from b.sha256 as is_in_conflict
+    select d.*, case when d.sha256 is null then d.was_there else d.sha256 is distinct from b.sha256 end as is_in_conflict
     from differing d
     left join lateral (
+        -- Looked up only where there are two rows to compare.
         select sha256(convert_to(i.before_record, 'UTF8')) as sha256
         from backfill.image i
-        where i.run_id = $1 and i.session_id = d.session_id and i.table_name = d.table_name and i.key = d.key
+        where d.was_there and d.sha256 is not null
+          and i.run_id = $1 and i.session_id = d.session_id and i.table_name = d.table_name and i.key = d.key
         offset 0
     ) b on true
 )
