@@ -139,6 +139,21 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         Assert.Equal((BackfillRunState.Paused, 1, 0), ((await working).Run.State, (await working).Run.Remaining, (await working).Run.Failed));
     }
 
+    [Fact]
+    public async Task An_error_right_after_a_worker_has_signed_on_leaves_no_worker_behind()
+    {
+        var run = await FrozenAsync(3, RunWorld.Quick);
+        var phase = new ApplyPhase(world.Connection, TimeProvider.System);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => phase.RunAsync(
+            new() { RunId = run.Id, OutputPath = run.OutputPath }, new BrokenScreen(), TestContext.Current.CancellationToken));
+        Assert.Equal("the screen is gone", error.Message);
+        var left = await run.ReadAsync();
+        Assert.Equal((BackfillRunState.Paused, 0, 3), (left.State, left.ActiveWorkers, left.Remaining));
+        Assert.Contains("the screen is gone", left.Reason, StringComparison.Ordinal);
+        await run.ApplyAsync();
+        await run.MustHaveSucceededAsync();
+    }
+
     private Task<string> OutcomeOfFirstCallAsync(Guid session) => world.ScalarAsync<string>(
         "select outcome from backfill.operation where session_id = $1 and position = 1 and attempt = 1", session);
 
@@ -147,5 +162,27 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         await world.FreshAsync();
         await world.SetAsync(faults);
         return await world.FrozenAsync(sessions, settings);
+    }
+
+    /// <summary>Fails at the first thing that it is told.</summary>
+    private sealed class BrokenScreen : IApplySink
+    {
+        public void Settled(BackfillSessionResult result)
+        {
+        }
+
+        public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+        {
+        }
+
+        public void Warn(string message)
+        {
+        }
+
+        public void Explain(string message)
+        {
+        }
+
+        public void Milestone(string message, string tag) => throw new InvalidOperationException("the screen is gone");
     }
 }
