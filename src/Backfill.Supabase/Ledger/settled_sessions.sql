@@ -46,6 +46,7 @@ cross join lateral (
         select distinct on (o.position) o.*, count(o.sent_at) over (partition by o.position) as calls
         from backfill.operation o
         where o.run_id = i.run_id and o.session_id = i.session_id
-        order by o.position, o.attempt desc
+        -- The last one, but for attempts that were announced after it and never sent.
+        order by o.position, o.outcome is not distinct from 'Skipped', o.attempt desc
     ) l
 ) o

@@ -72,8 +72,7 @@ internal sealed class ApplyWorker
             ?.SetTag(SignalTags.SessionId, claim.SessionId.ToString()).SetTag(SignalTags.BatchId, claim.BatchId);
         try
         {
-            var known = Announced.WithoutUnsent(claim, _context.OperationsOf(claim.BatchId), _context.Ticket.Footprint);
-            var work = new SessionWork(_context, known, slot, seenAt, signals);
+            var work = new SessionWork(_context, claim, slot, seenAt, signals);
             var end = await WorkAsync(work, claim, signals).ConfigureAwait(false);
             if (end.Result is { } result)
             {

@@ -18,6 +18,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
     private readonly List<OperationTrace> _traces = [];
     private readonly Dictionary<int, OperationReport> _found = [];
     private readonly SessionCalls _calls = new(context, claim, slot, seenAt, signals);
+    private Claim _claim = claim;
     private IReadOnlyList<RowFact> _foreign = [];
 
     /// <summary>Whether a call of this claim has found out if the run is to be held any longer.</summary>
@@ -29,11 +30,8 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
 
     public async Task<SessionEnd> RunAsync()
     {
-        if (claim.Number > 1)
-            _foreign = ForeignChanges.AtClaim(claim, _operations, Footprint);
-        // Before anything is called again, or the look before that call would take what they left for somebody else's.
-        if (_foreign.Count == 0)
-            await NoteFoundAsync().ConfigureAwait(false);
+        if (_claim.Number > 1)
+            await TakeUpAsync().ConfigureAwait(false);
         foreach (var operation in _operations)
         {
             var isReached = _foreign.Count == 0 && !_traces.Exists(t => t.Stops);
@@ -70,7 +68,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
     {
         if (_found.GetValueOrDefault(operation.Position) is { } found)
             return new(found, Disposition.Verify, MayHaveWritten: true);
-        if (operation.IfMissing && Verifier.IsCurrent(operation, Footprint, claim.Rows))
+        if (operation.IfMissing && Verifier.IsCurrent(operation, Footprint, _claim.Rows))
             return new(Spared(operation), Disposition.Spare);
         if (GivenUp(operation) is { } givenUp)
             return new(givenUp, Disposition.Unknown, MayHaveWritten: true);
@@ -81,7 +79,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
 
     private Task<BackfillSessionResult> SettleAsync() => context.Ledger.SettleAsync(
         Ticket,
-        claim,
+        _claim,
         rows =>
         {
             var called = _traces.LastOrDefault(t => t.MayHaveWritten);
@@ -97,7 +95,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
 
     private Task ReleaseAsync(TimeSpan after) => context.Ledger.ReleaseAsync(
         Ticket,
-        claim,
+        _claim,
         [.. _traces.Select(t => t.Last?.Report).OfType<OperationReport>()],
         after,
         CancellationToken.None);
@@ -106,8 +104,8 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
     private OperationReport? FoundOnReadBack(PlanOperation operation)
     {
         // Skipped: its row was written and it was never sent.
-        var called = claim.Earlier.Where(e => e.Position == operation.Position && e.Outcome != BackfillOutcome.Skipped).ToList();
-        if (called.Count == 0 || Verifier.Prove(operation, Footprint, claim.Rows) != Proof.Proven)
+        var called = _claim.Earlier.Where(e => e.Position == operation.Position && e.Outcome != BackfillOutcome.Skipped).ToList();
+        if (called.Count == 0 || Verifier.Prove(operation, Footprint, _claim.Rows) != Proof.Proven)
             return null;
         return new()
         {
@@ -115,6 +113,38 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
             Attempt = called.Max(e => e.Attempt),
             Ending = OperationEnding.Succeeded,
             Message = "the effect of an earlier attempt was found on reading back",
+        };
+    }
+
+    /// <summary>What earlier claims have left is written down before anything is called again.</summary>
+    private async Task TakeUpAsync()
+    {
+        await NoteUnsentAsync().ConfigureAwait(false);
+        _foreign = ForeignChanges.AtClaim(_claim, _operations, Footprint);
+        // Or the look before a call would take for somebody else's what an operation after it has left.
+        if (_foreign.Count == 0)
+            await NoteFoundAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Once the operations before them have ended well, announcements of a lost worker could no longer be told from calls.</summary>
+    private async Task NoteUnsentAsync()
+    {
+        var unsent = Announced.NeverSent(_claim, _operations, Footprint);
+        foreach (var attempt in unsent)
+        {
+            var report = new OperationReport
+            {
+                Position = attempt.Position,
+                Attempt = attempt.Attempt,
+                Ending = OperationEnding.NotReached,
+                Message = "not called: its worker was lost before",
+            };
+            await context.Ledger.CheckpointAsync(Ticket, _claim, report, [], CancellationToken.None).ConfigureAwait(false);
+        }
+
+        _claim = _claim with
+        {
+            Earlier = [.. _claim.Earlier.Select(e => unsent.Contains(e) ? e with { Outcome = BackfillOutcome.Skipped } : e)],
         };
     }
 
@@ -127,15 +157,15 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
                 continue;
             _found.Add(operation.Position, found);
             var written = Footprint.Of(operation.Function).Writes;
-            if (claim.Rows.Any(r => r.HasChangedSinceLook && written.Contains(r.Table)))
-                await context.Ledger.CheckpointAsync(Ticket, claim, found, written, CancellationToken.None).ConfigureAwait(false);
+            if (_claim.Rows.Any(r => r.HasChangedSinceLook && written.Contains(r.Table)))
+                await context.Ledger.CheckpointAsync(Ticket, _claim, found, written, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     /// <summary>After so many calls without a clear answer, and with no effect read back after the last one, it stays unknown.</summary>
     private OperationReport? GivenUp(PlanOperation operation)
     {
-        var unknown = claim.Earlier
+        var unknown = _claim.Earlier
             .Where(e => e.Position == operation.Position && e.Outcome is null or BackfillOutcome.Unknown)
             .OrderBy(e => e.Attempt).ToList();
         if (unknown.Count < MostUnknown)
@@ -155,7 +185,7 @@ internal sealed class SessionWork(WorkContext context, Claim claim, Slot? slot, 
     private OperationReport Spared(PlanOperation operation) => new()
     {
         Position = operation.Position,
-        Attempt = claim.Earlier.Where(e => e.Position == operation.Position).Select(e => e.Attempt).DefaultIfEmpty(0).Max(),
+        Attempt = _claim.Earlier.Where(e => e.Position == operation.Position).Select(e => e.Attempt).DefaultIfEmpty(0).Max(),
         Ending = OperationEnding.Spared,
         Message = Verifier.AlreadyCurrent,
     };

@@ -10,21 +10,16 @@ public static class Announced
     /// <param name="claim">A later claim.</param>
     /// <param name="operations">The operations of its batch.</param>
     /// <param name="footprint">What functions touch.</param>
-    /// <returns>The claim, with such attempts as <c>Skipped</c>.</returns>
-    public static Claim WithoutUnsent(Claim claim, IReadOnlyList<PlanOperation> operations, Footprint footprint)
+    /// <returns>The earlier attempts that were never sent, as far as that can be told and is not known yet.</returns>
+    public static IReadOnlyList<EarlierAttempt> NeverSent(Claim claim, IReadOnlyList<PlanOperation> operations, Footprint footprint)
     {
         // A spared one has no ending before the settlement, and stops nothing.
         var called = operations
             .Where(o => !(o.IfMissing && Verifier.IsCurrent(o, footprint, claim.Rows.Where(r => !r.WasWritten))))
             .Select(o => o.Position).ToHashSet();
-        var ends = claim.Earlier.GroupBy(e => (e.Fence, e.Position)).Select(g => g.MaxBy(e => e.Attempt)!)
+        var stops = claim.Earlier.GroupBy(e => (e.Fence, e.Position)).Select(g => g.MaxBy(e => e.Attempt)!)
             .Where(e => called.Contains(e.Position) && e.Outcome is null or BackfillOutcome.Failed or BackfillOutcome.Unknown)
             .ToLookup(e => e.Fence);
-        return claim with
-        {
-            Earlier = [.. claim.Earlier.Select(e => e.Outcome is null && ends[e.Fence].Any(b => b.Position < e.Position)
-                ? e with { Outcome = BackfillOutcome.Skipped }
-                : e)],
-        };
+        return [.. claim.Earlier.Where(e => e.Outcome is null && stops[e.Fence].Any(s => s.Position < e.Position))];
     }
 }
