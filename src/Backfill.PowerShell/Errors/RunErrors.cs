@@ -13,7 +13,7 @@ internal static class RunErrors
         if (run.State == BackfillRunState.Halted)
         {
             return Record("RunHalted", ErrorCategory.OperationStopped, run, FormattableString.Invariant(
-                $"Run {run.RunId} halted with {run.Remaining} of {run.Total} sessions left: {run.Reason?.TrimEnd('.')}. Fix the cause, then resume it with Invoke-BackfillApply -RunId {run.RunId}."));
+                $"Run {run.RunId} halted with {run.Remaining} of {run.Total} sessions left: {run.Reason?.TrimEnd('.')}. Resume it, once the cause is gone, with Invoke-BackfillApply -RunId {run.RunId}."));
         }
 
         var bad = run.Failed + run.NoEffect + run.Unknown;

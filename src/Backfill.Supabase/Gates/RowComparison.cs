@@ -66,7 +66,7 @@ internal sealed class RowComparison(NpgsqlDataSource dataSource)
             r => (Ids: r.GetFieldValue<Guid[]>(0), Settled: r.GetFieldValue<bool[]>(1)),
             cancellationToken).ConfigureAwait(false);
         var (ids, settled) = sessions[0];
-        if (ids.Length == 0 || shape.Tables.Count == 0)
+        if (shape.Tables.Count == 0)
             return new(0, 0, []);
         var found = await RowsAsync(
             Sql(shape),

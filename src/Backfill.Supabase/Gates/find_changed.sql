@@ -34,9 +34,33 @@ judged as (
           and i.run_id = $1 and i.session_id = d.session_id and i.table_name = d.table_name and i.key = d.key
         offset 0
     ) b on true
+),
+left_by_rollback as (
+    -- Sessions that were rolled back are not among those given; but the rows that their newest rollback left still stand.
+    select f.session_id, true as settled, f.table_name, f.key, true as is_in_conflict
+    from backfill.rollback b
+    join backfill.rollback_conflict f on f.rollback_id = b.rollback_id
+    join backfill.item i on i.run_id = b.run_id and i.session_id = f.session_id
+    where b.run_id = $1
+      and i.state = 'settled'
+      and (i.outcome, i.category) is distinct from ('Unknown', 'Cancelled')
+      and b.at >= i.settled_at
+      and not exists (
+          select from backfill.rollback n
+          where n.run_id = b.run_id
+            and n.at > b.at
+            and (
+                n.whole_run
+                or exists (
+                    select from backfill.rollback_session s
+                    where s.run_id = n.run_id and s.session_id = f.session_id and s.rollback_id = n.rollback_id)))
+),
+found as (
+    select j.session_id, j.settled, j.table_name, j.key, j.is_in_conflict from judged j where j.settled or j.is_in_conflict
+    union all
+    select l.session_id, l.settled, l.table_name, l.key, l.is_in_conflict from left_by_rollback l
 )
 select count(*) filter (where j.settled) over (), count(*) filter (where j.is_in_conflict) over (), j.session_id, j.table_name, j.key
-from judged j
-where j.settled or j.is_in_conflict
+from found j
 order by j.settled desc, j.table_name collate "C", j.key collate "C"
 limit $4

@@ -88,8 +88,11 @@ public sealed class AccountingTests(RollbackWorld world)
         Assert.Equal(($"1 row: public.scoring_results_functions {key} of session {Whose}", (bool?)false), (changed.Actual, changed.Passed));
         Assert.Equal(Late[what].Write.Length > 0, readyBefore.Passed == true && changedBefore.Passed == true);
         await world.UndoAsync(run.Id, BackfillConflictRule.Skip);
-        // What is rolled back is no longer as the run left it, and need not be.
-        Assert.Equal(("none", "complete"), await CriteriaAsync(run.Id) is var (r, c) ? (c.Actual, r.Actual) : default);
+        // What is rolled back is no longer as the run left it, and need not be; the row that stayed is still named.
+        Assert.Equal((changed.Actual, ready.Actual), await CriteriaAsync(run.Id) is var (r, c) ? (c.Actual, r.Actual) : default);
+        await OfAsync(Late[what].TakeBack);
+        await world.UndoAsync(run.Id, BackfillConflictRule.Skip);
+        Assert.Equal(("none", "complete"), await CriteriaAsync(run.Id) is var (r2, c2) ? (c2.Actual, r2.Actual) : default);
     }
 
     [Fact]
