@@ -27,8 +27,9 @@ internal sealed record Expected(BackfillOutcome Outcome, string? Operations, str
 /// </remarks>
 /// <param name="history">What was done, with each commit in the place where it really came.</param>
 /// <param name="isCurrent">For each operation whether its row was there before the run.</param>
+/// <param name="seen">The calls that were seen, where only ends with these are wanted.</param>
 /// <param name="canBeHeld">Whether the whole run may have waited, so that a session was given back between two calls.</param>
-internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurrent, bool canBeHeld)
+internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurrent, string? seen, bool canBeHeld)
 {
     /// <summary>So many calls without a clear answer, with no effect read back, are given up.</summary>
     private const int MostUnclear = 5;
@@ -36,25 +37,32 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
     /// <summary>So often an answer that allows it is followed by another call at once.</summary>
     private const int MostAttempts = 4;
 
-    private const int MostGivenBack = 3;
-
     private readonly int _operations = history.Operations.Count;
 
-    public static IReadOnlySet<Expected> Of(History history, IReadOnlyList<bool> isCurrent, bool canBeHeld)
+    /// <summary>Every way in which it may end, where no other session holds up the run.</summary>
+    public static IReadOnlySet<Expected> Of(History history, IReadOnlyList<bool> isCurrent) =>
+        new ReferenceModel(history, isCurrent, null, canBeHeld: false).Ends();
+
+    /// <summary>Whether it may end so.</summary>
+    public static bool Allows(Expected seen, History history, IReadOnlyList<bool> isCurrent, bool canBeHeld) =>
+        new ReferenceModel(history, isCurrent, seen.Calls, canBeHeld).Ends().Any(e => e.Allows(seen));
+
+    private HashSet<Expected> Ends()
     {
-        var none = Enumerable.Repeat(0, history.Operations.Count).ToImmutableArray();
-        return new ReferenceModel(history, isCurrent, canBeHeld).Claimed(new(none, none, [], [], [], [], [], false, 0)).ToHashSet();
+        var none = Enumerable.Repeat(0, _operations).ToImmutableArray();
+        return [.. Claimed(new(none, none, [], [], [], [], [], IsDisturbed: false, IsGivenBack: false))];
     }
 
     /// <summary>Somebody takes the session up, from the beginning.</summary>
     private IEnumerable<Expected> Claimed(State s)
     {
-        if (s.Strange.Any(q => !IsExplained(s, q)))
+        var strange = s.Strange.Where(q => !HasLeftItsRow(s, q)).ToList();
+        if (strange.Exists(q => !MayBeExplained(s, q)))
             return [Foreign(s)];
         var ends = s.Perhaps.IsEmpty
             ? From(s with { Known = s.Rows }, 0)
             : Landings(s).SelectMany(l => From(l with { Known = l.Rows }, 0));
-        return s.IsDisturbed ? ends.Prepend(Foreign(s)) : ends;
+        return s.IsDisturbed || strange.Count > 0 ? ends.Prepend(Foreign(s)) : ends;
     }
 
     private IEnumerable<Expected> From(State s, int q)
@@ -75,9 +83,10 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
     {
         if (s.IsDisturbed)
             yield return Foreign(s);
-        if (canBeHeld && s.GivenBack < MostGivenBack)
+        // Once between two calls is as good as often.
+        if (canBeHeld && !s.IsGivenBack)
         {
-            foreach (var end in Claimed(s.Reclaimed() with { GivenBack = s.GivenBack + 1 }))
+            foreach (var end in Claimed(s.Reclaimed() with { IsGivenBack = true }))
                 yield return end;
         }
 
@@ -94,7 +103,9 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
         s = s with { Tried = s.Tried.Add(q) };
         if (step.Death == Death.BeforeSend)
             return Claimed(s.LeftOpen(q).Reclaimed());
-        s = Written(s with { Calls = s.Calls.Add(q + 1) }, step, q);
+        s = Written(s with { Calls = s.Calls.Add(q + 1), IsGivenBack = false }, step, q);
+        if (seen?.StartsWith(Text(s), StringComparison.Ordinal) == false)
+            return [];
         var ends = Heard(s, step, q, attempt);
         return s.IsDisturbed ? ends.Append(Foreign(s)) : ends;
     }
@@ -154,9 +165,11 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
         return s with { IsDisturbed = true, Perhaps = written == 0 ? s.Perhaps.Add(Row(q)) : s.Perhaps };
     }
 
-    /// <summary>Whether an unclear call of the same function has left what it was to leave, so that its tables count as ours.</summary>
-    private bool IsExplained(State s, int q) => Enumerable.Range(0, _operations).Any(other =>
-        history.Operations[other].Function == history.Operations[q].Function && s.Unclear[other] > 0 && s.Rows.Contains(Row(other)));
+    private bool HasLeftItsRow(State s, int q) => s.Unclear[q] > 0 && s.Rows.Contains(Row(q));
+
+    /// <summary>Whether an unclear call of another operation makes the same table's rows ours; it depends on what was read back when.</summary>
+    private bool MayBeExplained(State s, int q) => Enumerable.Range(0, _operations)
+        .Any(other => history.Operations[other].Function == history.Operations[q].Function && HasLeftItsRow(s, other));
 
     /// <summary>Every choice of what has come by now, of that which may come any time.</summary>
     private static IEnumerable<State> Landings(State s) => s.Perhaps.Except(s.Rows).Aggregate(
@@ -191,7 +204,7 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
     /// <param name="Perhaps">The rows that may come any time.</param>
     /// <param name="Strange">The operations whose calls have left what they say they have not.</param>
     /// <param name="IsDisturbed">Whether anything comes after its quiet period.</param>
-    /// <param name="GivenBack">How often it was given back though nothing was wrong with it.</param>
+    /// <param name="IsGivenBack">Whether it was given back since its last call, though nothing was wrong with it.</param>
     private sealed record State(
         ImmutableArray<int> Next,
         ImmutableArray<int> Unclear,
@@ -201,7 +214,7 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
         ImmutableHashSet<string> Perhaps,
         ImmutableHashSet<int> Strange,
         bool IsDisturbed,
-        int GivenBack)
+        bool IsGivenBack)
     {
         public ImmutableList<int> Calls { get; init; } = [];
 
