@@ -3,7 +3,11 @@ namespace Backfill.Supabase.Tests.Model;
 /// <summary>Histories that are gone through every day: each unclear end at each position, and those that once went wrong.</summary>
 internal static class HistoryBook
 {
-    private static readonly IReadOnlyList<Op> Three = [new(Op.ScoreFc, "v1.2"), new(Op.ScorePrism, "v1.2.1"), new(Op.ScoreFc, "v1.3")];
+    public static readonly Op Fc = new(Op.ScoreFc, "v1.2");
+    public static readonly Op NextFc = new(Op.ScoreFc, "v1.3");
+    public static readonly Op Prism = new(Op.ScorePrism, "v1.2.1");
+
+    private static readonly IReadOnlyList<Op> Three = [Fc, Prism, NextFc];
 
     private static readonly Kind[] Kinds = [Kind.New, Kind.WithProfile, Kind.WithBoth];
 
@@ -30,12 +34,15 @@ internal static class HistoryBook
     public static IEnumerable<History> OnceWrong =>
     [
         // Taken for somebody else's rows: the operation before it had nothing to do, and was called again first.
-        Of(Kind.WithoutFc, [Three[0], Three[1]], 1, new("504", 1, Rest.Within)),
+        Of(Kind.WithoutFc, [Fc, Prism], 1, new Step("504", 1, Rest.Within)),
         // Given up one call too early: an announcement that was never sent counted as a call.
-        new(
-            Kind.New,
-            [Three[0], Three[1]],
-            [[new("504", Death: Death.BeforeSend)], [.. Enumerable.Repeat(new Step("504", 0), 5)]]),
+        new(Kind.New, [Fc, Prism], [[new("504", Death: Death.BeforeSend)], [.. Enumerable.Repeat(new Step("504", 0), 5)]]),
+        // The same announcement explained rows that a refused call had left.
+        new(Kind.New, [Fc, Prism], [[new("200", Death: Death.BeforeRecord)], [new("429 with Retry-After")]]),
+        // A success, of which the result said that an operation was skipped: a further attempt of it had been announced.
+        Of(Kind.WithBoth, [Fc, Prism], 1, new("500"), new(Replies.NotSent, 0)),
+        // Failed for a row of another version, which was that of the operation before it.
+        Of(Kind.New, [Fc, NextFc], 1, new Step("200", 0)),
     ];
 
     private static IEnumerable<Step> Hidden(string reply, Op operation, bool withLate)
@@ -55,6 +62,6 @@ internal static class HistoryBook
             yield return new(reply, 1, Rest.LongAfter);
     }
 
-    private static History Of(Kind kind, IReadOnlyList<Op> operations, int position, Step step) =>
-        new(kind, operations, [.. operations.Select((_, i) => (IReadOnlyList<Step>)(i == position ? [step] : []))]);
+    private static History Of(Kind kind, IReadOnlyList<Op> operations, int position, params Step[] steps) =>
+        new(kind, operations, [.. operations.Select((_, i) => i == position ? steps : [])]);
 }

@@ -1,15 +1,12 @@
 using FsCheck;
 using FsCheck.Fluent;
+using static Backfill.Supabase.Tests.Model.HistoryBook;
 
 namespace Backfill.Supabase.Tests.Model;
 
 /// <summary>Histories at random.</summary>
 internal static class HistoryGen
 {
-    private static readonly Op Fc = new(Op.ScoreFc, "v1.2");
-    private static readonly Op NextFc = new(Op.ScoreFc, "v1.3");
-    private static readonly Op Prism = new(Op.ScorePrism, "v1.2.1");
-
     /// <summary>So many from one seed.</summary>
     public static IReadOnlyList<History> Some(ulong seed, int count) => [.. One.Sample(count, new Rnd(seed), 10)];
 
