@@ -183,7 +183,7 @@ function Invoke-TestProject([string] $Name, [switch] $Everyday) {
     $arguments = @($assembly, '-noLogo', '-noColor', '-noAutoReporters', '-result-xml', $report)
     if ($Everyday -or -not $Full) { $arguments += '-trait-', 'Lane=full' }
     if ($Filter) { $arguments += '-method', "*$Filter*" }
-    $limit = [timespan]::FromMinutes($Full ? 40 : 12)
+    $limit = [timespan]::FromMinutes($Full ? 40 : 20)
 
     $code = Start-Program 'dotnet' $arguments $limit
     if ($null -eq $code) { Say "${Name}: stopped after $($limit.TotalMinutes) minutes." }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Backfill.Supabase.Tests.Model;
 
@@ -8,12 +9,15 @@ public sealed class ModelTests(ModelWorld world, ITestOutputHelper output) : ICl
     /// <summary>Set it to go through the histories of a seed again.</summary>
     private const string SeedVariable = "BACKFILL_MODEL_SEED";
 
+    /// <summary>The same histories every day, so that a failure is a change's doing. The full lane draws its own.</summary>
+    private const ulong EverydaySeed = 5359190795158372145;
+
     [Fact]
-    public Task Engine_and_model_agree_on_60_histories() => AgreeAsync(60);
+    public Task Engine_and_model_agree_on_60_histories() => AgreeAsync(60, EverydaySeed);
 
     [Fact]
     [Trait("Lane", "full")]
-    public Task Engine_and_model_agree_on_2000_histories() => AgreeAsync(2_000);
+    public Task Engine_and_model_agree_on_2000_histories() => AgreeAsync(2_000, (ulong)Random.Shared.NextInt64());
 
     [Fact]
     public Task Engine_and_model_agree_on_every_unclear_end_at_every_position() =>
@@ -24,9 +28,9 @@ public sealed class ModelTests(ModelWorld world, ITestOutputHelper output) : ICl
     public Task Engine_and_model_agree_on_every_unclear_end_at_every_position_with_every_death() =>
         AgreeAsync([.. HistoryBook.EveryUnclearEnd(withEveryDeath: true)], "every unclear end, every death");
 
-    private Task AgreeAsync(int count)
+    private Task AgreeAsync(int count, ulong otherwise)
     {
-        var seed = ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), out var given) ? given : (ulong)Random.Shared.NextInt64();
+        var seed = ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var given) ? given : otherwise;
         return AgreeAsync(HistoryGen.Some(seed, count), $"{SeedVariable}={seed}");
     }
 
