@@ -39,7 +39,7 @@ public sealed class ReportFileTests(ReportWorld world) : IClassFixture<ReportWor
         await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
         var whole = await world.ReportAsync(runId);
         Assert.Contains("The chain of decisions is whole", whole.Html, StringComparison.Ordinal);
-        Assert.Contains("No criterion of ApplyReview fails, and 1 of 10 could not be measured.", whole.Html, StringComparison.Ordinal);
+        Assert.Contains("No criterion of ApplyReview fails, and 1 of 11 could not be measured.", whole.Html, StringComparison.Ordinal);
         await world.ExecuteAsync("update backfill.gate set reason = 'another one' where run_id = $1", runId);
         var broken = await world.ReportAsync(runId);
         Assert.Equal("decision 1 is not as it was written", broken.Figures["gates/chain_break"]);
