@@ -53,15 +53,15 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
         return [.. Claimed(new(none, none, [], [], [], [], [], IsDisturbed: false, IsGivenBack: false))];
     }
 
-    /// <summary>Somebody takes the session up, from the beginning.</summary>
-    private IEnumerable<Expected> Claimed(State s)
+    /// <summary>Somebody takes the session up, from the beginning. What may have come by now may explain what is strange.</summary>
+    private IEnumerable<Expected> Claimed(State s) => Landings(s).SelectMany(TakenUp);
+
+    private IEnumerable<Expected> TakenUp(State s)
     {
         var strange = s.Strange.Where(q => !HasLeftItsRow(s, q)).ToList();
         if (strange.Exists(q => !MayBeExplained(s, q)))
             return [Foreign(s)];
-        var ends = s.Perhaps.IsEmpty
-            ? From(s with { Known = s.Rows }, 0)
-            : Landings(s).SelectMany(l => From(l with { Known = l.Rows }, 0));
+        var ends = From(s with { Known = s.Rows }, 0);
         return s.IsDisturbed || strange.Count > 0 ? ends.Prepend(Foreign(s)) : ends;
     }
 
@@ -142,8 +142,9 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
     /// <summary>After a clean 200 the rows decide.</summary>
     private IEnumerable<Expected> Answered(State s, Step step, int q, bool diesThen)
     {
+        // What was recorded is a good answer, so the operations after it may have been called, for all that anybody knows.
         if (diesThen)
-            return Claimed(s.Reclaimed());
+            return Claimed(s.Reclaimed() with { Tried = s.Tried.Union(Enumerable.Range(q + 1, _operations - q - 1)) });
         if (s.Rows.Contains(Row(q)))
             return From(s.Ended(BackfillOutcome.Succeeded), q + 1);
         if (history.TablesOf(q) == 0)
