@@ -35,10 +35,15 @@ internal static class Question
     {
         try
         {
+            // The console takes its answers from any input, even a file. A person sits at a terminal only.
+            if (cmdlet.Host.Name == "ConsoleHost" && Console.IsInputRedirected)
+                throw new PSNotSupportedException();
             // A host need not have a user interface at all.
             return (cmdlet.Host.UI ?? throw new PSNotSupportedException()).PromptForChoice(caption, message, choices, defaultChoice: 1);
         }
-        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException)
+        // A job's host says RemoteException; PowerShell's console NullReferenceException, where its input ends before there is an answer.
+        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException
+            or RemoteException or NullReferenceException)
         {
             throw new BackfillException(
                 "ConfirmationNeeded",
