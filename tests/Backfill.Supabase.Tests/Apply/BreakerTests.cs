@@ -4,7 +4,8 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>A target that is broken for everybody is not called on and on.</summary>
-public sealed class BreakerTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class BreakerTests(RunWorld world)
 {
     private static readonly RunSettings Guarded = RunWorld.Quick with { ConcurrencyLimit = 4, Breaker = ApplyDefaults.Breaker };
 

@@ -4,7 +4,8 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>Well answered is not done, and what others wrote is not ours.</summary>
-public sealed class FaultTruthTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class FaultTruthTests(RunWorld world)
 {
     private const string ScoreFc = "score_fc_session";
     private const string ScorePrism = "score_prism";

@@ -5,7 +5,8 @@ using Npgsql;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>Sessions whose checkpoints and settlements share a transaction: what happens to one is not the others' concern.</summary>
-public sealed class GatheredTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class GatheredTests(RunWorld world)
 {
     private static readonly RunSettings Patient = RunWorld.Quick with { Lease = TimeSpan.FromMinutes(1) };
 

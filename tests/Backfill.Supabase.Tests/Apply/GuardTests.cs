@@ -4,7 +4,8 @@ using Backfill.TestWorker;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>What lies between a slot, a claim and a call: others who write, run or wait meanwhile.</summary>
-public sealed class GuardTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class GuardTests(RunWorld world)
 {
     private const string InsertScores =
         "insert into public.fc_scores (session_id, version, fc_kind, scores_json, blocks_answered) values ($1, 'v1.2', 'functions', '{}', 1)";

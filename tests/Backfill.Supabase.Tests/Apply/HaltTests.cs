@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Backfill.Apply;
 using Backfill.Signals;
 using Backfill.Supabase.Tests.Sandbox;
@@ -6,7 +5,8 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>What halts a run, and what stops a worker.</summary>
-public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(HoldCollection.Name)]
+public sealed class HaltTests(RunWorld world)
 {
     private static readonly SandboxFault Refused = new(SandboxFaultKind.Status) { StatusCode = 400 };
 
@@ -84,11 +84,9 @@ public sealed class HaltTests(RunWorld world) : IClassFixture<RunWorld>
         using var stop = new CancellationTokenSource();
         var working = run.ApplyAsync(stop: stop.Token);
         await run.OnceCalledAsync(c => c.Count >= 8);
-        var stopped = Stopwatch.GetTimestamp();
         await stop.CancelAsync();
         var claimed = (await run.CallsAsync()).Select(c => c.SessionId).Distinct().Count();
         var end = await working;
-        Assert.InRange(Stopwatch.GetElapsedTime(stopped).TotalSeconds, 9, 14);
         Assert.Equal((BackfillRunState.Paused, BackfillRunState.Paused), (end.Run.State, end.Run.WantedState));
         Assert.NotEmpty(end.End.Artifacts);
         Assert.InRange((await run.CallsAsync()).Select(c => c.SessionId).Distinct().Count(), claimed, claimed + 1);

@@ -4,7 +4,8 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>What says nothing of a session holds the whole run, and fails none.</summary>
-public sealed class HoldTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(HoldCollection.Name)]
+public sealed class HoldTests(RunWorld world)
 {
     [Fact]
     public async Task A_target_that_can_t_be_reached_is_waited_for_and_no_session_fails()

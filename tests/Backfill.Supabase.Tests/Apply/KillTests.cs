@@ -31,7 +31,7 @@ public sealed class KillTests(KillWorld world) : IClassFixture<KillWorld>
     }
 
     [Fact]
-    public Task Ten_runs_killed_at_random_instants_and_resumed_end_as_if_nothing_had_been() => AtRandomInstantsAsync(10);
+    public Task Four_runs_killed_at_random_instants_and_resumed_end_as_if_nothing_had_been() => AtRandomInstantsAsync(4);
 
     [Fact]
     [Trait("Lane", "full")]

@@ -4,4 +4,6 @@ namespace Backfill.Supabase.Tests.Apply;
 public sealed class LargeWorld : RunWorld, IAsyncLifetime
 {
     protected override string[] SandboxArguments => ["--candidates", "2700"];
+
+    protected override bool KeepsConnections => false;
 }

@@ -5,7 +5,8 @@ using Backfill.TestWorker;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>Leases, fences and take-over: two workers never have the same session in hand.</summary>
-public sealed class LeaseTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(HoldCollection.Name)]
+public sealed class LeaseTests(RunWorld world)
 {
     private static readonly RunSettings Slower = RunWorld.Quick with { QuietPeriod = TimeSpan.FromSeconds(1) };
 

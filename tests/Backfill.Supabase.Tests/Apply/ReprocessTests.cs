@@ -4,7 +4,8 @@ using Backfill.Supabase.Tests.Sandbox;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>The same plan again: what is done stays done, unless it is asked for or was undone.</summary>
-public sealed class ReprocessTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class ReprocessTests(RunWorld world)
 {
     [Fact]
     public async Task The_same_plan_again_does_what_was_not_done_and_what_was_undone()

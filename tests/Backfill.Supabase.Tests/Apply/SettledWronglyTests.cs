@@ -4,7 +4,8 @@ using Backfill.Supabase.Ledger;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>Sessions that earlier versions settled as Succeeded though an operation of theirs was never called.</summary>
-public sealed class SettledWronglyTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(HoldCollection.Name)]
+public sealed class SettledWronglyTests(RunWorld world)
 {
     [Fact]
     public async Task An_upgrade_finds_them_and_Reprocess_Failed_does_them_again()

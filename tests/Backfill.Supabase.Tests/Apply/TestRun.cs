@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backfill.Apply;
 using Backfill.Connections;
 using Backfill.Supabase.Tests.Sandbox;
@@ -44,6 +45,20 @@ internal sealed class TestRun(RunWorld world, RunTicket ticket, Guid[] sessions,
 
     public async Task<IReadOnlyList<TracedCall>> CallsAsync() =>
         [.. (await world.CallsAsync()).Where(c => c.RunId == Id)];
+
+    /// <summary>When its sessions were begun, in order: the first call of each claim, as its worker has recorded it.</summary>
+    public async Task<IReadOnlyList<DateTime>> StartsAsync() =>
+    [
+        .. (await world.LinesAsync(
+            """
+            select to_char(min(sent_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
+            from backfill.operation
+            where run_id = $1 and sent_at is not null
+            group by session_id, fence
+            order by min(sent_at)
+            """,
+            Id)).Select(t => DateTime.Parse(t, CultureInfo.InvariantCulture)),
+    ];
 
     public async Task<IReadOnlyList<BackfillSessionResult>> ResultsAsync() =>
         await world.Runs.ReadSessionsAsync(Id, null, CancellationToken.None).ToListAsync();

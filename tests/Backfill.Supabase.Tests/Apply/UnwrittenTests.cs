@@ -7,7 +7,8 @@ using Backfill.Supabase.Tests.Rollback;
 namespace Backfill.Supabase.Tests.Apply;
 
 /// <summary>Files that can't be written: each for itself, all told at the end, and none taken for the database.</summary>
-public sealed class UnwrittenTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ApplyCollection.Name)]
+public sealed class UnwrittenTests(RunWorld world)
 {
     [Fact]
     public async Task Files_that_can_not_be_written_leave_the_rollback_script_and_the_run_whole()

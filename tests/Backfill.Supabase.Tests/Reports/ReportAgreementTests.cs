@@ -7,7 +7,8 @@ using Backfill.Supabase.Tests.Soak;
 namespace Backfill.Supabase.Tests.Reports;
 
 /// <summary>One run, four documents: the page, execution_results.json, events.jsonl and metrics.prom. None says other figures than the rest.</summary>
-public sealed class ReportAgreementTests(ReportWorld world) : IClassFixture<ReportWorld>
+[Collection(ReportCollection.Name)]
+public sealed class ReportAgreementTests(ReportWorld world)
 {
     private static readonly (string Json, BackfillOutcome Outcome)[] Outcomes =
     [

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Backfill.Supabase.Tests.Reports;
 
 /// <summary>The report in a real browser: what it shows, what it asks for, and for whom it can be read.</summary>
-public sealed class ReportBrowserTests(ReportWorld world) : IClassFixture<ReportWorld>
+[Collection(ReportCollection.Name)]
+public sealed class ReportBrowserTests(ReportWorld world)
 {
     private static readonly string[] Sections =
     [

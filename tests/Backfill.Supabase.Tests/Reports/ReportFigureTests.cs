@@ -5,7 +5,8 @@ using Backfill.Supabase.Tests.Apply;
 namespace Backfill.Supabase.Tests.Reports;
 
 /// <summary>The report says what the ledger says, and what <c>execution_results.json</c> says.</summary>
-public sealed class ReportFigureTests(ReportWorld world) : IClassFixture<ReportWorld>
+[Collection(ReportCollection.Name)]
+public sealed class ReportFigureTests(ReportWorld world)
 {
     [Fact]
     public async Task Every_figure_is_that_of_execution_results()

@@ -4,7 +4,8 @@ using Backfill.Supabase.Tests.Apply;
 namespace Backfill.Supabase.Tests.Reports;
 
 /// <summary>What a report tells of a run's life, and the file that it is.</summary>
-public sealed class ReportFileTests(ReportWorld world) : IClassFixture<ReportWorld>
+[Collection(ReportCollection.Name)]
+public sealed class ReportFileTests(ReportWorld world)
 {
     [Fact]
     public async Task Text_from_elsewhere_stays_text_wherever_it_stands()

@@ -1,3 +1,5 @@
+using Backfill.Supabase.Tests.Apply;
+
 namespace Backfill.Supabase.Tests.Rollback;
 
 /// <summary>The tests that share one default sandbox.</summary>
@@ -19,4 +21,11 @@ public sealed class HangingCollection : ICollectionFixture<RandomWorld>
 public sealed class ExactCollection : ICollectionFixture<ExactWorld>
 {
     public const string Name = "Exact rollback";
+}
+
+/// <summary>The tests of rollback scripts, which share one sandbox.</summary>
+[CollectionDefinition(Name)]
+public sealed class ScriptCollection : ICollectionFixture<RunWorld>
+{
+    public const string Name = "Rollback scripts";
 }

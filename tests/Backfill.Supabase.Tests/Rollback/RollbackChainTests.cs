@@ -4,7 +4,8 @@ using Backfill.Supabase.Tests.Apply;
 namespace Backfill.Supabase.Tests.Rollback;
 
 /// <summary>Where one finding leads to the next.</summary>
-public sealed class RollbackChainTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ScriptCollection.Name)]
+public sealed class RollbackChainTests(RunWorld world)
 {
     private IRollbackStore Store => world.Connection.Target.Rollbacks;
 

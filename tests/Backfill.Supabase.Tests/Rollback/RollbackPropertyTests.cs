@@ -8,7 +8,7 @@ namespace Backfill.Supabase.Tests.Rollback;
 public sealed class RollbackPropertyTests(RandomWorld world)
 {
     [Fact]
-    public Task It_holds_in_40_cases() => HoldsAsync(1, 40);
+    public Task It_holds_in_12_cases() => HoldsAsync(1, 12);
 
     [Fact]
     [Trait("Lane", "full")]

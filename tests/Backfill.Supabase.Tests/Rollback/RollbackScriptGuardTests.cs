@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Backfill.Supabase.Tests.Rollback;
 
-public sealed class RollbackScriptGuardTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ScriptCollection.Name)]
+public sealed class RollbackScriptGuardTests(RunWorld world)
 {
     private string Url => world.Sandbox.Info.DatabaseUrl;
 

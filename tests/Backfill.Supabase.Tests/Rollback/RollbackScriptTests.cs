@@ -3,7 +3,8 @@ using Backfill.Supabase.Tests.Connections;
 
 namespace Backfill.Supabase.Tests.Rollback;
 
-public sealed class RollbackScriptTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ScriptCollection.Name)]
+public sealed class RollbackScriptTests(RunWorld world)
 {
     private const string Nasty = """
         update public.profiles set overlay = E'two\nlines\r\nand\ta tab, \\ and \\n, it''s "quoted", 😀 é \u0085 \u2028 \u2029 \x01\x7f $backfill$ :name :\'name\' ; --',

@@ -6,7 +6,8 @@ using Backfill.Supabase.Tests.Apply;
 namespace Backfill.Supabase.Tests.Rollback;
 
 /// <summary>What a script is as a file.</summary>
-public sealed partial class RollbackScriptTextTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ScriptCollection.Name)]
+public sealed partial class RollbackScriptTextTests(RunWorld world)
 {
     [Fact]
     public async Task It_is_utf8_without_a_mark_its_lines_end_in_a_line_feed_and_every_image_is_one_line()

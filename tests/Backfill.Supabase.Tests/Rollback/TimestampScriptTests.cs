@@ -3,7 +3,8 @@ using Backfill.Supabase.Tests.Apply;
 
 namespace Backfill.Supabase.Tests.Rollback;
 
-public sealed class TimestampScriptTests(RunWorld world) : IClassFixture<RunWorld>
+[Collection(ScriptCollection.Name)]
+public sealed class TimestampScriptTests(RunWorld world)
 {
     private const string Rollback = "\nrollback;\n";
 

@@ -12,13 +12,17 @@ public class SandboxFixture : IAsyncLifetime
     /// <summary>The database as its owner.</summary>
     public NpgsqlDataSource Owner => _owner!;
 
+    /// <summary>Whether the owner's connections are kept, for each new one costs the server a process. Not where tests end them all.</summary>
+    protected virtual bool KeepsConnections => true;
+
     /// <summary>As on the sandbox's command line, after <c>run</c>.</summary>
     protected virtual string[] SandboxArguments => [];
 
     public async ValueTask InitializeAsync()
     {
         Sandbox = await SandboxProcess.StartAsync(SandboxArguments);
-        _owner = NpgsqlDataSource.Create(Sandbox.Info.ConnectionString);
+        _owner = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(Sandbox.Info.ConnectionString) { Pooling = KeepsConnections, MaxPoolSize = 20 });
     }
 
     public async ValueTask DisposeAsync()

@@ -106,10 +106,8 @@ public sealed class SandboxRestartTests
         var hanging = ScoreAsync(sandbox);
         await Patiently.AskAsync(() => sandbox.Control.FaultsAsync(Cancellation), faults => faults[1].Fired == 1);
 
-        var since = Stopwatch.GetTimestamp();
         await sandbox.StopAsync();
 
-        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         await Assert.ThrowsAsync<HttpRequestException>(() => hanging);
     }
 

@@ -7,9 +7,6 @@ public sealed class SandboxRowTests(SandboxFixture fixture) : IClassFixture<Sand
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void It_is_ready_in_under_ten_seconds() => Assert.InRange(fixture.Sandbox.ReadyAfter, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-
-    [Fact]
     public async Task It_has_thirty_nine_candidates_of_which_thirteen_lack_a_profile()
     {
         Assert.Equal(200L, await fixture.ScalarAsync<long>("SELECT count(*) FROM public.assessment_sessions"));

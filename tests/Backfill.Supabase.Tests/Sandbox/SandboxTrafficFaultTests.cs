@@ -4,7 +4,8 @@ using Npgsql;
 namespace Backfill.Supabase.Tests.Sandbox;
 
 /// <summary>What traffic plants is what the tables show, and it tells which.</summary>
-public sealed class SandboxTrafficFaultTests(TrafficWorld world) : IClassFixture<TrafficWorld>
+[Collection(TrafficCollection.Name)]
+public sealed class SandboxTrafficFaultTests(TrafficWorld world)
 {
     private const string Function = """
         SELECT pg_get_functiondef(oid) || proacl::text || proowner::regrole::text FROM pg_proc WHERE oid = 'public.get_profile_by_session(uuid, text)'::regprocedure

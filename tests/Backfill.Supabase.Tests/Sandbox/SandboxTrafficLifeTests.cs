@@ -40,10 +40,8 @@ public sealed class SandboxTrafficLifeTests
         await sandbox.Control.StartTrafficAsync(new(80), Cancellation);
         await Patiently.AskAsync(() => sandbox.Control.TrafficAsync(Cancellation), state => state.Last.Completed > 0);
 
-        var since = Stopwatch.GetTimestamp();
         await sandbox.StopAsync();
 
-        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Equal(0, sandbox.ExitCode);
         Assert.False(Directory.Exists(sandbox.Info.DataPath));
     }

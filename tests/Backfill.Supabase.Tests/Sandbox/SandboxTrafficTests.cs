@@ -1,7 +1,8 @@
 namespace Backfill.Supabase.Tests.Sandbox;
 
 /// <summary>Sessions that complete and get scored, by the sandbox's clock.</summary>
-public sealed class SandboxTrafficTests(TrafficWorld world) : IClassFixture<TrafficWorld>
+[Collection(TrafficCollection.Name)]
+public sealed class SandboxTrafficTests(TrafficWorld world)
 {
     private static readonly TimeSpan AWhile = TimeSpan.FromMinutes(10);
     private static readonly SandboxTrafficOrder Sound = new(20);

@@ -9,6 +9,8 @@ public sealed class TrafficWorld : SandboxFixture
 
     protected override string[] SandboxArguments => ["--clock-factor", "720"];
 
+    protected override bool KeepsConnections => false;
+
     public SandboxControl Control => Sandbox.Control;
 
     /// <summary>Lets traffic flow for a while of the sandbox's clock, and stops it.</summary>

@@ -21,7 +21,6 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
         // All the traffic of six hours lies there beforehand: what has not come yet by the fast clock is outside every sample.
         var traffic = await world.PlantAsync(200, DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1.7), scored: true, answered: true);
         var folder = ApplyWorld.NewFolder();
-        var since = TimeProvider.System.GetTimestamp();
 
         // The first dies with a sample measured and not kept, the second with one that is kept and that nobody has seen.
         var first = await SoakAsync(run, folder, $"{Points.BeforeKeep}:25");
@@ -29,7 +28,6 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
         Assert.False(File.Exists(Path.Combine(folder, "staging_observability.md")));
         var third = await SoakAsync(run, folder, kill: null);
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(since), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60));
         Assert.Equal(Enumerable.Range(1, 24), first);
         Assert.Equal(Enumerable.Range(25, 24), second);
         Assert.Equal(Enumerable.Range(50, 23), third);
