@@ -55,7 +55,7 @@
 
     PrivateData            = @{
         PSData = @{
-            Tags                       = @('Backfill', 'Supabase', 'PostgreSQL', 'Database', 'Migration', 'Operations')
+            Tags                       = @('Backfill', 'Supabase', 'PostgreSQL', 'Database', 'Migration', 'Operations', '{{commands}}')
             LicenseUri                 = 'https://licenses.nuget.org/MIT'
             # The page that the gallery gives it, until the project has a public one of its own: then that, and here only.
             ProjectUri                 = 'https://www.powershellgallery.com/packages/Backfill.PowerShell'

@@ -1,20 +1,19 @@
 # The main job, end to end, on sandboxes: preview; apply, soak and production, each through its gate; rollback.
-# Core commands only, so that it runs without the full shell too.
 [CmdletBinding()]
 param(
     # Where the artifacts go.
     [Parameter(Mandatory)] [string] $OutputPath,
 
     # The staged module.
-    [string] $ModulePath = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'Backfill.PowerShell')
+    [string] $ModulePath = (Join-Path $PSScriptRoot .. out Backfill.PowerShell)
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module ([System.IO.Path]::GetFullPath($ModulePath))
-$plan = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', 'plans', 'backfill_apply.plan.json'))
+Import-Module (Convert-Path $ModulePath)
+$plan = Convert-Path (Join-Path $PSScriptRoot .. plans backfill_apply.plan.json)
 
 function Assert([bool] $Condition, [string] $Promise) {
-    if (-not $Condition) { throw "The demo did not keep a promise: $Promise" }
+    if (-not $Condition) { throw "The demo didn't keep a promise: $Promise" }
     "  kept: $Promise"
 }
 
@@ -53,11 +52,10 @@ try {
     $run | Out-Default
     Assert ($run.State -eq 'Completed') 'the run is completed'
     Assert (@(Get-BackfillSessionResult $run.RunId -Connection $staging | Where-Object Outcome -eq Succeeded).Count -eq 39) '39 sessions succeeded, each verified in the database'
-    $file = [System.IO.Path]::Combine($OutputPath, 'backfill_logs', 'execution_results.json')
-    $json = [System.Text.Json.JsonDocument]::Parse([System.IO.File]::ReadAllText($file)).RootElement
-    Assert ($json.GetProperty('total_sessions').GetInt32() -eq 39) 'execution_results.json: 39 sessions in all'
-    Assert ($json.GetProperty('successful_sessions').GetInt32() -eq 39) 'execution_results.json: 39 successful'
-    Assert ($json.GetProperty('verification').GetProperty('met').GetBoolean()) 'expected changes met: 39 new fc_scores, 13 new profiles, 0 updated'
+    $json = Get-Content (Join-Path $OutputPath backfill_logs execution_results.json) -Raw | ConvertFrom-Json
+    Assert ($json.total_sessions -eq 39) 'execution_results.json: 39 sessions in all'
+    Assert ($json.successful_sessions -eq 39) 'execution_results.json: 39 successful'
+    Assert $json.verification.met 'expected changes met: 39 new fc_scores, 13 new profiles, 0 updated'
     $again = @(Invoke-BackfillApply -Path $plan -Connection $staging -WhatIf)
     Assert ($again.Count -eq 0) 'the same plan again has nothing left to do'
     $refused = ''
@@ -86,8 +84,8 @@ try {
     $steps = @(Invoke-BackfillPipeline @pipeline -ProductionConnection $production)
     $steps | Out-Default
     Assert ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -eq 'ProdApply') 'halted, with recommendations'
-    $prodPlan = [System.IO.Path]::Combine($OutputPath, 'prod_mini_backfill_plan.json')
-    $prod = @{ Connection = $production; OutputPath = [System.IO.Path]::Combine($OutputPath, 'production') }
+    $prodPlan = Join-Path $OutputPath prod_mini_backfill_plan.json
+    $prod = @{ Connection = $production; OutputPath = Join-Path $OutputPath production }
     Assert (@(Invoke-BackfillApply -Path $prodPlan @prod).Count -eq 0) 'the production plan is frozen as a run, and nothing was called'
     $prodRun = Get-BackfillRun -Latest -Connection $production
     Assert ($prodRun.State -eq 'Pending') 'that run is pending'
@@ -97,16 +95,16 @@ try {
     $gate = Confirm-BackfillGate ProdApply -RunId $prodRun.RunId -Connection $production -EvidenceConnection $staging -EvidenceRunId $run.RunId -Reason 'staging was applied, soaked and approved' -Confirm:$false
     Show-Gate $gate
     Assert ($gate.Passed) 'ProdApply is approved: the staging ledger was read again'
-    $mended = @(Invoke-BackfillApply -RunId $prodRun.RunId -ThrottlePerMinute 600 @prod)
-    Assert (@($mended | Where-Object Outcome -ne Succeeded).Count -eq 0 -and $mended.Count -eq $prodRun.Total) "production: $($mended.Count) of $($prodRun.Total) sessions succeeded"
+    $applied = @(Invoke-BackfillApply -RunId $prodRun.RunId -ThrottlePerMinute 600 @prod)
+    Assert (@($applied | Where-Object Outcome -ne Succeeded).Count -eq 0 -and $applied.Count -eq $prodRun.Total) "production: $($applied.Count) of $($prodRun.Total) sessions succeeded"
     $steps = @(Invoke-BackfillPipeline @pipeline -ProductionConnection $production)
     Assert ($steps[-1].Phase -eq 'ProdHealth' -and $steps[-1].ExitCode -eq 0) 'called once more, the pipeline is done: production is healthy, exit code 0'
     Assert (@(Get-BackfillRun -Connection $staging).Count -eq 1) 'four calls of the pipeline made one run'
 
     ''
-    'The run as one HTML page, for whoever decides and whoever audits: before it is undone, and after.'
-    $page = Export-BackfillReport $run.RunId -Connection $staging -Path ([System.IO.Path]::Combine($OutputPath, 'report.html')) -PassThru
-    Assert ([System.IO.File]::ReadAllText($page.FullName).Contains('Gate SoakGoNoGo: ')) 'report.html has verdict, timeline, decisions and soak'
+    'The run as one HTML page, for the people who decide and who audit: before it is undone, and after.'
+    $page = Export-BackfillReport $run.RunId -Connection $staging -Path (Join-Path $OutputPath report.html) -PassThru
+    Assert ((Get-Content $page -Raw).Contains('Gate SoakGoNoGo: ')) 'report.html has verdict, timeline, decisions and soak'
 
     ''
     'Undoing the staging run: every row gets its image back, in one transaction, and is compared with it.'
@@ -117,8 +115,8 @@ try {
     $after = @(Get-BackfillCandidate -Connection $staging | ForEach-Object { "$($_.SessionId) $($_.MissingProfile) $($_.MissingFcScores) $($_.ResultsVersion)" })
     Assert (($after -join "`n") -eq ($before -join "`n")) "the $($before.Count) sessions that lacked something before lack the same now, and no other does"
     Assert ((Get-BackfillGate $run.RunId ApplyReview -Connection $staging).Status -eq 'Invalidated') 'and what was approved of the run no longer holds'
-    $page = Export-BackfillReport $run.RunId -Connection $staging -Path ([System.IO.Path]::Combine($OutputPath, 'report_rolled_back.html')) -PassThru
-    Assert ([System.IO.File]::ReadAllText($page.FullName).Contains('39 of 39 sessions were rolled back')) 'report_rolled_back.html says so'
+    $page = Export-BackfillReport $run.RunId -Connection $staging -Path (Join-Path $OutputPath report_rolled_back.html) -PassThru
+    Assert ((Get-Content $page -Raw).Contains('39 of 39 sessions were rolled back')) 'report_rolled_back.html says so'
 }
 finally {
     if ($prodSandbox) { Stop-BackfillSandbox -Sandbox $prodSandbox }

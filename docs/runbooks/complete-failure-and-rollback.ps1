@@ -1,4 +1,5 @@
 #requires -Version 7.6
+
 <#
 .SYNOPSIS
 Complete failure and rollback: stop what runs, deny the gate, undo the run exactly, check that nothing of it is left.
@@ -48,19 +49,19 @@ if ($run.State -in 'Pending', 'Running', 'Paused', 'Halted') {
 
 # 2. Close the door: nothing may be built on it.
 $gate = Get-BackfillGate -RunId $RunId -Connection $Connection | Where-Object { $_.Name -eq 'ApplyReview' -and $_.Status -in 'Pending', 'Approved' }
-if ($gate) { $gate | Deny-BackfillGate -Reason $Reason -Confirm:(-not $Rehearse) | Out-Default }
+if ($gate) { $gate | Deny-BackfillGate -Reason $Reason -Confirm:(-not $Rehearse) | Out-Host }
 
 # 3. What would be undone? Look at: RowsToDelete, RowsToRestore, RowsToReinsert against the run's figures, and Conflicts: 0.
 $rollback = New-BackfillRollback -RunId $RunId -Connection $Connection -OutputPath $OutputPath
-$rollback | Out-Default
+$rollback | Out-Host
 if ($rollback.Conflicts -gt 0) {
-    Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf | Out-Default
+    Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf | Out-Host
     throw "$($rollback.Conflicts) rows are in conflict: changed by others, or added since. Decide with a second person; nothing was undone."
 }
 
 # 4. Undo. It asks, naming tables and counts, with a default of No.
 $undone = @(Invoke-BackfillRollback -Rollback $rollback -Connection $Connection -Reason $Reason -Confirm:(-not $Rehearse))
-$undone | Out-Default
+$undone | Out-Host
 if ($undone | Where-Object { -not $_.Verified }) { throw 'A table is not what it was: see the warnings.' }
 
 # 5. Check: the run is RolledBack, and its sessions lack again what they lacked before.

@@ -1,4 +1,5 @@
 #requires -Version 7.6
+
 <#
 .SYNOPSIS
 Partial failure: most sessions succeeded, some did not. Find out why, mend it, do just these again.
@@ -75,7 +76,7 @@ if ($bad.Count -eq 0) {
     $tried | Group-Object Reason | ForEach-Object { "$($_.Count) sessions: $($_.Name)" }
     return
 }
-$bad | Out-Default
+$bad | Out-Host
 if ($bad.Count * 2 -gt $run.Total) { throw 'More than half did not succeed: that is a complete failure. Stop here.' }
 if ($bad | Where-Object Category -eq VersionMismatch) { throw 'A wrong version was written: the deployed engine is not the plan''s. Stop here.' }
 
@@ -90,7 +91,7 @@ $null = Invoke-BackfillApply -Path $Path -Connection $Connection -OutputPath $Ou
 $new = Get-BackfillRun -Latest -Connection $Connection
 if ($new.State -ne 'Completed') { "Run $($new.RunId) is $($new.State): $($new.Reason)" }
 $still = @(Get-BackfillSessionResult -RunId $new.RunId -Connection $Connection -Outcome Failed, NoEffect, Unknown)
-$still | Out-Default
+$still | Out-Host
 "$($bad.Count) sessions had not succeeded; $($still.Count + $new.Remaining) still have not."
 
 # 5. The new run has a gate of its own; the pipeline goes on with it. Sessions that can't be mended: a plan without them, or

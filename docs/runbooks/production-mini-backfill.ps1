@@ -1,4 +1,5 @@
 #requires -Version 7.6
+
 <#
 .SYNOPSIS
 Production mini backfill: look, freeze, approve with the staging evidence, run, look again.
@@ -44,7 +45,7 @@ if ($Connection.Environment -ne 'Production') { throw "This runbook is for produ
 
 # 1. Look; reads only. Look at: NeedingBackfill, and NotBackfillable (listed in the report, never planned).
 $health = Test-ProdHealth -Connection $Connection -OutputPath $OutputPath
-$health | Out-Default
+$health | Out-Host
 
 # 2. Is a run under way, frozen for a second person, paused or halted? Then go on with it, whatever was found just now: its
 #    sessions are not free for another. What has come since is for the next call.
@@ -64,7 +65,7 @@ else {
     $null = Invoke-BackfillApply -Path $health.PlanPath -Connection $Connection -OutputPath $OutputPath -Reprocess Failed
     $run = Get-BackfillRun -Latest -Connection $Connection
 }
-$run | Out-Default
+$run | Out-Host
 
 # 3. Decide. Look at: Health, StagingRun, StagingSoak, Versions, ModuleVersion, EvidenceAge. They are read from both ledgers now.
 #    With approvals.four_eyes in the plan, somebody else than who froze it must do this, from their own account.
@@ -73,15 +74,15 @@ $gate = Get-BackfillGate -RunId $run.RunId -Name ProdApply -Connection $Connecti
 if ($gate.Status -eq 'Denied') { "Its gate was denied: $($gate.Reason). Stop-BackfillRun ends it, and its sessions are free again."; return $run }
 if ($gate.Status -in 'Pending', 'Expired', 'Invalidated') {
     $evidence = @{ EvidenceConnection = $EvidenceConnection; EvidenceRunId = $EvidenceRunId }
-    $gate | Confirm-BackfillGate @evidence -Reason 'reviewed with the runbook' -Confirm:(-not $Rehearse) | Out-Default
+    $gate | Confirm-BackfillGate @evidence -Reason 'reviewed with the runbook' -Confirm:(-not $Rehearse) | Out-Host
 }
 
 # 4. Run, at 20 a minute. Look at: in another window Get-BackfillRun -RunId … | Format-List. To pause: Suspend-BackfillRun.
 #    -ErrorAction Continue: a run with failures ends with one error, and there is more to look at.
 Invoke-BackfillApply -RunId $run.RunId -Connection $Connection -OutputPath $OutputPath -ErrorAction Continue |
-    Where-Object Outcome -ne Succeeded | Out-Default
+    Where-Object Outcome -ne Succeeded | Out-Host
 
 # 5. Look again. Whatever it finds now has come since, or did not succeed: partial-failure.ps1.
 $after = Test-ProdHealth -Connection $Connection -OutputPath $OutputPath
-$after | Out-Default
+$after | Out-Host
 Get-BackfillRun -RunId $run.RunId -Connection $Connection

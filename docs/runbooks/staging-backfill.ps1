@@ -1,4 +1,5 @@
 #requires -Version 7.6
+
 <#
 .SYNOPSIS
 Staging backfill, start to finish: apply, review, soak, go or no-go.
@@ -55,13 +56,13 @@ $calls = @(Invoke-BackfillApply -Path $Path -Connection $Connection -WhatIf)
 $pipeline = @{ Path = $Path; Connection = $Connection; OutputPath = $OutputPath; Duration = $Duration }
 if ($ThrottlePerMinute) { $pipeline.ThrottlePerMinute = $ThrottlePerMinute }
 $steps = @(Invoke-BackfillPipeline @pipeline)
-$steps | Out-Default
+$steps | Out-Host
 
 # 3. At a gate: read backfill_summary.md (after the apply) or staging_observability.md (after the soak), then decide.
 #    Only a gate that nobody has decided on is asked about; a denied one stays closed.
 while ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -in 'ApplyReview', 'SoakGoNoGo') {
     $gate = Get-BackfillGate -RunId $steps[-1].RunId -Name $steps[-1].Gate -Connection $Connection
-    $gate | Out-Default
+    $gate | Out-Host
     if (-not $gate.Passed) { 'A criterion is not met. Nothing is approved here.'; break }
     if ($gate.Status -notin 'Pending', 'Expired', 'Invalidated') { "It is $($gate.Status)."; break }
 
@@ -71,9 +72,9 @@ while ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -in 'ApplyReview', 'S
     if ($gate.Name -eq 'SoakGoNoGo') { $holds.ExpiresIn = '7d' }
 
     # Confirm-BackfillGate asks, with a default of No; an answer of No ends the runbook here.
-    $gate | Confirm-BackfillGate @holds -Reason "reviewed with the runbook: $($gate.Name)" -Confirm:(-not $Rehearse) | Out-Default
+    $gate | Confirm-BackfillGate @holds -Reason "reviewed with the runbook: $($gate.Name)" -Confirm:(-not $Rehearse) | Out-Host
     $steps = @(Invoke-BackfillPipeline @pipeline)
-    $steps | Out-Default
+    $steps | Out-Host
 }
 
 # 4. With SoakGoNoGo approved it halts before production: production-mini-backfill.ps1 goes on, within 7 days.

@@ -1,4 +1,5 @@
 #requires -Version 7.6
+
 <#
 .SYNOPSIS
 Stuck run: the figures do not move. Find out what it waits for, and set it going again, or end it.
@@ -35,14 +36,14 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $run = Get-BackfillRun -RunId $RunId -Connection $Connection
-$run | Out-Default
+$run | Out-Host
 
 # 1. Is it at its end? Then it is not stuck.
 if ($run.State -in 'Completed', 'Aborted', 'RolledBack') { "It is $($run.State)."; return $run }
 
 # 2. Does it wait for a person? A production run that is Pending waits at its gate.
 if ($run.State -eq 'Pending') {
-    Get-BackfillGate -RunId $RunId -Connection $Connection | Out-Default
+    Get-BackfillGate -RunId $RunId -Connection $Connection | Out-Host
     if ($run.Environment -eq 'Production') { 'It waits at its gate: production-mini-backfill.ps1.'; return $run }
 }
 
@@ -65,5 +66,5 @@ if ($run.State -eq 'Halted') { "It halted: $("$($run.Reason)".TrimEnd('.')). Men
 
 # 6. Take it over, here. What the lost process had in hand is read back before anything is called again.
 Invoke-BackfillApply -RunId $RunId -Connection $Connection -OutputPath $OutputPath -ErrorAction Continue |
-    Where-Object Outcome -ne Succeeded | Out-Default
+    Where-Object Outcome -ne Succeeded | Out-Host
 Get-BackfillRun -RunId $RunId -Connection $Connection

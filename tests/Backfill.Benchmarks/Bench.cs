@@ -33,7 +33,7 @@ internal sealed class Bench(BenchOptions options)
         if (options.Wants("health"))
             report.Health = await HealthRun.RunAsync(options.HealthSessions, options.Rounds, Say);
         if (options.Wants("import"))
-            report.Import = await ImportBench.RunAsync(options.Shell, options.Rounds, Say);
+            report.Import = await ImportBench.RunAsync(options.Pwsh, options.Rounds, Say);
         if (options.Wants("report"))
             report.Report = await ReportRun.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         if (options.Wants("telemetry"))

@@ -18,7 +18,7 @@ public sealed record ShellResult(int ExitCode, string Output, string Errors)
     }
 }
 
-/// <summary>The staged shell as a child process. Dispose ends it, and whatever it started.</summary>
+/// <summary>PowerShell as a child process. Dispose ends it, and every process that it started.</summary>
 public sealed class ShellProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -54,14 +54,6 @@ public sealed class ShellProcess : IAsyncDisposable
         return await shell.EndAsync();
     }
 
-    /// <summary>Runs the shell with this very command line.</summary>
-    public static async Task<ShellResult> RunWithAsync(string[] commandLine, string? input = null)
-    {
-        await using var shell = new ShellProcess(
-            StartInfo(commandLine, null), Directory.CreateTempSubdirectory("backfill-shell-"), input, null);
-        return await shell.EndAsync();
-    }
-
     /// <summary>Starts a script's text as a file and leaves it running.</summary>
     public static ShellProcess Start(
         string script,
@@ -70,11 +62,11 @@ public sealed class ShellProcess : IAsyncDisposable
         string? input = null,
         TimeSpan? timeout = null)
     {
-        var folder = Directory.CreateTempSubdirectory("backfill-shell-");
+        var folder = Directory.CreateTempSubdirectory("backfill-test-");
         var file = Path.Combine(folder.FullName, "script.ps1");
         File.WriteAllText(file, script);
         return new ShellProcess(
-            StartInfo(["-NoProfile", "-File", file, .. arguments ?? []], environment), folder, input, timeout);
+            StartInfo(["-NoLogo", "-NoProfile", "-NonInteractive", "-File", file, .. arguments ?? []], environment), folder, input, timeout);
     }
 
     /// <summary>Waits until standard output has a line that contains the text; fails if the shell ends or time is up before.</summary>
@@ -150,7 +142,7 @@ public sealed class ShellProcess : IAsyncDisposable
 
     private static ProcessStartInfo StartInfo(string[] arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        string[] command = [.. HeedingInterrupts(), "dotnet", Repository.ShellAssembly, .. arguments];
+        string[] command = [.. HeedingInterrupts(), .. Repository.Pwsh, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
@@ -160,6 +152,7 @@ public sealed class ShellProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = Repository.Root,
+            Environment = { ["NO_COLOR"] = "1", ["POWERSHELL_TELEMETRY_OPTOUT"] = "1" },
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
             start.Environment[name] = value;

@@ -20,7 +20,7 @@ internal static class EngineFacts
 
     public static IReadOnlyList<CmdletFacts> Read(string manifest)
     {
-        // CreateDefault wants the assemblies of the full shell.
+        // CreateDefault wants assemblies that only pwsh has.
         var state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.RemoteSigned;

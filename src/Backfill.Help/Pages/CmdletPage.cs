@@ -19,10 +19,8 @@ internal sealed record HelpPlace(string File, int Line)
 /// <param name="Title">What they are for.</param>
 /// <param name="Place">Where they stand.</param>
 /// <param name="Code">The commands as printed.</param>
-/// <param name="NeedsFullShell">Whether they use commands that the engine alone does not have; written as <c>```powershell full-shell</c>.</param>
 /// <param name="Remarks">What is to be seen.</param>
-internal sealed record HelpExample(
-    string Title, HelpPlace Place, string Code, bool NeedsFullShell, IReadOnlyList<string> Remarks);
+internal sealed record HelpExample(string Title, HelpPlace Place, string Code, IReadOnlyList<string> Remarks);
 
 /// <summary>The page of one cmdlet.</summary>
 internal sealed record CmdletPage

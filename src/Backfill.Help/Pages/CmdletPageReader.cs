@@ -6,7 +6,6 @@ namespace Backfill.Help.Pages;
 /// <summary>Reads <c>docs/cmdlets/Verb-Noun.md</c>.</summary>
 internal static class CmdletPageReader
 {
-    private const string FullShell = "full-shell";
     private const string DefaultMark = "Default:";
 
     /// <summary>A terminal of 80 columns, less what Get-Help indents: a line that is broken there is two commands when pasted.</summary>
@@ -92,14 +91,14 @@ internal static class CmdletPageReader
         var place = new HelpPlace(file, part.Line);
         if (part.Blocks.OfType<FencedCodeBlock>().ToList() is not [{ Info: "powershell" } code] || part.Blocks[0] != code)
             throw new HelpException(place.Problem("An example is a heading, one block of ```powershell, and what is to be seen."));
-        if (code.Arguments is not (null or "" or FullShell))
-            throw new HelpException(place.Problem($"'{code.Arguments}' means nothing here; a block may be marked {FullShell}."));
+        if (code.Arguments is not (null or ""))
+            throw new HelpException(place.Problem($"'{code.Arguments}' means nothing after ```powershell."));
         if (part.Title.Length > LongestTitle)
             throw new HelpException(place.Problem($"The title of an example is at most {LongestTitle} characters long."));
         var text = Prose.CodeOf(code);
         if (text.Split('\n').Any(l => l.Length > WidestCode))
             throw new HelpException(place.Problem($"A line of an example is at most {WidestCode} characters long, or Get-Help breaks it."));
-        return new(part.Title, place, text, code.Arguments == FullShell, Prose.Of(part.Blocks.Skip(1), file));
+        return new(part.Title, place, text, Prose.Of(part.Blocks.Skip(1), file));
     }
 
     private static List<string> Related(MarkdownPart part, string file)

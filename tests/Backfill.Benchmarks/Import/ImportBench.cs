@@ -11,9 +11,9 @@ internal static class ImportBench
 
     private static readonly string Root = FindRoot();
 
-    public static async Task<ImportFigures> RunAsync(string? program, int rounds, Action<string> say)
+    public static async Task<ImportFigures> RunAsync(string pwsh, int rounds, Action<string> say)
     {
-        string[] shell = program is null ? ["dotnet", Path.Combine(Root, "out", "shell", "backfill-shell.dll")] : [program];
+        string[] shell = Path.GetExtension(pwsh) == ".dll" ? ["dotnet", pwsh] : [pwsh];
         var folder = Directory.CreateTempSubdirectory("backfill-bench-").FullName;
         try
         {
@@ -32,7 +32,7 @@ internal static class ImportBench
                 theirs.Add(nothing);
             }
 
-            var figures = new ImportFigures(program is null ? "backfill-shell" : Path.GetFileName(program), ours, theirs);
+            var figures = new ImportFigures(Path.GetFileName(pwsh), ours, theirs);
             say(string.Create(CultureInfo.InvariantCulture, $"  {ours.Count} pairs of fresh processes: import {figures.More(t => t.ImportMs):0} ms more than an empty module"));
             return figures;
         }

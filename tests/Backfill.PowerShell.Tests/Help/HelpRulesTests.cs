@@ -94,7 +94,7 @@ public sealed class HelpRulesTests
     [InlineData("Their name.", "| a | b |\n|---|---|\n\n> quoted", 16)]
     [InlineData("### -Name", "### Name", 11)]
     [InlineData("```powershell\nGet-Thing one", "```\nGet-Thing one", 27)]
-    [InlineData("```powershell\nGet-Thing one", "```powershell full-shel\nGet-Thing one", 27)]
+    [InlineData("```powershell\nGet-Thing one", "```powershell quietly\nGet-Thing one", 27)]
     [InlineData("### Get all", "### Get all of the things that there are, and not one less", 33)]
     [InlineData("Get-Thing one", "Get-Thing one -WithManyParameters -ThatMakeTheLineLonger -ThanATerminalIsWide", 27)]
     [InlineData("## Related", "## Description", 39)]
@@ -140,17 +140,6 @@ public sealed class HelpRulesTests
     {
         var text = $"# about_Things\n\nAll.\n\n## More\n\n```powershell\nGet-Thing\n{new string('x', 73)}\n```\n";
         Assert.Equal(9, Assert.Throws<HelpException>(() => AboutText.Write("about_Things.md", text)).Problem.Line);
-    }
-
-    [Fact]
-    public void Examples_are_marked_for_the_full_shell_just_where_they_need_it()
-    {
-        var names = System.IO.File.ReadAllLines(Path.Combine(Repository.Root, "src", "Backfill.Shell", "FullShellCommands.txt"));
-        foreach (var example in HelpPages.Docs.Pages.SelectMany(p => p.Examples))
-        {
-            var needs = names.Any(n => n.Contains('-', StringComparison.Ordinal) && example.Code.Contains(n, StringComparison.OrdinalIgnoreCase));
-            Assert.True(needs == example.NeedsFullShell, example.Place.ToString());
-        }
     }
 
     private static List<string> Problems(string page) =>

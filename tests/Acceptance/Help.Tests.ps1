@@ -1,0 +1,93 @@
+# Help as PowerShell gives it: of every cmdlet, of every parameter, and the topics.
+
+BeforeDiscovery {
+    . $PSScriptRoot/World.ps1
+    $cmdlets = (Get-Command -Module Backfill.PowerShell).Name
+}
+
+BeforeAll {
+    . $PSScriptRoot/World.ps1
+    $docs = Join-Path $RepositoryRoot docs
+}
+
+Describe 'The help of <_>' -ForEach $cmdlets {
+    BeforeAll {
+        $help = Get-Help $_ -Full
+        $command = Get-Command $_
+    }
+
+    # Where there is no help, PowerShell makes a synopsis of the syntax.
+    It 'has a synopsis, the one of its page' {
+        $help.Synopsis | Should -Not -BeNullOrEmpty
+        $help.Synopsis | Should -Not -BeLike "*$_*"
+        # The page has code in backquotes, which plain text leaves out.
+        ((Get-Content (Join-Path $docs cmdlets "$_.md"))[2] -replace '[`*]') | Should -Be $help.Synopsis
+    }
+
+    It 'has a description, two examples, and what the cmdlet emits' {
+        $help.Description.Text | Should -Not -BeNullOrEmpty
+        @($help.Examples.example).Count | Should -BeGreaterOrEqual 2
+        $help.returnValues.returnValue | Should -Not -BeNullOrEmpty
+    }
+
+    It 'describes exactly the parameters that the cmdlet takes' {
+        $taken = $command.Parameters.Keys | Where-Object { $_ -notin [Management.Automation.Cmdlet]::CommonParameters }
+        $listed = $help.Parameters.parameter | Where-Object Name
+        $listed.Name | Sort-Object | Should -Be ($taken | Sort-Object)
+        $listed | Where-Object { -not $_.Description.Text } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The help as a whole' {
+    It 'has a page of each cmdlet, and no other' {
+        $pages = Get-ChildItem (Join-Path $docs cmdlets) -Filter *-*.md
+        $pages.BaseName | Should -Be (Get-Command -Module Backfill.PowerShell).Name
+    }
+
+    It 'says of -<Name> of <Command> what PowerShell does' -ForEach @(
+        @{ Command = 'Get-BackfillPlan'; Name = 'Path'; Is = 'string[] required, position 0, True (ByValue, ByPropertyName), wildcards' }
+        @{ Command = 'Get-BackfillPlan'; Name = 'LiteralPath'; Is = 'string[] required, position named, False' }
+        @{
+            Command = 'Invoke-BackfillRollback'; Name = 'SessionId'; Is = 'guid[], position named, True (ByPropertyName)'; Alias = 'SessionIds'
+        }
+        @{ Command = 'Invoke-BackfillApply'; Name = 'Reprocess'; Is = 'BackfillReprocess, position named, False' }
+        @{ Command = 'Start-StagingSoak'; Name = 'Duration'; Is = 'timespan, position named, False'; Default = '6 hours' }
+        @{ Command = 'Test-ProdHealth'; Name = 'Since'; Is = 'DateTimeOffset, position named, False'; Default = '2025-08-01T00:00:00Z' }
+    ) {
+        $p = Get-Help $Command -Parameter $Name
+        $required = $p.required -eq 'true' ? ' required' : ''
+        $wildcards = $p.globbing -eq 'true' ? ', wildcards' : ''
+        "$($p.type.name)$required, position $($p.position), $($p.pipelineInput)$wildcards" | Should -Be $Is
+        $p.defaultValue | Should -Be ($Default ?? 'None')
+        $p.aliases | Should -Be ($Alias ?? 'none')
+    }
+
+    It 'is found where the culture is <_>' -ForEach 'en_US.UTF-8', 'de_DE.UTF-8', 'C' {
+        $script = '(Get-Help Get-BackfillPlan).Synopsis; (Get-Help about_Backfill).Length -gt 1000'
+        $result = Invoke-Pwsh $script -Environment @{ LANG = $_; LC_ALL = $_ }
+        $result.Lines | Should -Be (Get-Help Get-BackfillPlan).Synopsis, 'True'
+    }
+
+    It 'is read without loading a dependency' {
+        $result = Invoke-Pwsh @'
+$null = Get-Help Invoke-BackfillApply -Full
+$loaded = [AppDomain]::CurrentDomain.GetAssemblies().ForEach{ $_.GetName().Name }
+$loaded -match '^(Backfill|Npgsql|Dapper|Polly)' | Sort-Object
+'@
+        $result.Lines | Should -Be 'Backfill.Core', 'Backfill.PowerShell'
+    }
+}
+
+Describe 'The topics' {
+    It 'are listed, each with a synopsis' {
+        $topics = Get-Help about_Backfill* | Sort-Object Name
+        $topics.Name | Should -Be (Get-ChildItem (Join-Path $docs about) -Filter *.md | Sort-Object BaseName).BaseName
+        $topics | Where-Object { -not $_.Synopsis } | Should -BeNullOrEmpty
+    }
+
+    It 'fit a terminal of 80 columns' {
+        $lines = Get-ChildItem (Join-Path $docs about) -Filter *.md | ForEach-Object { (Get-Help $_.BaseName).Split("`n") }
+        $lines.Count | Should -BeGreaterThan 200
+        $lines | Where-Object Length -GT 80 | Should -BeNullOrEmpty
+    }
+}
