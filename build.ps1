@@ -168,7 +168,7 @@ function Get-Lane {
 
 # Null while the lane runs. A lane that crashes, hangs, or leaves no readable report has failed.
 function Get-LaneResult($Lane) {
-    $limit = [timespan]::FromMinutes($Full ? 40 : 15)
+    $limit = [timespan]::FromMinutes($Full ? 40 : 20)
     $seconds = [int] $Lane.Clock.Elapsed.TotalSeconds
     $ended = $Lane.Process.HasExited
     if (-not $ended -and $Lane.Clock.Elapsed -lt $limit) { return }
