@@ -20,7 +20,8 @@ Stop, and ask a second person, when
 ./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -OutputPath ./artifacts
 
 .EXAMPLE
-./staging-backfill.ps1 -Connection $sandbox -Path ./backfill_apply.plan.json -Duration 1h -Rehearse
+$staging = Start-BackfillSandbox -ClockFactor 720 | Connect-Backfill
+./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -Duration 1h -Rehearse
 #>
 [CmdletBinding()]
 param(

@@ -147,6 +147,7 @@ function Wait-Until([scriptblock] $Question) {
     $clock = [Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Question)) {
         if ($clock.Elapsed.TotalSeconds -gt 60) { throw "This wasn't true within a minute: $Question" }
+        Start-Sleep -Milliseconds 100
     }
 }
 

@@ -14,7 +14,7 @@ internal static class Patiently
         {
             var answer = await ask();
             if (isSo(answer) || Stopwatch.GetElapsedTime(since) > Patience) return answer;
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 }
