@@ -232,8 +232,9 @@ function Invoke-Test {
 
 function Invoke-Demo {
     Invoke-Build
-    $program, $arguments = $Pwsh
-    & $program @arguments -NoLogo -NoProfile -File (Join-Path $Root scripts demo.ps1) -OutputPath (Join-Path $Out demo) | Out-Host
+    $command = $Pwsh + '-NoLogo', '-NoProfile', '-File', (Join-Path $Root scripts demo.ps1), '-OutputPath', (Join-Path $Out demo)
+    $arguments = $command[1..($command.Count - 1)]
+    & $command[0] @arguments | Out-Host
     $LASTEXITCODE
 }
 
