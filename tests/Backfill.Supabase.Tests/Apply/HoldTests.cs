@@ -20,6 +20,7 @@ public sealed class HoldTests(RunWorld world)
         await world.Control.ClearFaultsAsync();
         var end = await working;
         await run.MustHaveSucceededAsync();
+        await MustBeLiftedAsync(run);
         Assert.Single(end.Sink.Warnings, w => w.Contains("can't be reached", StringComparison.Ordinal));
     }
 
@@ -47,6 +48,7 @@ public sealed class HoldTests(RunWorld world)
         var run = await world.FrozenAsync(16, RunWorld.Quick with { ConcurrencyLimit = 4 });
         await Task.WhenAll(run.ApplyAsync(), run.ApplyAsync());
         await run.MustHaveSucceededAsync();
+        await MustBeLiftedAsync(run);
         var refused = (await run.CallsAsync()).Where(c => c.Logged.Status == 429).Select(c => c.Logged.ArrivedTickUs).Order().ToList();
         Assert.Equal(10, refused.Count);
         // Both workers may have had four in hand; after that there is one call a second.
@@ -87,4 +89,8 @@ public sealed class HoldTests(RunWorld world)
         await second;
         Assert.Equal(before, (await run.CallsAsync()).Count);
     }
+
+    /// <summary>The first good call has ended the pause for every worker.</summary>
+    private async Task MustBeLiftedAsync(TestRun run) => Assert.Equal(
+        0, await world.ScalarAsync<long>("select count(*) from backfill.run where run_id = $1 and hold_cause is not null", run.Id));
 }
