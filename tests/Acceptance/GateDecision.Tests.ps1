@@ -50,7 +50,7 @@ Describe 'A decision with nobody at the prompt' {
         }
     }
 
-    It 'is an error in a host without a user interface, whatever $ConfirmPreference says' {
+    It 'is an error in a host without a user interface, with any $ConfirmPreference' {
         Get-IdInHost $null -With @{ run = $run; c = $world.Connection } {
             $ConfirmPreference = 'None'
             Confirm-BackfillGate ApplyReview $run.RunId -Reason x -Connection $c

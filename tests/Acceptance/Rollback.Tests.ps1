@@ -134,7 +134,7 @@ Describe 'A rollback that nobody has confirmed' {
 "@
     }
 
-    It 'is an error that names the run and its target, whatever $ConfirmPreference says' {
+    It 'is an error that names the run and its target, with any $ConfirmPreference' {
         $alone.Errors | Should -BeNullOrEmpty
         $alone.Lines -match '^ConfirmationNeeded,' | Should -HaveCount 4
         $alone.Lines[0] | Should -BeLike "*$($run.RunId)*"
