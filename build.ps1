@@ -32,7 +32,7 @@ $Reports = Join-Path $Out tests
 $Configuration = 'Release'
 
 # The real process of this very PowerShell: a .NET tool's pwsh starts it as a child.
-$Pwsh = if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { 'dotnet', (Join-Path $PSHOME pwsh.dll) } else { , [Environment]::ProcessPath }
+[string[]] $Pwsh = if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { 'dotnet', (Join-Path $PSHOME pwsh.dll) } else { [Environment]::ProcessPath }
 
 $env:BACKFILL_PWSH = $Pwsh[-1]
 

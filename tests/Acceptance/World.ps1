@@ -10,7 +10,7 @@ $ApplyPlan = Join-Path $RepositoryRoot plans backfill_apply.plan.json
 $Settings = 'SUPABASE_URL', 'SUPABASE_SERVICE_ROLE_KEY', 'SUPABASE_ANON_KEY', 'SUPABASE_DB_URL'
 
 # The real process of this very PowerShell: a .NET tool's pwsh starts it as a child.
-$Pwsh = if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { 'dotnet', (Join-Path $PSHOME pwsh.dll) } else { , [Environment]::ProcessPath }
+[string[]] $Pwsh = if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { 'dotnet', (Join-Path $PSHOME pwsh.dll) } else { [Environment]::ProcessPath }
 
 Import-Module $ModuleManifest -Global
 . (Join-Path $PSScriptRoot Screen.ps1)
