@@ -35,6 +35,8 @@ $Configuration = 'Release'
 [string[]] $Pwsh = if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { 'dotnet', (Join-Path $PSHOME pwsh.dll) } else { [Environment]::ProcessPath }
 
 $env:BACKFILL_PWSH = $Pwsh[-1]
+# Few processes of the tests live long enough for code that was optimized by a profile: without it they take a tenth less.
+if ($Command -eq 'test') { $env:DOTNET_TieredPGO = '0' }
 
 function Get-OutputPath([string] $Folder, [string] $Name) { Join-Path $Root $Folder $Name bin $Configuration net10.0 }
 

@@ -1,4 +1,5 @@
 # Every example of the help runs as printed. A page's examples run one after the other, in a new folder; what one sets, the next has.
+# Pages that only read share a world; every other page has its own.
 
 BeforeDiscovery {
     . $PSScriptRoot/World.ps1
@@ -6,12 +7,15 @@ BeforeDiscovery {
     $noConsole = Get-NoConsoleReason
     $pages = (Get-Command -Module Backfill.PowerShell).Name | ForEach-Object {
         $code = (Get-Help $_ -Examples).examples.example.code
-        @{ Page = $_; Count = @($code).Count; StartsSandbox = [bool] ($code -match '= Start-BackfillSandbox') }
+        $kind = $code -match '= Start-BackfillSandbox' ? 'Sandbox' :
+            $code -match '\b(Clear|Confirm|Connect|Deny|Disconnect|Initialize|Invoke|Remove|Resume|Set|Start|Stop|Suspend)-(Backfill|Prod|Staging)' ? 'Change' : 'Read'
+        @{ Page = $_; Count = @($code).Count; Kind = $kind }
     }
     $groups = @(
-        @{ Group = 'start a sandbox'; Reset = 'Reset-Session'; Pages = $pages | Where-Object StartsSandbox }
-        @{ Group = 'go on from about_Backfill'; Reset = 'Reset-World'; Pages = $pages | Where-Object { -not $_.StartsSandbox } }
-    )
+        @{ Group = 'start a sandbox'; Kind = 'Sandbox' }
+        @{ Group = 'read what about_Backfill begins with'; Kind = 'Read' }
+        @{ Group = 'change what about_Backfill begins with'; Kind = 'Change' }
+    ) | ForEach-Object { $_.Pages = @($pages | Where-Object Kind -EQ $_.Kind); $_ }
 }
 
 BeforeAll {
@@ -63,8 +67,8 @@ function Reset-Session {
 '@
 
     # A page's examples as a script, which says of each what came of it: 'well', or an error.
-    function Get-PageScript([string] $Page, [string] $Folder, [string] $Before) {
-        "& {`nSet-Location '$((New-Item (Join-Path $Folder $Page) -ItemType Directory).FullName)'`n$Before"
+    function Get-PageScript([string] $Page, [string] $Before) {
+        "& {`n$Before"
         foreach ($code in (Get-Help $Page -Examples).examples.example.code) {
             $block = "[scriptblock]::Create('$($code.Replace("'", "''"))')"
             "try { . ($block) | Out-Default; '> $Page well' } catch { `"> $Page `$(`$_.FullyQualifiedErrorId): `$_`" }"
@@ -75,9 +79,15 @@ function Reset-Session {
 
 Describe 'The examples that <Group>' -ForEach $groups {
     BeforeAll {
-        $before = $Reset -eq 'Reset-World' ? "$Reset`n$beginning" : $Reset
-        $folder = New-TestFolder
-        $script = $Pages.Page | ForEach-Object { Get-PageScript $_ $folder $before }
+        $before = {
+            "Set-Location '$(New-TestFolder)'"
+            $Kind -eq 'Sandbox' ? 'Reset-Session' : "Reset-World`n$beginning"
+        }
+        $script = if ($Kind -eq 'Read') {
+            & $before
+            $Pages.Page | ForEach-Object { Get-PageScript $_ '' }
+        }
+        else { $Pages.Page | ForEach-Object { Get-PageScript $_ ((& $before) -join "`n") } }
         $result = Invoke-Pwsh "$putBack`n$($script -join "`n")`nReset-Session`n'> end'" -Minutes 8
         $said = $result.Lines -match '^> ' | ForEach-Object { $_.Substring(2) }
     }

@@ -11,10 +11,12 @@ public sealed class HoldTests(RunWorld world)
     public async Task A_target_that_can_t_be_reached_is_waited_for_and_no_session_fails()
     {
         await world.FreshAsync();
-        var run = await world.FrozenAsync(12, RunWorld.Quick with { ThrottlePerMinute = 600 });
-        var working = run.ApplyAsync();
-        await run.OnceAsync(r => r.Succeeded >= 3);
-        await world.SetAsync(new SandboxFault(SandboxFaultKind.Unreachable));
+        var run = await world.FrozenAsync(12, RunWorld.Quick with { ThrottlePerMinute = 600, ConcurrencyLimit = 1 });
+        var calls = 0;
+        var working = run.ApplyAsync(world.Around(functions: new()
+        {
+            Before = (_, _) => ++calls == 5 ? world.SetAsync(new SandboxFault(SandboxFaultKind.Unreachable)) : Task.CompletedTask,
+        }));
         var waiting = await run.OnceAsync(r => r.WaitingFor == "TargetUnreachable");
         Assert.Equal((BackfillRunState.Running, 0), (waiting.State, waiting.Failed));
         await world.Control.ClearFaultsAsync();

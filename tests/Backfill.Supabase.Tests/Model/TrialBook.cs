@@ -12,6 +12,11 @@ internal sealed class TrialBook(
         from backfill.operation o where o.run_id = $1 and o.sent_at is not null
         """;
 
+    private const string Claimed = """
+        select concat_ws('|', o.session_id, o.position, o.attempt, to_char(o.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+        from backfill.operation o where o.run_id = $1
+        """;
+
     private const string Settled = """
         select concat_ws('|', i.session_id, to_char(i.settled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
         from backfill.item i where i.run_id = $1 and i.settled_at is not null
@@ -20,6 +25,7 @@ internal sealed class TrialBook(
     private ILookup<Guid, TracedCall> _calls = null!;
     private Dictionary<Guid, BackfillSessionResult> _results = [];
     private Dictionary<string, DateTimeOffset> _sentAt = [];
+    private Dictionary<string, DateTimeOffset> _claimedAt = [];
     private Dictionary<string, DateTimeOffset> _settledAt = [];
 
     /// <summary>What the ledger and the server know now.</summary>
@@ -28,6 +34,7 @@ internal sealed class TrialBook(
         _calls = (await run.CallsAsync()).ToLookup(c => c.SessionId);
         _results = (await run.ResultsAsync()).ToDictionary(r => r.SessionId);
         _sentAt = Times(await world.LinesAsync(Sent, run.Id));
+        _claimedAt = Times(await world.LinesAsync(Claimed, run.Id));
         _settledAt = Times(await world.LinesAsync(Settled, run.Id));
     }
 
@@ -78,13 +85,16 @@ internal sealed class TrialBook(
         };
     }
 
-    /// <summary>By the ledger, which must have it before the call arrived, and not long before.</summary>
+    /// <summary>By the ledger, from which the quiet period counts: on a busy machine a call arrives much later.</summary>
     private DateTimeOffset SentAt(TracedCall call)
     {
         var arrived = call.Logged.ArrivedAt;
-        if (!_sentAt.TryGetValue(FormattableString.Invariant($"{call.SessionId}|{call.Position}|{call.Attempt}"), out var sentAt) || sentAt > arrived)
-            return arrived;
-        return sentAt > arrived - quiet / 2 ? sentAt : arrived - quiet / 2;
+        var name = FormattableString.Invariant($"{call.SessionId}|{call.Position}|{call.Attempt}");
+        // Of a call whose worker was lost, the ledger has only the time of its claim.
+        var claimedAt = _claimedAt.TryGetValue(name, out var claim) && claim > arrived - quiet / 2 ? claim : arrived - quiet / 2;
+        return !_sentAt.TryGetValue(name, out var sentAt) || sentAt > arrived ? arrived
+            : sentAt == claim ? claimedAt
+            : sentAt;
     }
 
     /// <summary>What comes at the very end of the quiet period may be too late: the look at the rows then may have begun already.</summary>
