@@ -45,11 +45,11 @@ function Invoke-Program([string] $What, [string] $Program, [string[]] $Arguments
     if ($LASTEXITCODE -ne 0) { throw "$What failed (exit code $LASTEXITCODE)." }
 }
 
-# Operators see the types of the cmdlets and of Core; everything else loads in a private context. PowerShell brings its own engine.
+# Operators see the types of the cmdlets and of Contracts; everything else loads in a private context. PowerShell brings its own engine.
 function Get-ModuleFolder([string] $Name, [string] $Top, [string] $Dependencies) {
     switch -Regex ($Name) {
         '^System\.Management\.Automation\.dll$' { return }
-        '^Backfill\.(PowerShell|Core)\.(dll|pdb)$' { return $Top }
+        '^Backfill\.(PowerShell|Contracts)\.(dll|pdb)$' { return $Top }
         '^Backfill\..+\.pdb$|\.dll$' { return $Dependencies }
     }
 }
@@ -87,19 +87,19 @@ function Publish-Module {
     Complete-Manifest $manifest
 
     $dependencies = (New-Item (Join-Path $new Dependencies) -ItemType Directory).FullName
-    # The cmdlets' output has only what the compiler saw used; the packages are complete in Supabase's.
-    foreach ($file in 'Backfill.Supabase', 'Backfill.PowerShell' | ForEach-Object { Get-ChildItem (Get-OutputPath src $_) -File }) {
+    # The cmdlets' output has only what the compiler saw used; the packages are complete in the engine's.
+    foreach ($file in 'Backfill.Engine', 'Backfill.PowerShell' | ForEach-Object { Get-ChildItem (Get-OutputPath src $_) -File }) {
         $folder = Get-ModuleFolder $file.Name $new $dependencies
         if ($folder) { Copy-Item $file $folder -Force }
     }
-    foreach ($needed in 'Backfill.Supabase.dll', 'Npgsql.dll', 'Dapper.dll', 'Polly.Core.dll', 'OxyPlot.dll') {
-        if (-not (Test-Path (Join-Path $dependencies $needed))) { throw "$needed is missing from the output of src/Backfill.Supabase." }
+    foreach ($needed in 'Backfill.Engine.dll', 'Npgsql.dll', 'Dapper.dll', 'Polly.Core.dll', 'OxyPlot.dll') {
+        if (-not (Test-Path (Join-Path $dependencies $needed))) { throw "$needed is missing from the output of src/Backfill.Engine." }
     }
 
     Copy-Item (Get-OutputPath src Backfill.Sandbox) (Join-Path $new Sandbox) -Recurse
     # It asks the staged cmdlets for their parameters.
     Invoke-Program 'The help' dotnet @(
-        (Join-Path (Get-OutputPath src Backfill.Help) backfill-help.dll)
+        (Join-Path (Get-OutputPath tools Backfill.Help) backfill-help.dll)
         '--docs', (Join-Path $Root docs)
         '--module', $manifest
         '--output', (Join-Path $new en-US)
@@ -135,6 +135,8 @@ function Start-XunitLane([string] $Project, [string] $Name = $Project, [switch] 
     $report = Join-Path $Reports "$Name.xml"
     $command = 'dotnet', (Join-Path (Get-OutputPath tests $Project) "$Project.dll"), '-noLogo', '-noColor', '-noAutoReporters', '-result-xml', $report
     if ($Everyday -or -not $Full) { $command += '-trait-', 'Lane=full' }
+    # Pure rules are the same on every database.
+    if ($Everyday) { $command += '-namespace-', 'Backfill.Engine.Tests.Rules*' }
     if ($Filter) { $command += '-method', "*$Filter*" }
     Start-Lane $Name $report $command $Environment
 }
@@ -156,15 +158,14 @@ function Get-PesterPath {
 # The lanes of this call, the longest first: its name, and how it starts.
 function Get-Lane {
     $lanes = [ordered] @{
-        'Backfill.Supabase.Tests'   = { Start-XunitLane Backfill.Supabase.Tests }
+        'Backfill.Engine.Tests'     = { Start-XunitLane Backfill.Engine.Tests }
         'Acceptance'                = { Start-PesterLane }
         'Backfill.PowerShell.Tests' = { Start-XunitLane Backfill.PowerShell.Tests }
-        'Backfill.Core.Tests'       = { Start-XunitLane Backfill.Core.Tests }
     }
     $lanes.GetEnumerator() | Where-Object Key -Like "*$Project*"
     if ($Full -and -not $Project -and -not $Filter) {
-        @{ Key = 'Newest PostgreSQL'; Value = { Start-XunitLane Backfill.Supabase.Tests 'Newest PostgreSQL' -Everyday -Environment @{ BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest' } } }
-        @{ Key = 'PgBouncer'; Value = { Start-XunitLane Backfill.Supabase.Tests PgBouncer -Everyday -Environment @{ BACKFILL_TEST_POOLER = 'transaction' } } }
+        @{ Key = 'Newest PostgreSQL'; Value = { Start-XunitLane Backfill.Engine.Tests 'Newest PostgreSQL' -Everyday -Environment @{ BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest' } } }
+        @{ Key = 'PgBouncer'; Value = { Start-XunitLane Backfill.Engine.Tests PgBouncer -Everyday -Environment @{ BACKFILL_TEST_POOLER = 'transaction' } } }
     }
 }
 

@@ -60,6 +60,8 @@ Describe 'Completion of a plan''s path' {
         @{ Line = 'Invoke-BackfillPipeline ./b'; Offers = './broken.json' }
         @{ Line = 'New-BackfillRollback -Path "i'; Offers = "`"./it's two [1].json`"" }
     ) {
+        # On a busy machine a key that is pressed may get no answer in time.
+        Wait-Until { Get-OfferText $Line }
         (Get-OfferText $Line).Replace('\', '/') | Should -Be $Offers
     }
 

@@ -74,7 +74,7 @@ $null = Get-Help Invoke-BackfillApply -Full
 $loaded = [AppDomain]::CurrentDomain.GetAssemblies().ForEach{ $_.GetName().Name }
 $loaded -match '^(Backfill|Npgsql|Dapper|Polly)' | Sort-Object
 '@
-        $result.Lines | Should -Be 'Backfill.Core', 'Backfill.PowerShell'
+        $result.Lines | Should -Be 'Backfill.Contracts', 'Backfill.PowerShell'
     }
 }
 

@@ -64,7 +64,7 @@ Describe 'The text of <Name>' -ForEach $runbooks {
 
 Describe 'From staging to production' {
     BeforeAll {
-        $sandbox = Start-BackfillSandbox -CandidateCount 60 -ClockFactor 720
+        $sandbox = Start-BackfillSandbox -CandidateCount 60 -ClockFactor 240
         $staging = Connect-Backfill -Sandbox $sandbox
         $null = Start-BackfillSandboxTraffic -RatePerMinute 20 -Sandbox $sandbox
         $out = New-TestFolder

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Backfill.Connections;
-using Backfill.Supabase.Connections;
-using Backfill.Supabase.Tests.Sandbox;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Plans;
+using Backfill.Engine.Tests.Sandbox;
 using Npgsql;
 
 namespace Backfill.Benchmarks;

@@ -1,12 +1,14 @@
-// Whole runs against live servers, each some seconds long. BenchmarkDotNet is made for functions of nanoseconds that can be
-// called again on the same state; here the state must be put back between two runs, and what is compared must alternate on
-// one machine whose load drifts. So: a warm-up, rounds in which every contender has its turn, medians, ratios within a round.
 using Backfill.Benchmarks;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Million;
 using Backfill.Benchmarks.Report;
 using Backfill.Benchmarks.Telemetry;
 using Backfill.Benchmarks.Undo;
+using Backfill.Engine.Plans.Json;
+
+// Whole runs against live servers, each some seconds long. BenchmarkDotNet is made for functions of nanoseconds that can be
+// called again on the same state; here the state must be put back between two runs, and what is compared must alternate on
+// one machine whose load drifts. So: a warm-up, rounds in which every contender has its turn, medians, ratios within a round.
 
 if (args is [MillionChild.Verb])
     return await MillionChild.RunAsync();

@@ -1,5 +1,3 @@
-using Backfill.Apply;
-
 namespace Backfill.Benchmarks;
 
 /// <summary>Hears of warnings only.</summary>
@@ -11,7 +9,7 @@ internal sealed class SilentSink : IApplySink
 
     public void Warn(string message) => Console.Error.WriteLine(message);
 
-    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    public void Progressed(ApplyProgress progress)
     {
     }
 

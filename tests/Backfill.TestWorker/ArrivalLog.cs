@@ -1,4 +1,4 @@
-using Backfill.Apply;
+using Backfill.Engine.Apply.Call;
 
 namespace Backfill.TestWorker;
 

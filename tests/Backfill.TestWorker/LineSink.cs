@@ -1,5 +1,3 @@
-using Backfill.Apply;
-
 namespace Backfill.TestWorker;
 
 /// <summary>What the worker reports, as lines.</summary>
@@ -9,7 +7,7 @@ internal sealed class LineSink(Points points) : IApplySink
 
     public void Warn(string message) => points.Reach("warning", message.ReplaceLineEndings(" "));
 
-    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    public void Progressed(ApplyProgress progress)
     {
     }
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Backfill;
-using Backfill.Apply;
-using Backfill.Soak;
-using Backfill.Supabase.Connections;
+using Backfill.Engine.Apply;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Soak;
 using Backfill.TestWorker;
 
 // Standard input: first what opens the target, as one line of JSON, so that no secret is on a command line; then the
@@ -24,7 +24,7 @@ _ = Task.Run(async () =>
 var points = new Points(order.KillAt, order.KillAfter);
 var opened = await SupabaseConnector.ConnectAsync(opens.ToOptions(), null, requireLedger: true, CancellationToken.None);
 using var arrivals = new ArrivalLog(opens);
-var connection = new BackfillConnection(opened.Identity, new WatchedTarget(opened.Target, points, arrivals));
+var connection = OpenTarget.Connect(opened.Identity, new WatchedTarget(opened.Target, points, arrivals));
 try
 {
     points.Reach("ended", order.Verb switch

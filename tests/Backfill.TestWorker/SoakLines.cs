@@ -1,5 +1,3 @@
-using Backfill.Soak;
-
 namespace Backfill.TestWorker;
 
 /// <summary>What a soak reports, as lines.</summary>

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Backfill.Apply;
+using Backfill.Engine.Ledger;
 
 namespace Backfill.TestWorker;
 

@@ -1,12 +1,14 @@
 using System.Globalization;
-using Backfill.Apply;
-using Backfill.Connections;
-using Backfill.Gates;
-using Backfill.Health;
-using Backfill.Purge;
-using Backfill.Reports;
-using Backfill.Rollback;
-using Backfill.Soak;
+using Backfill.Engine.Apply.Call;
+using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Gates;
+using Backfill.Engine.Health;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Purge;
+using Backfill.Engine.Reports;
+using Backfill.Engine.Rollback;
+using Backfill.Engine.Soak;
 
 namespace Backfill.TestWorker;
 
@@ -16,13 +18,13 @@ internal sealed class WatchedTarget(ITarget real, Points points, ArrivalLog arri
     public IRunLedger Ledger { get; } = Interceptor.Of(real.Ledger, new Around
     {
         Before = (method, args) => method == nameof(IRunLedger.SettleAsync)
-            ? Pass(points, Points.BeforeSettle, ((Claim)args[1]!).SessionId)
+            ? Pass(points, Points.BeforeSettle, ((ClaimedSession)args[1]!).SessionId)
             : Task.CompletedTask,
         After = (method, args, result) => (method, result) switch
         {
-            (nameof(IRunLedger.ClaimAsync), IReadOnlyList<Claim> { Count: > 0 } claims) => Pass(points, Points.AfterClaim, claims[0].SessionId),
-            (nameof(IRunLedger.CheckpointAsync), _) => Pass(points, Points.AfterCheckpoint, ((Claim)args[1]!).SessionId),
-            (nameof(IRunLedger.SettleAsync), _) => Pass(points, Points.AfterSettle, ((Claim)args[1]!).SessionId),
+            (nameof(IRunLedger.ClaimAsync), IReadOnlyList<ClaimedSession> { Count: > 0 } claims) => Pass(points, Points.AfterClaim, claims[0].SessionId),
+            (nameof(IRunLedger.CheckpointAsync), _) => Pass(points, Points.AfterCheckpoint, ((ClaimedSession)args[1]!).SessionId),
+            (nameof(IRunLedger.SettleAsync), _) => Pass(points, Points.AfterSettle, ((ClaimedSession)args[1]!).SessionId),
             _ => Task.CompletedTask,
         },
     });

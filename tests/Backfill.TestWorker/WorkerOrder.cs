@@ -1,8 +1,5 @@
 using System.Globalization;
-using Backfill.Apply;
-using Backfill.Connections;
-using Backfill.Rollback;
-using Backfill.Soak;
+using Backfill.Engine.Rollback;
 
 namespace Backfill.TestWorker;
 

@@ -20,6 +20,6 @@ public sealed class ClearBackfillSandboxFaultCommand : AsyncCmdlet
         var sandbox = SandboxChoice.Of(Sandbox);
         if (!ShouldProcess(sandbox.ToString(), "Clear all faults"))
             return;
-        Work((_, stop) => SupabaseGateway.ClearFaultsAsync(sandbox, stop));
+        Work((_, stop) => EngineGateway.Sandboxes.ClearFaultsAsync(sandbox, stop));
     }
 }

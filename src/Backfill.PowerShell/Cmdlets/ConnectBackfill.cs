@@ -36,9 +36,8 @@ public sealed class ConnectBackfillCommand : TargetCmdlet
 
         Work(async (streams, stop) =>
         {
-            var connection = await (MeasureOnly
-                ? SupabaseGateway.ConnectToMeasureAsync(options, Environment!.Value, stop)
-                : SupabaseGateway.ConnectAsync(options, Environment, requireLedger: true, stop)).ConfigureAwait(false);
+            var connection = await Engine
+                .ConnectAsync(options, Environment, MeasureOnly ? ConnectionUse.Measure : ConnectionUse.Work, stop).ConfigureAwait(false);
             table.Add(connection);
             streams.Write(connection);
         });

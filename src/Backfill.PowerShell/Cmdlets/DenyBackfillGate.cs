@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Gates;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
-using Backfill.Reports.Html;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -60,7 +59,7 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
                 _runs.Add((await latest.FindLatestRunAsync(stop).ConfigureAwait(false)).RunId, latest);
             foreach (var (id, connection) in _runs)
             {
-                var path = isFolder ? System.IO.Path.Combine(place, HtmlReport.NameOf(id)) : place;
+                var path = isFolder ? System.IO.Path.Combine(place, $"backfill_report_{id}.html") : place;
                 await WriteAsync(connection, id, path, streams, stop).ConfigureAwait(false);
             }
         });
@@ -71,7 +70,7 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
         if (!await streams.ShouldProcessAsync(path, $"Write the report of run {runId}").ConfigureAwait(false))
             return;
         streams.Explain($"Report of run {runId} on {connection}.");
-        var written = await new HtmlReport(connection).WriteAsync(runId, path, stop).ConfigureAwait(false);
+        var written = await Engine.ExportReportAsync(connection, runId, path, stop).ConfigureAwait(false);
         streams.Milestone($"The report of run {runId} is {written}.", "ReportWritten");
         if (PassThru)
             streams.Write(new FileInfo(written));

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Health;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -28,7 +27,7 @@ public sealed class GetBackfillCandidateCommand : HealthCmdlet
         Work((streams, stop) =>
         {
             streams.Explain($"Candidates on {connection}: completed since {query.Since:O}, engine {query.EngineVersion}, FC {query.FcVersion}.");
-            return streams.WriteAllAsync(new HealthPhase(connection, TimeProvider.System).FindAsync(query, stop), stop);
+            return streams.WriteAllAsync(Engine.FindCandidatesAsync(connection, query, stop), stop);
         });
     }
 }

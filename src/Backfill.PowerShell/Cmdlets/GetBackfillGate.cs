@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
-using Backfill.Gates;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
@@ -53,22 +51,20 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
                 return;
             }
 
-            await foreach (var run in connection.Target.Runs.ListAsync(new RunFilter(), stop).ConfigureAwait(false))
+            await foreach (var run in Engine.ListRunsAsync(connection, new RunFilter(), stop).ConfigureAwait(false))
                 await ShowAsync(connection, run.RunId, streams, stop).ConfigureAwait(false);
         });
     }
 
     private async Task ShowAsync(BackfillConnection connection, Guid runId, PipelineStreams streams, CancellationToken stop)
     {
-        var desk = new GateDesk(connection);
         if (Name is { } name && !_all)
         {
-            var gate = await desk.FindAsync(runId, name, stop).ConfigureAwait(false);
-            Show(gate.RaisedAt is null && gate.DecidedBy is null ? throw GateText.NotRaised(gate, GateRequest.Approve) : gate, streams);
+            Show(await Engine.FindGateAsync(connection, runId, name, mustBeRaised: true, stop).ConfigureAwait(false), streams);
             return;
         }
 
-        foreach (var gate in await desk.ReadAsync(runId, stop).ConfigureAwait(false))
+        foreach (var gate in await Engine.ReadGatesAsync(connection, runId, stop).ConfigureAwait(false))
         {
             if (Name is null || gate.Name == Name)
                 Show(gate, streams);
@@ -78,7 +74,7 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     private static void Show(BackfillGate gate, PipelineStreams streams)
     {
         streams.Write(gate);
-        if (gate.ChainBreak is not null)
-            streams.Error(Errors.ErrorRecords.Of(GateText.ChainBroken(gate)));
+        if (Engine.FindChainBreak(gate) is { } broken)
+            streams.Error(Errors.ErrorRecords.Of(broken));
     }
 }

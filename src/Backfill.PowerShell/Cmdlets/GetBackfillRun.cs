@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
@@ -56,10 +55,9 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
     private IAsyncEnumerable<BackfillRun> ListAsync(BackfillConnection connection, CancellationToken stop)
     {
         var state = State is [var only] ? only : (BackfillRunState?)null;
-        var runs = connection.Target.Runs
-            .ListAsync(new RunFilter(State: state), stop)
-            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State)))
-            .Select(r => r with { Connection = connection });
+        var runs = Engine
+            .ListRunsAsync(connection, new RunFilter(State: state), stop)
+            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State)));
         return Latest ? runs.Take(1) : runs;
     }
 }

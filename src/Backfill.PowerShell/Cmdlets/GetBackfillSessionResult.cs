@@ -58,11 +58,10 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
         var batches = Array.ConvertAll(BatchId, b => WildcardPattern.Get(b, WildcardOptions.IgnoreCase));
         var isRolledBack = MyInvocation.BoundParameters.ContainsKey(nameof(RolledBack)) ? RolledBack.ToBool() : (bool?)null;
         var outcome = Outcome is [var only] ? only : (BackfillOutcome?)null;
-        var results = connection.Target.Runs.ReadSessionsAsync(runId, outcome, stop)
+        var results = Engine.ReadResultsAsync(connection, runId, outcome, stop)
             .Where(r => (Outcome.Length == 0 || Outcome.Contains(r.Outcome))
                 && (batches.Length == 0 || Array.Exists(batches, b => b.IsMatch(r.BatchId)))
-                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null))
-            .Select(r => r with { Connection = connection });
+                && (isRolledBack is null || isRolledBack == r.RolledBackAt is not null));
         return streams.WriteAllAsync(results, stop);
     }
 }

@@ -39,17 +39,16 @@ public sealed class GetStagingSoakCommand : ConnectedCmdlet
     private static async Task WriteAsync(
         BackfillConnection connection, Guid runId, PipelineStreams streams, CancellationToken stop)
     {
-        var soaks = connection.Target.Soaks;
-        if (await soaks.FindLatestAsync(runId, stop).ConfigureAwait(false) is not { } soak)
+        if (await Engine.ReadSoakAsync(connection, runId, stop).ConfigureAwait(false) is not { } soak)
         {
             streams.Explain($"Run {runId} has not been soaked. Start-StagingSoak -RunId {runId} does.");
             return;
         }
 
-        streams.Explain(soak.Ending is { } ending
-            ? $"The newest soak of run {runId} ended: {ending.Verdict}. {ending.Reason}"
-            : FormattableString.Invariant($"The soak of run {runId} is open until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z."));
-        foreach (var sample in await soaks.ReadAsync(soak, 0, stop).ConfigureAwait(false))
-            streams.Write(sample with { Connection = connection });
+        streams.Explain(soak.Verdict is { } verdict
+            ? $"The newest soak of run {runId} ended: {verdict}. {soak.Reason}"
+            : FormattableString.Invariant($"The soak of run {runId} is open until {soak.WindowEnd.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z."));
+        foreach (var sample in soak.Samples)
+            streams.Write(sample);
     }
 }

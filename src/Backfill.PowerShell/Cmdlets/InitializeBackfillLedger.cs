@@ -36,8 +36,7 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
             throw ConnectionErrors.Closed(Connection);
         Work(async (streams, stop) =>
         {
-            var connection = Connection ?? await SupabaseGateway
-                .ConnectAsync(options, null, requireLedger: false, stop).ConfigureAwait(false);
+            var connection = Connection ?? await Engine.ConnectAsync(options, null, ConnectionUse.Install, stop).ConfigureAwait(false);
             var isInstalled = false;
             try
             {
@@ -61,8 +60,8 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
         var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}";
         if (!await streams.ShouldProcessAsync(target, What(connection)).ConfigureAwait(false))
             return false;
-        connection.Identity = await connection.Target
-            .InstallLedgerAsync(Environment, Adopt, Sandbox is not null || connection.IsSandbox, stop).ConfigureAwait(false);
+        await Engine
+            .InstallLedgerAsync(connection, Environment, Adopt, Sandbox is not null || connection.IsSandbox, stop).ConfigureAwait(false);
         return true;
     }
 

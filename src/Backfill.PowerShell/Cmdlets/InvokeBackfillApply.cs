@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Pipeline;
@@ -120,10 +119,9 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
                     QuietPeriod = QuietPeriod,
                     OutputPath = outputPath,
                 };
-                var phase = new ApplyPhase(target.Connection, TimeProvider.System);
                 if (isWhatIf)
-                    await PreviewAsync(phase, request, streams, stop).ConfigureAwait(false);
-                else if (!await RunAsync(phase, target, request, targets[(i + 1)..], streams, stop).ConfigureAwait(false))
+                    await PreviewAsync(target.Connection, request, streams, stop).ConfigureAwait(false);
+                else if (!await RunAsync(target, request, targets[(i + 1)..], streams, stop).ConfigureAwait(false))
                     return;
             }
         });
@@ -143,9 +141,10 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         }
     }
 
-    private static async Task PreviewAsync(ApplyPhase phase, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
+    private static async Task PreviewAsync(
+        BackfillConnection connection, ApplyRequest request, PipelineStreams streams, CancellationToken stop)
     {
-        var preview = await phase.PreviewAsync(request, stop).ConfigureAwait(false);
+        var preview = await Engine.PreviewApplyAsync(connection, request, stop).ConfigureAwait(false);
         foreach (var warning in preview.Warnings)
             streams.Warn(warning);
         foreach (var batch in preview.Batches)
@@ -156,7 +155,6 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>Whether the next one may begin: not after a run that was stopped, or whose files have no place.</summary>
     private async Task<bool> RunAsync(
-        ApplyPhase phase,
         ApplyTarget target,
         ApplyRequest request,
         IReadOnlyCollection<KeyValuePair<ApplyTarget, HashSet<Guid>?>> next,
@@ -170,7 +168,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
             return true;
         var sink = new ApplyStreams(streams, target.Connection);
-        var end = await phase.RunAsync(request, sink, stop).ConfigureAwait(false);
+        var end = await Engine.ApplyAsync(target.Connection, request, sink, stop).ConfigureAwait(false);
         var isStopped = end.Unwritten is not null
             || end.Run.State is BackfillRunState.Halted or BackfillRunState.Paused or BackfillRunState.Aborted;
         var warnings = new[]
@@ -191,7 +189,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     private static BackfillPlan Read(string path, PipelineStreams streams)
     {
-        var plan = new PlanReader().Read(path).Require();
+        var plan = Engine.ReadPlan(path).Require();
         foreach (var warning in plan.Warnings)
             streams.Warn($"{plan.Path}, {warning}");
         return plan;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Pipelines;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
 
@@ -85,14 +84,13 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         var output = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         Work(async (streams, stop) =>
         {
-            var plan = new PlanReader().Read(path).Require();
+            var plan = Engine.ReadPlan(path).Require();
             foreach (var warning in plan.Warnings)
                 streams.Warn($"{plan.Path}, {warning}");
             if (!await streams.ShouldProcessAsync(connection.ToString(), $"Run the pipeline of plan {plan} to its next gate").ConfigureAwait(false))
                 return;
             using var steps = new PipelineSteps(streams);
-            await new PipelineDirector(connection, ProductionConnection, TimeProvider.System)
-                .RunAsync(Request(plan, output), steps, stop).ConfigureAwait(false);
+            await Engine.RunPipelineAsync(connection, ProductionConnection, Request(plan, output), steps, stop).ConfigureAwait(false);
         });
     }
 

@@ -1,8 +1,6 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Pipeline;
-using Backfill.Rollback;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -63,11 +61,10 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     {
         var selection = Selected.ToSelection(After, Before);
         var connection = Selected.Connection;
-        var phase = new RollbackPhase(connection);
         var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
         {
-            var look = await phase.LookAsync(selection, stop).ConfigureAwait(false);
+            var look = await Engine.PreviewRollbackAsync(connection, selection, stop).ConfigureAwait(false);
             foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
                 streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
             if (isWhatIf)
@@ -78,14 +75,13 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
                 return;
             }
 
-            if (look.Busy is { } busy)
-                throw RollbackRefusals.Busy(selection.RunId, busy);
+            if (look.Refusal is { } refusal)
+                throw refusal;
             if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";
             await streams.AskAsync(() => Question.Ask(this, caption, RollbackWords.Counts(look), selection.RunId)).ConfigureAwait(false);
-            var order = new RollbackOrder(Guid.CreateVersion7(), selection, OnConflict, RunSteering.ThisOperator, Reason);
-            var done = await phase.UndoAsync(order, stop).ConfigureAwait(false);
+            var done = await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
             if (done.Results.Count == 0 && done.Conflicts.Count > 0)
                 throw RollbackErrors.Conflicts(selection.RunId, done.Conflicts, streams);
             Report(done, selection, connection, streams);

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Health;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -90,7 +89,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
             return;
         Work(async (streams, stop) =>
         {
-            var written = await ChosenPlan.WriteAsync(request, stop).ConfigureAwait(false);
+            var written = await Engine.WritePlanAsync(request, stop).ConfigureAwait(false);
             foreach (var warning in written.Warnings)
                 streams.Warn(warning);
             streams.Write(written.Plan);

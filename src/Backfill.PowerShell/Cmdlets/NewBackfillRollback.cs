@@ -1,8 +1,6 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
-using Backfill.Rollback;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -67,29 +65,13 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             return;
         Work(async (streams, stop) =>
         {
-            var phase = new RollbackPhase(connection);
-            var look = await phase.LookAsync(selection, stop).ConfigureAwait(false);
-            var order = new RollbackOrder(
-                Guid.CreateVersion7(), selection, BackfillConflictRule.Stop, RunSteering.ThisOperator, null);
-            var path = await phase.WriteScriptAsync(order, outputPath, stop).ConfigureAwait(false);
-            if (look.Busy is { } busy)
+            var written = await Engine.WriteRollbackAsync(connection, selection, outputPath, stop).ConfigureAwait(false);
+            if (written.Busy is { } busy)
                 streams.Warn($"The run is not at rest: {busy}. Run now, the script would refuse; write it again when the run has ended.");
-            if (look.Conflicts.Count > 0)
-                streams.Warn(FormattableString.Invariant($"{CountText.Of(look.Conflicts.Count, "row is", "rows are")} not as the run left {(look.Conflicts.Count == 1 ? "it" : "them")}; with its rule Stop, the script would change nothing. ConflictList names them."));
-            streams.Write(new BackfillRollback
-            {
-                RunId = selection.RunId,
-                Strategy = BackfillRollbackStrategy.Image,
-                ScriptPath = path,
-                Sessions = look.Sessions.Count,
-                RowsToDelete = look.Tables.Sum(t => t.ToDelete),
-                RowsToRestore = look.Tables.Sum(t => t.ToRestore),
-                RowsToReinsert = look.Tables.Sum(t => t.ToReinsert),
-                Conflicts = look.Conflicts.Count,
-                Connection = connection,
-                SessionIds = new([.. look.Sessions]),
-                ConflictList = new([.. look.Conflicts.Select(c => c with { Connection = connection })]),
-            });
+            var conflicts = written.Rollback.Conflicts ?? 0;
+            if (conflicts > 0)
+                streams.Warn(FormattableString.Invariant($"{CountText.Of(conflicts, "row is", "rows are")} not as the run left {(conflicts == 1 ? "it" : "them")}; with its rule Stop, the script would change nothing. ConflictList names them."));
+            streams.Write(written.Rollback);
         });
     }
 
@@ -111,20 +93,10 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             return;
         Work(async (streams, stop) =>
         {
-            var plan = file is not null ? new PlanReader().Read(file).Require()
-                : (await connection.Target.Ledger.OpenAsync(selection!.RunId, stop).ConfigureAwait(false)).Plan;
-            var (path, sessions) = await new RollbackPhase(connection).WriteTimestampScriptAsync(
-                plan, selection?.Sessions ?? _named, after, Before, RunSteering.ThisOperator, outputPath, stop).ConfigureAwait(false);
+            var request = new TimestampRollbackRequest(file, selection?.RunId, selection?.Sessions ?? _named, after, Before);
+            var written = await Engine.WriteTimestampRollbackAsync(connection, request, outputPath, stop).ConfigureAwait(false);
             streams.Warn("A rollback by version and time can't bring back what was overwritten, and takes rows that the live system wrote in the same window. Read the script: it shows what it would take, and takes everything back until you edit its last line.");
-            streams.Write(new BackfillRollback
-            {
-                RunId = selection?.RunId ?? Guid.Empty,
-                Strategy = BackfillRollbackStrategy.Timestamp,
-                ScriptPath = path,
-                Sessions = sessions.Count,
-                Connection = connection,
-                SessionIds = new([.. sessions]),
-            });
+            streams.Write(written);
         });
     }
 

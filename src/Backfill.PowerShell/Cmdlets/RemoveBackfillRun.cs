@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Pipeline;
-using Backfill.Purge;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -52,11 +51,10 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
     {
         var connection = _connection ?? throw Nothing("Nothing came through the pipeline, so no run is selected.");
         var selection = new PurgeSelection(ParameterSetName == AgeSet ? null : _runs, OlderThan);
-        var phase = new PurgePhase(connection);
         var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
         {
-            var shown = await phase.LookAsync(selection, stop).ConfigureAwait(false);
+            var shown = await Engine.PreviewRemovalAsync(connection, selection, stop).ConfigureAwait(false);
             if (isWhatIf)
             {
                 foreach (var run in shown)
@@ -65,7 +63,7 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
             }
 
             await streams.AskAsync(() => Question.Ask(this, PurgeWords.Caption(shown, connection), PurgeWords.Message(shown), Target(shown))).ConfigureAwait(false);
-            var removed = await phase.RemoveAsync(shown, stop).ConfigureAwait(false);
+            var removed = await Engine.RemoveRunsAsync(connection, shown, stop).ConfigureAwait(false);
             foreach (var gone in shown.ExceptBy(removed.Select(r => r.RunId), r => r.RunId))
                 streams.Warn($"Run {gone.RunId} had been removed already, meanwhile and by another.");
             foreach (var run in removed)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -12,7 +11,7 @@ public sealed class ResumeBackfillRunCommand : RunOrderCmdlet
     private protected override string Verb => "Resume";
 
     private protected override RunOrder Order(Guid runId) =>
-        new(runId, RunAction.Resume, Reason, RunSteering.ThisOperator);
+        new(runId, RunAction.Resume, Reason);
 
     private protected override void After(BackfillRun run, PipelineStreams streams)
     {

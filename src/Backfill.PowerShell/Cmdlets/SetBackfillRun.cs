@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -28,5 +27,5 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
     };
 
     private protected override RunOrder Order(Guid runId) =>
-        new(runId, RunAction.Set, Reason, RunSteering.ThisOperator, ThrottlePerMinute, ConcurrencyLimit);
+        new(runId, RunAction.Set, Reason, ThrottlePerMinute: ThrottlePerMinute, ConcurrencyLimit: ConcurrencyLimit);
 }

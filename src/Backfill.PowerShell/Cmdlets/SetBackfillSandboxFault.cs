@@ -106,7 +106,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
         var sandbox = SandboxChoice.Of(Sandbox);
         if (!ShouldProcess(sandbox.ToString(), $"Set fault {fault}"))
             return;
-        Work((_, stop) => SupabaseGateway.SetFaultAsync(sandbox, fault, stop));
+        Work((_, stop) => EngineGateway.Sandboxes.SetFaultAsync(sandbox, fault, stop));
     }
 
     private BackfillSandboxFault Fault() => new()

@@ -68,6 +68,6 @@ public sealed class StartBackfillSandboxTrafficCommand : AsyncCmdlet
         };
         if (!ShouldProcess(sandbox.ToString(), $"Start traffic: {traffic}"))
             return;
-        Work((_, stop) => SupabaseGateway.StartTrafficAsync(sandbox, traffic, stop));
+        Work((_, stop) => EngineGateway.Sandboxes.StartTrafficAsync(sandbox, traffic, stop));
     }
 }

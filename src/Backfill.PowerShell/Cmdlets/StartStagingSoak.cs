@@ -2,7 +2,6 @@ using System.Management.Automation;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Pipeline;
-using Backfill.Soak;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -114,9 +113,9 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
             return;
         Work(async (streams, stop) =>
         {
-            SoakEnd end;
+            SoakResult end;
             using (var sink = new SoakStreams(streams, connection))
-                end = await new SoakPhase(connection, TimeProvider.System).RunAsync(request, sink, stop).ConfigureAwait(false);
+                end = await Engine.SoakAsync(connection, request, sink, stop).ConfigureAwait(false);
             streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
             if (end.Verdict != SoakVerdict.Pass)
                 streams.Warn(Warning(end));
@@ -134,12 +133,12 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         ? FormattableString.Invariant($"Look back to {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, reading only")
         : FormattableString.Invariant($"Soak for {request.Duration ?? SoakDefaults.Duration}, reading only; {(request.RunId is { } run ? $"samples and verdict are kept with run {run}" : "nothing is kept in the ledger")}");
 
-    private static string Warning(SoakEnd end)
+    private static string Warning(SoakResult end)
     {
         var reason = end.Reason is null ? "" : $" {end.Reason}";
-        var checks = end.Samples.Count == 0 ? "" : string.Join("; ", end.Samples[^1].Checks
+        var checks = end.LastSample is not { } last ? "" : string.Join("; ", last.Checks
             .Where(c => c.Status is SoakCheckStatus.Fail or SoakCheckStatus.Inconclusive).Select(c => c.ToString()));
-        var next = end.CanGoOn ? $" Go on in the same window with Start-StagingSoak -RunId {end.Soak.RunId}." : "";
+        var next = end.CanGoOn ? $" Go on in the same window with Start-StagingSoak -RunId {end.RunId}." : "";
         return $"The soak's verdict is {end.Verdict}.{reason}{(checks.Length > 0 ? $" {checks}." : "")}{next}";
     }
 

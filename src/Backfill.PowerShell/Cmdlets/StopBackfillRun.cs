@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -12,5 +11,5 @@ public sealed class StopBackfillRunCommand : RunOrderCmdlet
     private protected override string Verb => "Stop for good";
 
     private protected override RunOrder Order(Guid runId) =>
-        new(runId, RunAction.Stop, Reason, RunSteering.ThisOperator);
+        new(runId, RunAction.Stop, Reason);
 }

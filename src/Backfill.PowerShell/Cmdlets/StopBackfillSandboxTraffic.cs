@@ -23,6 +23,6 @@ public sealed class StopBackfillSandboxTrafficCommand : AsyncCmdlet
         var sandbox = SandboxChoice.Of(Sandbox);
         if (!ShouldProcess(sandbox.ToString(), "Stop the traffic"))
             return;
-        Work((_, stop) => SupabaseGateway.StopTrafficAsync(sandbox, stop));
+        Work((_, stop) => EngineGateway.Sandboxes.StopTrafficAsync(sandbox, stop));
     }
 }

@@ -33,8 +33,8 @@ public sealed class TestBackfillConnectionCommand : TargetCmdlet
         Work(async (streams, stop) =>
         {
             var checks = connection is null
-                ? SupabaseGateway.CheckAsync(options, Environment, stop)
-                : SupabaseGateway.CheckAsync(connection, stop);
+                ? Engine.CheckAsync(options, Environment, stop)
+                : Engine.CheckAsync(connection, stop);
             var works = true;
             await foreach (var check in checks.ConfigureAwait(false))
             {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Health;
 using Backfill.PowerShell.Pipeline;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -39,7 +38,7 @@ public sealed class TestProdHealthCommand : HealthCmdlet
         };
         Work(async (streams, stop) =>
         {
-            var report = await new HealthPhase(connection, TimeProvider.System).CheckAsync(request, streams.Warn, stop).ConfigureAwait(false);
+            var report = await Engine.CheckHealthAsync(connection, request, streams.Warn, stop).ConfigureAwait(false);
             if (report.SessionsAnalyzed == 0)
                 streams.Warn(FormattableString.Invariant($"{connection}: no session was completed since {report.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, so nothing was found. Check -Since and the connection."));
             streams.Milestone(

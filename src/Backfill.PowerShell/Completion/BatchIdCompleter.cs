@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Backfill.PowerShell.Isolation;
 
 namespace Backfill.PowerShell.Completion;
 
@@ -11,7 +12,7 @@ public sealed class BatchIdCompleter : TargetCompleter
     private protected override async Task<IReadOnlyList<CompletionResult>> AskAsync(
         BackfillConnection connection, string command, IDictionary bound, CancellationToken stop)
     {
-        var ids = await connection.Target.Runs.ReadBatchIdsAsync(RunOf(bound), stop).ConfigureAwait(false);
+        var ids = await EngineGateway.Engine.ReadBatchIdsAsync(connection, RunOf(bound), stop).ConfigureAwait(false);
         return [.. ids.Select(id => QuotedText.Offer(id, null, $"Batch {id}"))];
     }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Backfill.PowerShell.Isolation;
 
 namespace Backfill.PowerShell.Completion;
 
@@ -17,8 +18,8 @@ public sealed class FunctionCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         [
-            .. KnownFunctions.Default.Functions
+            .. EngineGateway.Engine.KnownFunctions
                 .Where(f => f.Name.StartsWith(QuotedText.Typed(wordToComplete), StringComparison.OrdinalIgnoreCase))
-                .Select(f => QuotedText.Offer(f.Name, wordToComplete, $"Writes {string.Join(", ", f.Writes)}")),
+                .Select(f => QuotedText.Offer(f.Name, wordToComplete, $"Writes {string.Join(", ", f.Tables)}")),
         ];
 }

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
-using Backfill.Gates;
 
 namespace Backfill.PowerShell.Errors;
 
@@ -24,8 +22,8 @@ internal static class RunErrors
     /// <summary>A warning for a run that ended otherwise than it should, though no session failed.</summary>
     public static string? WarningOf(ApplyEnd end) => end.Run.State switch
     {
-        BackfillRunState.Pending when end.Gate is { } gate =>
-            $"Run {end.Run.RunId} is frozen, and nothing was called. {GateText.Raised(gate)} Then: Invoke-BackfillApply -RunId {end.Run.RunId} -Connection $production.",
+        BackfillRunState.Pending when end.NextStep is { } next =>
+            $"Run {end.Run.RunId} is frozen, and nothing was called. {next} Then: Invoke-BackfillApply -RunId {end.Run.RunId} -Connection $production.",
         BackfillRunState.Completed when !end.VerificationMet && Of(end.Run) is null =>
             $"Run {end.Run.RunId} is completed, but the plan's expected changes are not what happened; backfill_summary.md compares them.",
         BackfillRunState.Paused =>

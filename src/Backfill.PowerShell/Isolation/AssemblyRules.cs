@@ -6,12 +6,12 @@ namespace Backfill.PowerShell.Isolation;
 internal static class AssemblyRules
 {
     /// <summary>The only assembly of ours that the default context may ask for and can't find.</summary>
-    public const string Entry = "Backfill.Supabase";
+    public const string Entry = "Backfill.Engine";
 
     // One copy for the whole process, or the types that operators name would not be the types we return.
     private static readonly HashSet<string> Shared = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Backfill.Core",
+        "Backfill.Contracts",
         "Backfill.PowerShell",
         "System.Management.Automation",
     };

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Pipeline;
@@ -23,14 +22,13 @@ internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? 
 
     public void Milestone(string message, string tag) => streams.Milestone(message, tag);
 
-    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting) =>
-        streams.Progress(Bar(progress, control, waiting));
+    public void Progressed(ApplyProgress progress) => streams.Progress(Bar(progress));
 
     public void End() => streams.Progress(new(Activity, "Backfill", "Done") { RecordType = ProgressRecordType.Completed });
 
     /// <summary>In the status, for the shell's usual bar shows nothing else.</summary>
-    private static string Why(RunControl control, WorkerWaiting waiting) =>
-        control.IsSuspended ? ", suspended" : waiting.Cause switch
+    private static string Why(ApplyProgress progress) =>
+        progress.IsSuspended ? ", suspended" : progress.WaitingFor switch
         {
             "QuietPeriod" => ", waiting for late commits",
             "RetryAfter" => ", waiting: the target asked for a pause",
@@ -39,19 +37,19 @@ internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? 
             _ => "",
         };
 
-    private static ProgressRecord Bar(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    private static ProgressRecord Bar(ApplyProgress progress)
     {
         var bad = progress.Bad == 0 ? "" : $", {progress.Bad} without success";
         return new(
             Activity,
             "Backfill",
-            FormattableString.Invariant($"{progress.Done} of {progress.Total} sessions verified{bad}{Why(control, waiting)}"))
+            FormattableString.Invariant($"{progress.Done} of {progress.Total} sessions verified{bad}{Why(progress)}"))
         {
             CurrentOperation = FormattableString.Invariant(
-                $"{(waiting.Cause is null ? "working" : $"waiting: {waiting.Cause}")}; waited {ViewText.Duration(waiting.Total)} in all; at most {control.ThrottlePerMinute}/min"),
+                $"{(progress.WaitingFor is null ? "working" : $"waiting: {progress.WaitingFor}")}; waited {ViewText.Duration(progress.Waited)} in all; at most {progress.ThrottlePerMinute}/min"),
             PercentComplete = progress.Total == 0 ? 100 : (int)(100L * (progress.Total - progress.Remaining) / progress.Total),
             // A suspended run has no end in sight.
-            SecondsRemaining = control.MayClaim ? (int)Math.Ceiling(progress.Remaining * 60.0 / control.ThrottlePerMinute) : -1,
+            SecondsRemaining = progress.MayClaim ? (int)Math.Ceiling(progress.Remaining * 60.0 / progress.ThrottlePerMinute) : -1,
         };
     }
 }

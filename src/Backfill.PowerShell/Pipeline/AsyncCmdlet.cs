@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Errors;
+using Backfill.PowerShell.Isolation;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -46,6 +47,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             // Ctrl+C after the end.
         }
     }
+
+    /// <summary>Everything that can be asked; loaded when it is asked for the first time.</summary>
+    private protected static IBackfillEngine Engine => EngineGateway.Engine;
 
     /// <summary>Before the first input object; on the pipeline's thread.</summary>
     protected virtual void OnBegin()

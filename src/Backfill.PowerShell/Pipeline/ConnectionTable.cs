@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using Backfill.PowerShell.Isolation;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -58,11 +59,5 @@ internal sealed class ConnectionTable
     }
 
     /// <summary>Closes a connection, in whatever runspace it was opened.</summary>
-    public static async Task CloseAsync(BackfillConnection connection)
-    {
-        if (connection.IsClosed)
-            return;
-        connection.IsClosed = true;
-        await connection.Target.DisposeAsync().ConfigureAwait(false);
-    }
+    public static Task CloseAsync(BackfillConnection connection) => EngineGateway.Engine.DisconnectAsync(connection);
 }

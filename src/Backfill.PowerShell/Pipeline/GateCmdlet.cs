@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Gates;
 using Backfill.PowerShell.Completion;
 
 namespace Backfill.PowerShell.Pipeline;
@@ -89,11 +88,10 @@ public abstract class GateCmdlet : ConnectedCmdlet
         var (connection, runId) = _run ?? throw EmptySelection.OfGates();
         if (EvidenceConnection is { IsClosed: true } closed)
             throw ConnectionErrors.Closed(closed);
-        var desk = new GateDesk(connection);
         var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
         {
-            var seen = _gate ?? await desk.FindAsync(runId, Name, stop).ConfigureAwait(false);
+            var seen = _gate ?? await Engine.FindGateAsync(connection, runId, Name, mustBeRaised: false, stop).ConfigureAwait(false);
             var decision = Decision(seen) with
             {
                 Reason = Reason,
@@ -103,25 +101,27 @@ public abstract class GateCmdlet : ConnectedCmdlet
                 EvidenceRunId = EvidenceRunId,
             };
             // What would be refused is refused before anybody is asked.
-            var shown = await desk.PreviewAsync(decision, stop).ConfigureAwait(false);
+            var preview = await Engine.PreviewDecisionAsync(connection, decision, stop).ConfigureAwait(false);
+            var (shown, denial) = (preview.Gate, preview.Denial);
             var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}{(connection.IsSandbox ? " (sandbox)" : "")}";
-            var denial = GateText.Denial(seen);
             if (isWhatIf)
             {
                 await streams.ShouldProcessAsync(connection.ToString(), denial is null ? what : $"{what}, which was {denial}").ConfigureAwait(false);
                 return;
             }
 
-            await streams.AskAsync(() => Question.Ask(this, $"{what}?", denial is null ? GateText.Criteria(shown) : $"It was {denial}.\n{GateText.Criteria(shown)}", shown)).ConfigureAwait(false);
-            var decided = await desk.DecideAsync(decision, stop).ConfigureAwait(false);
+            await streams.AskAsync(() => Question.Ask(this, $"{what}?", denial is null ? Criteria(shown) : $"It was {denial}.\n{Criteria(shown)}", shown)).ConfigureAwait(false);
+            var decided = await Engine.DecideAsync(connection, decision, stop).ConfigureAwait(false);
             streams.Milestone($"{decided}, by {decided.DecidedBy}.", "GateDecided");
             if (decided.Overridden)
-                streams.Warn($"Gate {decided.Name} of run {runId} was approved with -Override: {GateText.Unmet(shown)}. Reports and later gates say so.");
+                streams.Warn($"Gate {decided.Name} of run {runId} was approved with -Override: {preview.Unmet}. Reports and later gates say so.");
             streams.Write(decided);
         });
     }
 
     private protected abstract GateDecision Decision(BackfillGate seen);
+
+    private static string Criteria(BackfillGate gate) => string.Join('\n', gate.Criteria);
 
     private static BackfillException Several() => new(
         "SelectionManyGates",

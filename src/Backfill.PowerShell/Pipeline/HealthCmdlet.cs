@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Health;
 
 namespace Backfill.PowerShell.Pipeline;
 

@@ -1,7 +1,4 @@
-using Backfill.Apply;
-using Backfill.Pipelines;
 using Backfill.PowerShell.Errors;
-using Backfill.Soak;
 
 namespace Backfill.PowerShell.Pipeline;
 

@@ -35,11 +35,10 @@ public abstract class PlanPathCmdlet : AsyncCmdlet
             : [.. Path.SelectMany(p => FilePaths.Find(SessionState, p))];
         Work((streams, stop) =>
         {
-            var reader = new PlanReader();
             foreach (var file in files)
             {
                 stop.ThrowIfCancellationRequested();
-                Handle(reader.Read(file), streams);
+                Handle(Engine.ReadPlan(file), streams);
             }
 
             return Task.CompletedTask;

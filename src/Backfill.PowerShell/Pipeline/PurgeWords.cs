@@ -1,5 +1,4 @@
 using Backfill.PowerShell.Views;
-using Backfill.Purge;
 
 namespace Backfill.PowerShell.Pipeline;
 

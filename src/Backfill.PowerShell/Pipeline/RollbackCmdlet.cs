@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Completion;
-using Backfill.Rollback;
 
 namespace Backfill.PowerShell.Pipeline;
 

@@ -1,5 +1,3 @@
-using Backfill.Rollback;
-
 namespace Backfill.PowerShell.Pipeline;
 
 /// <summary>Collects what is to be undone over all input objects: one run, one question, one transaction.</summary>

@@ -1,5 +1,3 @@
-using Backfill.Rollback;
-
 namespace Backfill.PowerShell.Pipeline;
 
 /// <summary>A rollback in words, for questions and previews.</summary>

@@ -1,4 +1,4 @@
-using Backfill.Apply;
+using Backfill.PowerShell.Isolation;
 
 namespace Backfill.PowerShell.Pipeline;
 
@@ -29,8 +29,8 @@ internal static class RunLookup
     private static async Task<BackfillRun?> FirstAsync(
         BackfillConnection connection, RunFilter filter, CancellationToken cancellationToken)
     {
-        var run = await connection.Target.Runs
-            .ListAsync(filter, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return run is null ? null : run with { Connection = connection };
+        await foreach (var run in EngineGateway.Engine.ListRunsAsync(connection, filter, cancellationToken).ConfigureAwait(false))
+            return run;
+        return null;
     }
 }

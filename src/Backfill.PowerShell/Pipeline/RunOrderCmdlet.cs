@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Apply;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 
@@ -54,7 +53,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
                 BackfillRun run;
                 try
                 {
-                    run = await new RunSteering(connection).OrderAsync(Order(id), stop).ConfigureAwait(false);
+                    run = await Engine.SteerAsync(connection, Order(id), stop).ConfigureAwait(false);
                 }
                 catch (BackfillException e) when (e.Kind != BackfillErrorKind.InvalidInput)
                 {

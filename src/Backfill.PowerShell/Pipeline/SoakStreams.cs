@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Backfill.Soak;
 
 namespace Backfill.PowerShell.Pipeline;
 

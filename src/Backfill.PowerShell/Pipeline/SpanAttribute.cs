@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Pipeline;
 

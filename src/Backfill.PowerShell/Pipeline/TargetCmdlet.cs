@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Security;
-using Backfill.Connections;
 using Backfill.PowerShell.Sandboxes;
 
 namespace Backfill.PowerShell.Pipeline;

@@ -13,7 +13,7 @@ internal static class SandboxReply
         var root = reply.RootElement;
         if (root.TryGetProperty("error", out var error))
             throw NotStarted($"{error.GetString()} {(root.TryGetProperty("remedy", out var remedy) ? remedy.GetString() : "")}".TrimEnd());
-        return new()
+        return new(new(Text(root, "control_url"), Text(root, "control_key")))
         {
             DatabaseUrl = Text(root, "database_url"),
             ApiUrl = Text(root, "api_url"),
@@ -25,8 +25,6 @@ internal static class SandboxReply
             DataPath = Text(root, "data_path"),
             ServerVersion = Text(root, "server_version"),
             ClockFactor = root.GetProperty("clock_factor").GetDouble(),
-            ControlKey = Text(root, "control_key"),
-            ControlUrl = Text(root, "control_url"),
         };
     }
 

@@ -1,4 +1,3 @@
-using Backfill.Connections;
 using Backfill.PowerShell.Isolation;
 
 namespace Backfill.PowerShell.Sandboxes;
@@ -47,12 +46,17 @@ internal static class SandboxStart
 
     private static async Task InstallLedgerAsync(BackfillSandbox sandbox, CancellationToken cancellationToken)
     {
-        var connection = await SupabaseGateway
-            .ConnectAsync(OptionsOf(sandbox), null, requireLedger: false, cancellationToken).ConfigureAwait(false);
-        await using (connection.Target.ConfigureAwait(false))
+        var engine = EngineGateway.Engine;
+        var connection = await engine
+            .ConnectAsync(OptionsOf(sandbox), null, ConnectionUse.Install, cancellationToken).ConfigureAwait(false);
+        try
         {
-            await connection.Target
-                .InstallLedgerAsync(sandbox.Environment, adopt: false, sandbox: true, cancellationToken).ConfigureAwait(false);
+            await engine
+                .InstallLedgerAsync(connection, sandbox.Environment, adopt: false, sandbox: true, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await engine.DisconnectAsync(connection).ConfigureAwait(false);
         }
     }
 }

@@ -9,6 +9,6 @@ public static class GateView
     public static string Criteria(BackfillGate gate)
     {
         ArgumentNullException.ThrowIfNull(gate);
-        return string.Join('\n', gate.Criteria.OrderBy(c => c.Passed switch { false => 0, null => 1, true => 2 }).Select(Gates.GateText.Line));
+        return string.Join('\n', gate.Criteria.OrderBy(c => c.Passed switch { false => 0, null => 1, true => 2 }));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backfill.Engine.Plans.Json;
 
 namespace Backfill.Benchmarks.Comparison;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Backfill.Apply;
+using Backfill.Engine.Apply;
 
 namespace Backfill.Benchmarks.Comparison;
 
@@ -64,7 +64,7 @@ internal sealed class GuardedApply(IReadOnlyList<Guid> sessions, BackfillConnect
         {
         }
 
-        public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+        public void Progressed(ApplyProgress progress)
         {
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Backfill.Engine.Plans.Json;
 
 namespace Backfill.Benchmarks.Comparison;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Backfill.Health;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Health;
 
 namespace Backfill.Benchmarks.Health;
 
@@ -19,7 +20,7 @@ internal static class HealthChild
 
     public static async Task<int> RunAsync()
     {
-        var info = JsonSerializer.Deserialize<Supabase.Tests.Sandbox.SandboxInfo>((await Console.In.ReadLineAsync())!)!;
+        var info = JsonSerializer.Deserialize<Engine.Tests.Sandbox.SandboxInfo>((await Console.In.ReadLineAsync())!)!;
         var connection = await BenchTarget.ConnectAsync(info, requireLedger: true);
         await using var target = connection.Target;
         var query = new HealthQuery(

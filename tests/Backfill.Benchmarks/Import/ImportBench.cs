@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Backfill.Engine.Plans.Json;
 
 namespace Backfill.Benchmarks.Import;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Backfill.Benchmarks.Comparison;
+using Backfill.Engine.Connections;
 
 namespace Backfill.Benchmarks.LedgerCost;
 

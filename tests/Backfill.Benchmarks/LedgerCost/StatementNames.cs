@@ -1,4 +1,4 @@
-using Backfill.Supabase;
+using Backfill.Engine.Connections;
 
 namespace Backfill.Benchmarks.LedgerCost;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Backfill.Apply;
+using Backfill.Engine.Apply;
+using Backfill.Engine.Connections;
 
 namespace Backfill.Benchmarks.Million;
 
@@ -51,7 +52,7 @@ internal static class MillionChild
         {
         }
 
-        public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+        public void Progressed(ApplyProgress progress)
         {
         }
 

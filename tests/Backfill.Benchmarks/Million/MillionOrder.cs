@@ -5,7 +5,7 @@ namespace Backfill.Benchmarks.Million;
 /// <param name="Sessions">A new run of so many sessions; or null.</param>
 /// <param name="RunId">The run to go on with; or null.</param>
 /// <param name="Settled">It is stopped after so many sessions.</param>
-internal sealed record MillionOrder(Supabase.Tests.Sandbox.SandboxInfo Target, int? Sessions, Guid? RunId, int Settled);
+internal sealed record MillionOrder(Engine.Tests.Sandbox.SandboxInfo Target, int? Sessions, Guid? RunId, int Settled);
 
 /// <summary>What a child process says at its end.</summary>
 /// <param name="RunId">The run.</param>

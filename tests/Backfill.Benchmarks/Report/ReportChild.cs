@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Backfill.Reports.Html;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Reports.Html;
 
 namespace Backfill.Benchmarks.Report;
 
 /// <summary>What such a process is to do.</summary>
 /// <param name="Target">Where.</param>
 /// <param name="RunId">The run.</param>
-internal sealed record ReportOrder(Supabase.Tests.Sandbox.SandboxInfo Target, Guid RunId);
+internal sealed record ReportOrder(Engine.Tests.Sandbox.SandboxInfo Target, Guid RunId);
 
 /// <summary>What it says at its end.</summary>
 /// <param name="Seconds">From the open connection to the file.</param>

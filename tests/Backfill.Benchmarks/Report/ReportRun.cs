@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Backfill.Apply;
+using Backfill.Engine.Apply;
 
 namespace Backfill.Benchmarks.Report;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backfill.Benchmarks.Comparison;
-using Backfill.Supabase.Tests.Sandbox;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Tests.Sandbox;
 
 namespace Backfill.Benchmarks.Telemetry;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Backfill.Benchmarks.Million;
-using Backfill.Rollback;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Rollback;
 using Npgsql;
 
 namespace Backfill.Benchmarks.Undo;

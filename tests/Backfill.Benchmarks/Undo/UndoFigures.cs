@@ -5,7 +5,7 @@ namespace Backfill.Benchmarks.Undo;
 /// <param name="RunId">The run.</param>
 /// <param name="Work"><c>script</c>, <c>copy</c> or <c>undo</c>.</param>
 /// <param name="Path">The file that is written.</param>
-internal sealed record UndoOrder(Supabase.Tests.Sandbox.SandboxInfo Target, Guid RunId, string Work, string Path);
+internal sealed record UndoOrder(Engine.Tests.Sandbox.SandboxInfo Target, Guid RunId, string Work, string Path);
 
 /// <summary>How it went.</summary>
 /// <param name="Seconds">The work alone, once the target is open.</param>

@@ -14,27 +14,27 @@ public sealed class AssemblyRulesTests
         StagedAssembly.Function<Func<AssemblyName, AssemblyName?, bool>>(Rules, "LoadsPrivately");
 
     [Theory]
-    [InlineData("Backfill.Supabase", true)]
-    [InlineData("Backfill.Supabase, Version=0.1.0.0", true)]
+    [InlineData("Backfill.Engine", true)]
+    [InlineData("Backfill.Engine, Version=0.1.0.0", true)]
     [InlineData("backfill.supabase, Version=0.1.0.0", true)]
-    [InlineData("Backfill.Supabase, Version=0.2.0.0", false)]
-    [InlineData("Backfill.Supabase, Version=0.0.9.0", false)]
-    [InlineData("Backfill.Supabase, Version=0.1.0.0, Culture=de", false)]
-    [InlineData($"Backfill.Supabase, Version=0.1.0.0, PublicKeyToken={Key}", false)]
-    [InlineData("Backfill.Supabase.Extra", false)]
+    [InlineData("Backfill.Engine, Version=0.2.0.0", false)]
+    [InlineData("Backfill.Engine, Version=0.0.9.0", false)]
+    [InlineData("Backfill.Engine, Version=0.1.0.0, Culture=de", false)]
+    [InlineData($"Backfill.Engine, Version=0.1.0.0, PublicKeyToken={Key}", false)]
+    [InlineData("Backfill.Engine.Extra", false)]
     public void The_default_context_gets_our_entry_assembly_in_exactly_its_version(string requested, bool answered) =>
-        Assert.Equal(answered, AnswersDefault(new(requested), new("Backfill.Supabase, Version=0.1.0.0")));
+        Assert.Equal(answered, AnswersDefault(new(requested), new("Backfill.Engine, Version=0.1.0.0")));
 
     [Theory]
     [InlineData("Npgsql")]
     [InlineData("Dapper")]
     [InlineData("Polly.Core")]
-    [InlineData("Backfill.Core")]
+    [InlineData("Backfill.Contracts")]
     public void The_default_context_gets_none_of_our_dependencies(string name) =>
         Assert.False(AnswersDefault(new(name), new($"{name}, Version=1.0.0.0")));
 
     [Fact]
-    public void A_missing_entry_assembly_is_no_answer() => Assert.False(AnswersDefault(new("Backfill.Supabase"), null));
+    public void A_missing_entry_assembly_is_no_answer() => Assert.False(AnswersDefault(new("Backfill.Engine"), null));
 
     [Theory]
     [InlineData($"Npgsql, Version=10.0.3.0, PublicKeyToken={Key}", true)]
@@ -47,7 +47,7 @@ public sealed class AssemblyRulesTests
         Assert.Equal(isPrivate, LoadsPrivately(new(requested), new($"Npgsql, Version=10.0.3.0, PublicKeyToken={Key}")));
 
     [Theory]
-    [InlineData("Backfill.Core")]
+    [InlineData("Backfill.Contracts")]
     [InlineData("Backfill.PowerShell")]
     [InlineData("System.Management.Automation")]
     public void What_operators_see_is_never_private(string name) =>

@@ -15,7 +15,7 @@ public sealed class ModuleTests
             $null = (Get-Command Connect-Backfill).ImplementingType.Assembly.GetTypes() | ForEach-Object { $_.GetFields('Instance,NonPublic').Count }
             {{Loaded}}
             """);
-        Assert.Equal(["Backfill.Core", "Backfill.PowerShell"], lines.Order());
+        Assert.Equal(["Backfill.Contracts", "Backfill.PowerShell"], lines.Order());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+
 namespace Backfill.PowerShell.Tests.Telemetry;
 
 /// <summary>A span that was exported.</summary>

@@ -1,0 +1,300 @@
+using System.Globalization;
+using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Settle;
+using Backfill.Engine.Apply.Steer;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Gates;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Plans;
+using Backfill.Engine.Reports.Apply;
+using Backfill.Engine.Reports.Files;
+using Backfill.Engine.Rollback;
+using Backfill.Engine.Signals;
+
+namespace Backfill.Engine.Apply;
+
+/// <summary>Phase 1: applies a plan to a target, then writes the artifacts from the ledger.</summary>
+/// <param name="connection">The target.</param>
+/// <param name="time">The clock.</param>
+public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
+{
+    private readonly IRunLedger _ledger = connection.Target.Ledger;
+
+    /// <summary>What a plan would do. Reads only.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The calls.</returns>
+    public async Task<ApplyPreview> PreviewAsync(ApplyRequest request, CancellationToken cancellationToken)
+    {
+        var plan = request.Plan ?? (await OpenAsync(request.RunId!.Value, cancellationToken).ConfigureAwait(false)).Plan;
+        ApplyRules.Check(plan, request, connection);
+        var footprint = Footprint.For(plan);
+        var resolution = await _ledger.ResolveAsync(plan, footprint, cancellationToken).ConfigureAwait(false);
+        var sessions = ApplyRules.Select(resolution, request.Selected);
+        var settled = await _ledger
+            .FindPassedOverAsync(plan, request.RunId, request.Reprocess, cancellationToken).ConfigureAwait(false);
+        return await new ApplyPreviewer(_ledger, plan, footprint)
+            .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Runs until every session is settled, or it is stopped or halted; then writes the artifacts. A new production run is frozen
+    /// only, and waits at its gate.
+    /// </summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="sink">Where it reports.</param>
+    /// <param name="stop">Stops it: no new claims, ten seconds for calls in flight, then the artifacts.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
+    public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
+    {
+        using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
+        using var span = PhaseSignals.Source.StartActivity(SpanNames.Run)?.SetTag(SignalTags.Environment, signals.Environment);
+        var told = new SignalledApplySink(sink, signals, time);
+        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, told, signals, stop)).ConfigureAwait(false);
+        span?.SetTag(SignalTags.RunId, end.Run.RunId.ToString()).SetTag(SignalTags.State, end.Run.State.ToString());
+        told.Ended(end.Run);
+        return end;
+    }
+
+    private async Task<ApplyEnd> RunAsync(ApplyRequest request, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
+    {
+        ArtifactFolder.MustTakeFiles(request.OutputPath);
+        var who = request.Operator ?? RunSteering.ThisOperator;
+        var ticket = request.RunId is { } runId
+            ? await ResumeAsync(runId, request, who, sink, stop).ConfigureAwait(false)
+            : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
+        if (request.RunId is null && connection.Environment == BackfillEnvironment.Production)
+            return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
+        if (await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false) is { } passed)
+        {
+            RunSignals.Decided(passed, signals);
+            RunSignals.Record([passed], signals);
+        }
+
+        await WorkAsync(ticket, request, who, sink, signals, stop).ConfigureAwait(false);
+        // The artifacts tell of what was done, so a stopped run has them too.
+        return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
+    }
+
+    /// <summary>Everything between a worker's sign-on and its sign-off: whatever fails there leaves no worker behind.</summary>
+    private async Task WorkAsync(
+        RunTicket ticket, ApplyRequest request, string who, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
+    {
+        var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
+        // Not to be interrupted: whether it has signed on would be open.
+        var state = await _ledger.StartAsync(ticket, worker, CancellationToken.None).ConfigureAwait(false);
+        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
+        try
+        {
+            await BeginAsync(ticket, request, state, sink, signals, stop).ConfigureAwait(false);
+            ending = await WorkAsync(ticket, worker, request, sink, signals, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ending = ending with { Reason = $"a worker failed: {e.Message}" };
+            signals.Event(
+                EventNames.WorkerFailed,
+                EventSeverity.Error,
+                e.Message,
+                new(SignalTags.RunId, ticket.RunId),
+                new(SignalTags.Category, (e as BackfillException)?.Code ?? e.GetType().Name));
+            throw;
+        }
+        finally
+        {
+            var left = await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
+            // After a failure nothing else tells where the run stands now. Only others leave it Running.
+            RunSignals.Left(left, isLeftToOthers: left == BackfillRunState.Running, signals);
+        }
+    }
+
+    private async Task BeginAsync(
+        RunTicket ticket, ApplyRequest request, BackfillRunState state, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
+    {
+        sink.Milestone(
+            string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
+            "RunStarted");
+        RunSignals.Begin(ticket, signals, time.GetUtcNow());
+        signals.Event(
+            EventNames.RunStarted,
+            EventSeverity.Info,
+            FormattableString.Invariant($"A worker begins; the run was {state}."),
+            new(SignalTags.RunId, ticket.RunId),
+            new("backfill.run.total", ticket.Total),
+            new("backfill.pace.limit", ticket.Settings.ThrottlePerMinute),
+            new("backfill.plan.sha256", ticket.Plan.Hash));
+        if (request.RunId is null)
+            await UnlessStoppedAsync(ReportPassedOverAsync(ticket, sink, stop), stop).ConfigureAwait(false);
+        if (request.RunId is not null && state == BackfillRunState.Completed)
+            sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
+    }
+
+    /// <summary>Sessions that an earlier run of the plan has done are settled from the start.</summary>
+    private async Task ReportPassedOverAsync(RunTicket ticket, IWorkerSink sink, CancellationToken stop)
+    {
+        var tried = 0;
+        var passedOver = connection.Target.Runs.ReadSessionsAsync(ticket.RunId, BackfillOutcome.Skipped, stop);
+        await foreach (var result in passedOver.ConfigureAwait(false))
+        {
+            var wasTried = result.Reason?.StartsWith(Verifier.AlreadyTried, StringComparison.Ordinal) == true;
+            if (!wasTried && result.Reason != Verifier.AlreadyApplied)
+                continue;
+            tried += wasTried ? 1 : 0;
+            sink.Settled(result);
+        }
+
+        if (tried > 0)
+        {
+            sink.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{CountText.Of(tried, "session")} did not succeed in an earlier run of this plan, and {(tried == 1 ? "is" : "are")} passed over. -Reprocess Failed tries them again."));
+        }
+    }
+
+    private async Task<WorkerEnding> WorkAsync(
+        RunTicket ticket, WorkerIdentity worker, ApplyRequest request, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
+    {
+        var ledger = new TracedLedger(_ledger, signals);
+        var clock = new DatabaseClock(time);
+        var speed = new DatabasePace();
+        var context = new WorkContext(
+            ticket,
+            worker,
+            ledger,
+            new TracedFunctions(connection.Target.Functions, signals),
+            connection.Target.Attempts,
+            new Pacer(ledger, ticket, clock, speed, time),
+            speed,
+            clock,
+            new LeaseWatch(ticket.Settings.Lease, time),
+            sink,
+            time)
+        {
+            UnreachableLimit = request.UnreachableLimit ?? ApplyDefaults.UnreachableLimit,
+        };
+        await UnlessStoppedAsync(
+            context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);
+        return await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>A stop before the first claim is left to the worker, which meets it again and leaves the run paused.</summary>
+    private static async Task UnlessStoppedAsync(Task work, CancellationToken stop)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task<ApplyEnd> FinishAsync(
+        RunTicket ticket, string who, string outputPath, IWorkerSink sink, PhaseSignals signals)
+    {
+        var reader = connection.Target.Runs;
+        var run = await reader.ListAsync(new RunFilter(ticket.RunId), CancellationToken.None).FirstAsync().ConfigureAwait(false);
+        run = run with { Connection = connection };
+        var files = new ArtifactSet();
+        // First of all: it is what is needed most when something is wrong.
+        var script = run.State == BackfillRunState.Pending ? null : await WriteScriptAsync(run, who, outputPath, files).ConfigureAwait(false);
+        var gates = await new GateDesk(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
+        var verification = ChangeVerification.Compare(
+            ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
+        await new ApplyArtifacts(reader, ticket, run, verification, gates, script)
+            .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
+        var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
+        RunSignals.Record(gates, signals);
+        if (run.State == BackfillRunState.Pending)
+        {
+            Raised();
+            return new(run, VerificationMet: true, files.Written, gate) { Unwritten = Unwritten(run, script, files), NextStep = gate is null ? null : GateText.Raised(gate) };
+        }
+
+        sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
+        Raised();
+        return new(
+            run,
+            verification.Met || run.Total < ticket.Plan.TotalCandidates,
+            // The script is named last, as what is left to do.
+            [.. files.Written.Where(f => f != script), .. script is null ? [] : new[] { script }],
+            gate)
+        { Unwritten = Unwritten(run, script, files), NextStep = gate is null ? null : GateText.Raised(gate) };
+
+        void Raised()
+        {
+            if (gate is null)
+                return;
+            sink.Milestone(GateText.Raised(gate), "GateRaised");
+            RunSignals.Raised(gate, signals);
+        }
+    }
+
+    /// <summary>The people who need it most may not have the module at hand.</summary>
+    private Task<string?> WriteScriptAsync(BackfillRun run, string who, string outputPath, ArtifactSet files)
+    {
+        var undo = new RollbackOrder(Guid.CreateVersion7(), new(run.RunId), BackfillConflictRule.Stop, who, null);
+        return files.TryAsync(
+            RollbackFile.PathOf(outputPath, run, undo.Selection),
+            () => new RollbackPhase(connection).WriteScriptAsync(undo, outputPath, CancellationToken.None));
+    }
+
+    private static BackfillException? Unwritten(BackfillRun run, string? script, ArtifactSet files)
+    {
+        var undo = script is not null ? $"The rollback script is there: '{script}'."
+            : run.State == BackfillRunState.Pending ? "Nothing was called yet."
+            : $"The rollback script is missing: write it with New-BackfillRollback -RunId {run.RunId} -OutputPath <folder>.";
+        var again = run.State == BackfillRunState.Completed
+            ? $"Then write all files again with Invoke-BackfillApply -RunId {run.RunId}."
+            : $"Export-BackfillReport -RunId {run.RunId} -Path <folder> shows the run.";
+        return files.Failure($"run {run.RunId}", run.RunId, $"{undo} {again}");
+    }
+
+    private async Task<RunTicket> ResumeAsync(
+        Guid runId, ApplyRequest request, string who, IWorkerSink sink, CancellationToken cancellationToken)
+    {
+        ApplyRules.CheckResume(request);
+        // Before anything is changed by the way.
+        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
+        var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        // Who joins others obeys what they obey.
+        if (run is { WantedState: BackfillRunState.Paused, ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused })
+            sink.Warn($"Run {runId} is suspended{(run.Reason is { } why ? $" ({why.TrimEnd('.')})" : "")}, and another worker is at it or was a moment ago, so that this one waits, too. Resume-BackfillRun {runId} lets both go on.");
+        else if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
+            sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It goes on now.");
+        if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)
+        {
+            var order = new RunOrder(
+                runId, RunAction.Set, "given when the run was resumed", who, request.ThrottlePerMinute, request.ConcurrencyLimit);
+            await new RunSteering(connection).OrderAsync(order, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await OpenAsync(runId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
+        await _ledger.OpenAsync(runId, cancellationToken).ConfigureAwait(false);
+
+    private async Task<RunTicket> FreezeAsync(ApplyRequest request, string who, IWorkerSink sink, CancellationToken cancellationToken)
+    {
+        var plan = request.Plan!;
+        ApplyRules.Check(plan, request, connection);
+        var footprint = Footprint.For(plan);
+        var resolution = await _ledger.ResolveAsync(plan, footprint, cancellationToken).ConfigureAwait(false);
+        foreach (var warning in resolution.Warnings)
+            sink.Warn(warning);
+        var selected = ApplyRules.Select(resolution, request.Selected);
+        var settings = ApplyRules.Settings(plan, request, connection);
+        var health = connection.Environment == BackfillEnvironment.Production
+            ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken).ConfigureAwait(false)
+            : null;
+        var ticket = await _ledger.FreezeAsync(
+            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who),
+            cancellationToken).ConfigureAwait(false);
+        if (health is not null)
+            await connection.Target.Gates.AddHealthAsync(ticket.RunId, health, cancellationToken).ConfigureAwait(false);
+        return ticket;
+    }
+}

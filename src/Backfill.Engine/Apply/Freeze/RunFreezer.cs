@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Plans;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Backfill.Engine.Apply.Freeze;
+
+/// <summary>Writes a run with its sessions, all or nothing, and opens it again.</summary>
+internal sealed class RunFreezer(NpgsqlDataSource dataSource)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public async Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var shape = await TargetShapeReader.ReadAsync(dataSource, request.Plan, request.Footprint, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WriteAsync(request, shape, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.ConstraintName is "item_unsettled" or "plan_session_pkey")
+        {
+            // The first: another run has such a session. The second: another run of this plan was frozen a moment ago.
+            throw await BusyAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        var total = request.Selected?.Count ?? request.Resolution.Sessions.Count;
+        return new(request.RunId, request.Plan, request.Footprint, shape, request.Settings, total);
+    }
+
+    public async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Apply/Freeze/open_run"), runId);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            throw NotFound(runId);
+
+        var plan = new PlanReader().ReadDocument(reader.GetString(1), reader.GetString(2)).Plan
+            ?? throw new BackfillException(
+                "PlanUnreadable",
+                BackfillErrorKind.InvalidState,
+                $"The plan that run {runId} was frozen with can't be read by this version of the module. Use the version that started the run.",
+                runId);
+        if (plan.Hash != reader.GetString(13))
+        {
+            throw new BackfillException(
+                "PlanChanged",
+                BackfillErrorKind.Refused,
+                $"The plan of run {runId} was changed in the ledger: its SHA-256 is {plan.Hash}, and the run was begun with {reader.GetString(13)}. Nothing goes on with it. Find out who changed backfill.plan, then start a new run from the plan's file.",
+                runId);
+        }
+
+        return new(
+            runId,
+            plan,
+            Footprint.For(plan),
+            JsonSerializer.Deserialize<TargetShape>(reader.GetString(3), Json)!,
+            new(
+                reader.GetInt32(4),
+                reader.GetInt32(5),
+                reader.GetTimeSpan(6),
+                reader.GetTimeSpan(7),
+                reader.GetTimeSpan(8),
+                new(reader.GetInt32(9), reader.GetDouble(10), reader.GetInt32(11))),
+            (int)reader.GetInt64(12));
+    }
+
+    public static BackfillException NotFound(Guid runId) => new(
+        "RunNotFound",
+        BackfillErrorKind.NotFound,
+        $"There is no run {runId} on this target. Get-BackfillRun lists the runs.",
+        runId);
+
+    private async Task WriteAsync(RunRequest request, TargetShape shape, CancellationToken cancellationToken)
+    {
+        var (plan, settings) = (request.Plan, request.Settings);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using (var begin = LedgerBatch.Begin(connection).Slow()
+            .Add(SqlText.Load("Apply/Freeze/freeze_plan"), plan.Hash, plan.GetDocument(), plan.Path)
+            .Add(SqlText.Load("Apply/Freeze/hold_plan"), plan.Hash))
+        {
+            var isFrozen = await begin.QueryRowOrNullAsync(r => (object)r.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+            if (isFrozen is null || (request.Resolution.WasFrozen && isFrozen is false))
+                throw Removed(request);
+        }
+
+        if (!request.Resolution.WasFrozen)
+            await CopySessionsAsync(connection, plan.Hash, request.Resolution.Sessions, cancellationToken).ConfigureAwait(false);
+        await using var finish = LedgerBatch.On(connection).Slow();
+        finish.Add(
+            SqlText.Load("Apply/Freeze/freeze_run"),
+            request.RunId,
+            plan.Hash,
+            settings.ThrottlePerMinute,
+            settings.ConcurrencyLimit,
+            settings.Lease,
+            settings.QuietPeriod,
+            settings.CallTimeout,
+            JsonSerializer.Serialize(shape, Json),
+            request.Operator,
+            ModuleInfo.Version,
+            settings.Breaker.MaxConsecutiveFailures,
+            settings.Breaker.MaxFailureRatio,
+            settings.Breaker.MinimumSample);
+        finish.Add(
+            SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
+        finish.Add("commit");
+        await finish.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static BackfillException Removed(RunRequest request) => new(
+        "PlanBusy",
+        BackfillErrorKind.Busy,
+        $"The last run of plan {request.Plan.Version} was removed a moment ago, and what it had frozen with it. Nothing was written. Try again: the plan's sessions are then found anew.",
+        request.RunId);
+
+    private static async Task CopySessionsAsync(
+        NpgsqlConnection connection, string hash, IReadOnlyList<PlannedSession> sessions, CancellationToken cancellationToken)
+    {
+        await using var import = await connection.BeginBinaryImportAsync(
+            "copy backfill.plan_session (plan_sha256, ordinal, batch_id, session_id) from stdin (format binary)",
+            cancellationToken).ConfigureAwait(false);
+        foreach (var session in sessions)
+        {
+            await import.StartRowAsync(cancellationToken).ConfigureAwait(false);
+            await import.WriteAsync(hash, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+            await import.WriteAsync(session.Ordinal, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
+            await import.WriteAsync(session.BatchId, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+            await import.WriteAsync(session.SessionId, NpgsqlDbType.Uuid, cancellationToken).ConfigureAwait(false);
+        }
+
+        await import.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BackfillException> BusyAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var sessions = request.Selected ?? request.Resolution.Sessions.Select(s => s.SessionId);
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Apply/Freeze/find_busy"), SqlValue.Uuids(sessions));
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return new(
+                "SessionBusy",
+                BackfillErrorKind.Busy,
+                "Another run had one of these sessions unsettled a moment ago. Try again.");
+        }
+
+        var runId = reader.GetGuid(1);
+        var since = reader.GetFieldValue<DateTimeOffset>(4).UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
+        return new(
+            "SessionBusy",
+            BackfillErrorKind.Busy,
+            $"Session {reader.GetGuid(0)} is in run {runId} ({reader.GetString(2)}), started by {reader.GetString(3)} at {since}, and not settled there. Go on with that run (Invoke-BackfillApply -RunId {runId}) or end it (Stop-BackfillRun) before another touches its sessions. Nothing was written.",
+            runId);
+    }
+
+    private static NpgsqlParameter Uuids(IReadOnlySet<Guid>? ids) => new()
+    {
+        Value = ids is null ? DBNull.Value : ids.ToArray(),
+        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid,
+    };
+}

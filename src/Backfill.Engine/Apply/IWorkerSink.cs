@@ -1,0 +1,25 @@
+using Backfill.Engine.Ledger;
+
+namespace Backfill.Engine.Apply;
+
+/// <summary>Where a worker reports: more than an operator is shown.</summary>
+internal interface IWorkerSink
+{
+    /// <summary>A session was settled by this worker.</summary>
+    void Settled(BackfillSessionResult result);
+
+    /// <summary>How far the run is, over all its workers; about once a second.</summary>
+    void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting);
+
+    /// <summary>A session attempt is sent: a session's first call, or a repeated one, as the pace counts them.</summary>
+    void Attempted();
+
+    /// <summary>What the worker has waited for in all, at its end.</summary>
+    void Waited(WorkerWaiting waiting);
+
+    void Warn(string message);
+
+    void Explain(string message);
+
+    void Milestone(string message, string tag);
+}

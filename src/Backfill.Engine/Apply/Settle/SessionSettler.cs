@@ -1,0 +1,157 @@
+using System.Text.Json;
+using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Ledger;
+using Dapper;
+using Npgsql;
+
+namespace Backfill.Engine.Apply.Settle;
+
+/// <summary>One settlement, as it is ordered.</summary>
+internal sealed record SettleOrder(ClaimedSession Claim, Func<IReadOnlyList<RowFact>, Settlement> Decide);
+
+/// <summary>Read back, judge, settle: one transaction that names the fences, for one session or for several.</summary>
+internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket ticket, TargetSql sql)
+{
+    /// <summary>For several claims; waits for none of them.</summary>
+    /// <returns>For each order the settled session; null where the claim was not free to be locked, or is no longer held.</returns>
+    public async Task<IReadOnlyList<BackfillSessionResult?>> SettleAsync(IReadOnlyList<SettleOrder> orders)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync().ConfigureAwait(false);
+        var settled = await SettleAsync(connection, sql.Observe.AtOnce, orders, CancellationToken.None).ConfigureAwait(false);
+        return [.. orders.Select(o => settled.GetValueOrDefault(o.Claim.SessionId))];
+    }
+
+    /// <summary>For one claim, once it is free to be locked.</summary>
+    /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
+    public async Task<BackfillSessionResult> SettleAsync(SettleOrder order, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var settled = await SettleAsync(connection, sql.Observe.Waiting, [order], cancellationToken).ConfigureAwait(false);
+        return settled.GetValueOrDefault(order.Claim.SessionId)
+            ?? await SettledBeforeAsync(connection, order.Claim, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<Guid, BackfillSessionResult>> SettleAsync(
+        NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
+    {
+        var rows = await LookAsync(connection, observe, orders, cancellationToken).ConfigureAwait(false);
+        var held = orders.Where(o => rows.ContainsKey(o.Claim.SessionId))
+            .Select(o => (o.Claim, Settlement: o.Decide(rows[o.Claim.SessionId]))).ToList();
+        if (held.Count > 0)
+            return await WriteAsync(connection, held, cancellationToken).ConfigureAwait(false);
+        await using var end = LedgerBatch.On(connection).Add("rollback");
+        await end.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return [];
+    }
+
+    private static async Task<Dictionary<Guid, List<RowFact>>> LookAsync(
+        NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
+    {
+        // The order in which they are locked.
+        var claims = orders.Select(o => o.Claim).OrderBy(c => c.SessionId).ToList();
+        await using var batch = LedgerBatch.Begin(connection);
+        batch.Add(
+            observe,
+            claims[0].RunId,
+            SqlValue.Uuids(claims.Select(c => c.SessionId)),
+            SqlValue.BigInts(claims.Select(c => (long?)c.Fence)));
+        return await batch.QueryAsync(RowFacts.ReadSessionsAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<Guid, BackfillSessionResult>> WriteAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<(ClaimedSession Claim, Settlement Settlement)> held,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = LedgerBatch.On(connection);
+        AddAttempts(batch, [.. held.SelectMany(h => h.Settlement.Operations.Select(r => (h.Claim, r)))]);
+        AddAfterImages(batch, [.. held.SelectMany(h => h.Settlement.AfterImages.Select(r => (h.Claim, r)))]);
+        batch.Add(
+            SqlText.Load("Apply/Settle/settle_item"),
+            ticket.RunId,
+            SqlValue.Uuids(held.Select(h => h.Claim.SessionId)),
+            SqlValue.BigInts(held.Select(h => (long?)h.Claim.Fence)),
+            SqlValue.Texts(held.Select(h => h.Settlement.Outcome.ToString())),
+            SqlValue.Texts(held.Select(h => h.Settlement.Category?.ToString())),
+            SqlValue.Texts(held.Select(h => h.Settlement.Reason)),
+            SqlValue.Integers(held.Select(h => h.Settlement.RowsInserted)),
+            SqlValue.Integers(held.Select(h => h.Settlement.RowsUpdated)),
+            SqlValue.Integers(held.Select(h => h.Settlement.RowsDeleted)));
+        batch.Add("commit");
+        return await batch.QueryAsync((reader, token) => ReadAsync(reader, held, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<Guid, BackfillSessionResult>> ReadAsync(
+        NpgsqlDataReader reader, IReadOnlyList<(ClaimedSession Claim, Settlement Settlement)> held, CancellationToken cancellationToken)
+    {
+        var bySession = held.ToDictionary(h => h.Claim.SessionId);
+        var results = new Dictionary<Guid, BackfillSessionResult>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var (claim, settlement) = bySession[reader.GetGuid(0)];
+            results.Add(claim.SessionId, Result(claim, settlement, reader));
+        }
+
+        return results;
+    }
+
+    /// <summary>A settlement whose answer was lost is found under the same fence; any other claim is not ours.</summary>
+    private static async Task<BackfillSessionResult> SettledBeforeAsync(
+        NpgsqlConnection connection, ClaimedSession claim, CancellationToken cancellationToken)
+    {
+        var row = await connection.QuerySingleOrDefaultAsync<SessionRow>(new CommandDefinition(
+            SqlText.Load("Apply/Settle/read_settled"),
+            new { runId = claim.RunId, sessionId = claim.SessionId, fence = claim.Fence },
+            cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return row?.ToResult() ?? throw new LeaseLostException(claim);
+    }
+
+    public static void AddAttempts(LedgerBatch batch, IReadOnlyList<(ClaimedSession Claim, OperationReport Report)> attempts)
+    {
+        if (attempts.Count > 0)
+            batch.Add(SqlText.Load("Apply/Settle/write_attempts"), [attempts[0].Claim.RunId, .. AttemptValues.Of(attempts)]);
+    }
+
+    private void AddAfterImages(LedgerBatch batch, IReadOnlyList<(ClaimedSession Claim, RowFact Row)> images) => batch.Add(
+        SqlText.Load("Apply/Settle/write_after_images"),
+        ticket.RunId,
+        SqlValue.Uuids(images.Select(i => i.Claim.SessionId)),
+        SqlValue.Texts(images.Select(i => i.Row.Table)),
+        SqlValue.Texts(images.Select(i => i.Row.Key)),
+        SqlValue.Texts(images.Select(i => i.Row.CurrentHash)),
+        SqlValue.Texts(images.Select(i => i.Row.CurrentVersion)),
+        SqlValue.Texts(images.Select(i => JsonSerializer.Serialize(i.Row.Values))));
+
+    private BackfillSessionResult Result(ClaimedSession claim, Settlement settlement, NpgsqlDataReader reader)
+    {
+        var startedAt = reader.GetFieldValue<DateTimeOffset>(1);
+        var operations = ticket.Plan.Batches.First(b => b.BatchId == claim.BatchId).Operations;
+        return new()
+        {
+            RunId = claim.RunId,
+            BatchId = claim.BatchId,
+            Ordinal = claim.Ordinal,
+            SessionId = claim.SessionId,
+            Outcome = settlement.Outcome,
+            Category = settlement.Category,
+            Reason = settlement.Reason,
+            Attempts = (int)reader.GetInt64(3),
+            StartedAt = startedAt,
+            Duration = reader.GetFieldValue<DateTimeOffset>(2) - startedAt,
+            RowsInserted = settlement.RowsInserted,
+            RowsUpdated = settlement.RowsUpdated,
+            RowsDeleted = settlement.RowsDeleted,
+            Operations = new([.. settlement.Operations.Select(r => new BackfillOperationResult
+            {
+                Function = operations.First(o => o.Position == r.Position).Function,
+                StatusCode = r.StatusCode,
+                Attempts = r.Attempt,
+                StartedAt = r.SentAt,
+                DurationMs = (long?)r.Duration?.TotalMilliseconds,
+                Outcome = r.Outcome,
+                Category = r.Category,
+                Message = r.Message,
+            })]),
+        };
+    }
+}

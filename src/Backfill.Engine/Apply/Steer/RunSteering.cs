@@ -1,0 +1,44 @@
+using Backfill.Engine.Connections;
+
+namespace Backfill.Engine.Apply.Steer;
+
+/// <summary>Carries an operator's orders to a run, from any machine.</summary>
+/// <param name="connection">The target.</param>
+public sealed class RunSteering(BackfillConnection connection)
+{
+    /// <summary>Gives an order; workers see it within about a second.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The run after it.</returns>
+    /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>ThrottleOverPlan</c>, or the run's state does not allow it.</exception>
+    public async Task<BackfillRun> OrderAsync(RunOrder order, CancellationToken cancellationToken)
+    {
+        if (order.Action == RunAction.Set)
+            await CheckAsync(order, cancellationToken).ConfigureAwait(false);
+        await connection.Target.Ledger.ControlAsync(order with { Operator = order.Operator ?? ThisOperator }, cancellationToken).ConfigureAwait(false);
+        var run = await connection.Target.Runs.ListAsync(new RunFilter(order.RunId), cancellationToken)
+            .FirstAsync(cancellationToken).ConfigureAwait(false);
+        return run with { Connection = connection };
+    }
+
+    /// <summary>This process's user and host, as the ledger names operators.</summary>
+    public static string ThisOperator => $"{Environment.UserName}@{Environment.MachineName}";
+
+    private async Task CheckAsync(RunOrder order, CancellationToken cancellationToken)
+    {
+        if (order is { ThrottlePerMinute: null, ConcurrencyLimit: null })
+        {
+            throw new BackfillException(
+                "NothingToSet",
+                BackfillErrorKind.InvalidInput,
+                "Name what is to change: -ThrottlePerMinute, -ConcurrencyLimit, or both.",
+                order.RunId);
+        }
+
+        var ticket = await connection.Target.Ledger.OpenAsync(order.RunId, cancellationToken).ConfigureAwait(false);
+        if (order.ThrottlePerMinute is { } rate)
+            ApplyRules.CheckRate(rate, ticket.Plan, connection);
+        if (order.ConcurrencyLimit is { } limit)
+            ApplyRules.CheckConcurrency(limit);
+    }
+}

@@ -1,0 +1,188 @@
+using Backfill.Engine.Apply;
+using Backfill.Engine.Apply.Steer;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Gates;
+using Backfill.Engine.Health;
+using Backfill.Engine.Pipeline;
+using Backfill.Engine.Plans;
+using Backfill.Engine.Purge;
+using Backfill.Engine.Reports.Html;
+using Backfill.Engine.Rollback;
+using Backfill.Engine.Soak;
+
+namespace Backfill.Engine;
+
+/// <summary>The engine's only entry: each use case, and the class that carries it out.</summary>
+public sealed class BackfillEngine : IBackfillEngine
+{
+    private static TimeProvider Time => TimeProvider.System;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KnownFunctionTables> KnownFunctions =>
+        [.. Plans.KnownFunctions.Default.Functions.Select(f => new KnownFunctionTables(f.Name, f.Writes))];
+
+    /// <inheritdoc/>
+    public Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, ConnectionUse use, CancellationToken cancellationToken) => use switch
+        {
+            ConnectionUse.Measure => SupabaseConnector.ConnectToMeasureAsync(options, expected!.Value, cancellationToken),
+            _ => SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken),
+        };
+
+    /// <inheritdoc/>
+    public Task DisconnectAsync(BackfillConnection connection) => OpenTarget.Of(connection).CloseAsync();
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BackfillCheck> CheckAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, CancellationToken cancellationToken) =>
+        SupabaseConnector.CheckAsync(options, expected, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BackfillCheck> CheckAsync(BackfillConnection connection, CancellationToken cancellationToken) =>
+        SupabaseConnector.CheckAsync(connection, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task InstallLedgerAsync(
+        BackfillConnection connection, BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
+    {
+        var open = OpenTarget.Of(connection);
+        open.Identity = await open.Target.InstallLedgerAsync(environment, adopt, sandbox, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public PlanReading ReadPlan(string path) => new PlanReader().Read(path);
+
+    /// <inheritdoc/>
+    public Task<ChosenPlanResult> WritePlanAsync(ChosenPlanRequest request, CancellationToken cancellationToken) =>
+        ChosenPlan.WriteAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ApplyPreview> PreviewApplyAsync(BackfillConnection connection, ApplyRequest request, CancellationToken cancellationToken) =>
+        new ApplyPhase(connection, Time).PreviewAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ApplyEnd> ApplyAsync(BackfillConnection connection, ApplyRequest request, IApplySink sink, CancellationToken stop) =>
+        new ApplyPhase(connection, Time).RunAsync(request, sink, stop);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BackfillRun> ListRunsAsync(BackfillConnection connection, RunFilter filter, CancellationToken cancellationToken) =>
+        connection.Target.Runs.ListAsync(filter, cancellationToken).Select(r => r with { Connection = connection });
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BackfillSessionResult> ReadResultsAsync(
+        BackfillConnection connection, Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
+        connection.Target.Runs.ReadSessionsAsync(runId, outcome, cancellationToken).Select(r => r with { Connection = connection });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunLabel>> ReadRunLabelsAsync(
+        BackfillConnection connection,
+        RunAction? action,
+        IReadOnlyCollection<BackfillRunState>? states,
+        int most,
+        CancellationToken cancellationToken) =>
+        connection.Target.Runs.ReadLabelsAsync(
+            action is { } order ? RunTransitions.StatesFor(order) : states?.Select(s => s.ToString()).ToList(), most, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ReadBatchIdsAsync(BackfillConnection connection, Guid? runId, CancellationToken cancellationToken) =>
+        connection.Target.Runs.ReadBatchIdsAsync(runId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BackfillRun> SteerAsync(BackfillConnection connection, RunOrder order, CancellationToken cancellationToken) =>
+        new RunSteering(connection).OrderAsync(order, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RollbackLook> PreviewRollbackAsync(
+        BackfillConnection connection, RollbackSelection selection, CancellationToken cancellationToken) =>
+        new RollbackPhase(connection).LookAsync(selection, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RollbackDone> RollBackAsync(
+        BackfillConnection connection, RollbackSelection selection, BackfillConflictRule rule, string? reason, CancellationToken cancellationToken) =>
+        new RollbackPhase(connection).UndoAsync(
+            new(Guid.CreateVersion7(), selection, rule, RunSteering.ThisOperator, reason), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WrittenRollback> WriteRollbackAsync(
+        BackfillConnection connection, RollbackSelection selection, string outputPath, CancellationToken cancellationToken) =>
+        new RollbackPhase(connection).WriteAsync(selection, outputPath, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BackfillRollback> WriteTimestampRollbackAsync(
+        BackfillConnection connection, TimestampRollbackRequest request, string outputPath, CancellationToken cancellationToken) =>
+        new RollbackPhase(connection).WriteByTimestampAsync(request, outputPath, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BackfillGate>> ReadGatesAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken) =>
+        new GateDesk(connection).ReadAsync(runId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<BackfillGate> FindGateAsync(
+        BackfillConnection connection, Guid runId, BackfillGateName name, bool mustBeRaised, CancellationToken cancellationToken)
+    {
+        var gate = await new GateDesk(connection).FindAsync(runId, name, cancellationToken).ConfigureAwait(false);
+        return mustBeRaised && gate.RaisedAt is null && gate.DecidedBy is null ? throw GateText.NotRaised(gate, GateRequest.Approve) : gate;
+    }
+
+    /// <inheritdoc/>
+    public BackfillException? FindChainBreak(BackfillGate gate) => gate.ChainBreak is null ? null : GateText.ChainBroken(gate);
+
+    /// <inheritdoc/>
+    public async Task<GatePreview> PreviewDecisionAsync(
+        BackfillConnection connection, GateDecision decision, CancellationToken cancellationToken)
+    {
+        var gate = await new GateDesk(connection).PreviewAsync(decision, cancellationToken).ConfigureAwait(false);
+        return new(gate, GateText.Denial(decision.Seen), GateText.Unmet(gate));
+    }
+
+    /// <inheritdoc/>
+    public Task<BackfillGate> DecideAsync(BackfillConnection connection, GateDecision decision, CancellationToken cancellationToken) =>
+        new GateDesk(connection).DecideAsync(decision, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<SoakResult> SoakAsync(BackfillConnection connection, SoakRequest request, ISoakSink sink, CancellationToken stop)
+    {
+        var end = await new SoakPhase(connection, Time).RunAsync(request, sink, stop).ConfigureAwait(false);
+        return new(end.Soak.RunId, end.Verdict, end.Reason, end.CanGoOn, end.Samples is [.., var last] ? last : null, end.Artifacts, end.Unwritten);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SoakReading?> ReadSoakAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
+    {
+        var soaks = connection.Target.Soaks;
+        if (await soaks.FindLatestAsync(runId, cancellationToken).ConfigureAwait(false) is not { } soak)
+            return null;
+        var samples = await soaks.ReadAsync(soak, 0, cancellationToken).ConfigureAwait(false);
+        return new(
+            soak.Window.End, soak.Ending?.Verdict, soak.Ending?.Reason, [.. samples.Select(s => s with { Connection = connection })]);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BackfillCandidate> FindCandidatesAsync(
+        BackfillConnection connection, HealthQuery query, CancellationToken cancellationToken) =>
+        new HealthPhase(connection, Time).FindAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ProdHealthReport> CheckHealthAsync(
+        BackfillConnection connection, HealthRequest request, Action<string> warn, CancellationToken cancellationToken) =>
+        new HealthPhase(connection, Time).CheckAsync(request, warn, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RunPipelineAsync(
+        BackfillConnection connection, BackfillConnection? production, PipelineRequest request, IPipelineSink sink, CancellationToken stop) =>
+        new PipelineDirector(connection, production, Time).RunAsync(request, sink, stop);
+
+    /// <inheritdoc/>
+    public Task<string> ExportReportAsync(BackfillConnection connection, Guid runId, string path, CancellationToken cancellationToken) =>
+        new HtmlReport(connection).WriteAsync(runId, path, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunToRemove>> PreviewRemovalAsync(
+        BackfillConnection connection, PurgeSelection selection, CancellationToken cancellationToken) =>
+        new PurgePhase(connection).LookAsync(selection, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunToRemove>> RemoveRunsAsync(
+        BackfillConnection connection, IReadOnlyList<RunToRemove> runs, CancellationToken cancellationToken) =>
+        new PurgePhase(connection).RemoveAsync(runs, cancellationToken);
+}

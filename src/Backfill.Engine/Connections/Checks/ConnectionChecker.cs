@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+
+namespace Backfill.Engine.Connections.Checks;
+
+/// <summary>Looks at one thing after another; what fails keeps only those from being looked at that need it.</summary>
+internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvironment? expected)
+{
+    private static readonly string[] NeedDatabase = ["ServerVersion", "Pooler", "Tables", "OwnerRights", "AnonRole", "Ledger"];
+
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    public async IAsyncEnumerable<BackfillCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var service = Part<ProjectKey>.Of(() => ProjectKey.RequireService(options.ServiceRoleKey));
+        yield return SettingChecks.ServiceKey(service, _time);
+        var anonymous = Part<ProjectKey>.Of(() => ProjectKey.ReadAnonymous(options.AnonKey));
+        yield return SettingChecks.AnonymousKey(anonymous, _time);
+        var api = Part<Uri>.Of(() => ApiAddress.Parse(options.ApiUrl));
+        var uri = Part<PostgresUri>.Of(() => ConnectionSettings.ReadDatabaseUri(options.DatabaseUrl));
+        var identity = Part<ProjectIdentity>.Of(
+            () => ProjectIdentity.Of(api.Value, service.Value, anonymous.Value, uri.Value, options.ProjectRef));
+        yield return SettingChecks.Project(api, uri, identity);
+
+        ClockReading? databaseClock = null;
+        await foreach (var (check, clock) in DatabaseAsync(uri, identity.Value, cancellationToken).ConfigureAwait(false))
+        {
+            databaseClock ??= clock;
+            yield return check;
+        }
+
+        ClockReading? apiClock = null;
+        if (api.Value is { } address && service.Value is { } key)
+        {
+            (var functions, apiClock) = await FunctionsCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
+            yield return functions;
+        }
+        else
+        {
+            yield return CheckFailure.Unreached("Functions", service.Value is null ? "ServiceRoleKey" : "Project");
+        }
+
+        yield return ClockCheck.Of(databaseClock, apiClock);
+    }
+
+    private async IAsyncEnumerable<(BackfillCheck Check, ClockReading? Clock)> DatabaseAsync(
+        Part<PostgresUri> uri, ProjectIdentity? identity, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var settings = Part<Npgsql.NpgsqlConnectionStringBuilder>.Of(() => uri.Value is { } u ? DatabaseSettings.From(u) : null);
+        if ((uri.Error ?? settings.Error) is { } unusable)
+        {
+            foreach (var check in Unreached(unusable))
+                yield return (check, null);
+            yield break;
+        }
+
+        await using var dataSource = TargetDataSource.Create(uri.Value!, settings.Value!);
+        var checks = new DatabaseChecks(dataSource, uri.Value!, settings.Value!);
+        var (probe, error) = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
+        if (error is not null)
+        {
+            foreach (var check in Unreached(error))
+                yield return (check, null);
+            yield break;
+        }
+
+        var facts = probe!.Facts;
+        yield return (checks.Database(probe), probe.Clock);
+        yield return (DatabaseChecks.Version(facts), null);
+        yield return (await checks.PoolerAsync(cancellationToken).ConfigureAwait(false), null);
+        yield return (await checks.TablesAsync(cancellationToken).ConfigureAwait(false), null);
+        yield return (await checks.RightsAsync(facts, cancellationToken).ConfigureAwait(false), null);
+        yield return (await checks.AnonymousRoleAsync(facts, cancellationToken).ConfigureAwait(false), null);
+        yield return identity is null
+            ? (CheckFailure.Unreached("Ledger", "Project"), null)
+            : (await checks.LedgerAsync(facts, identity, expected, cancellationToken).ConfigureAwait(false), null);
+    }
+
+    private async Task<Part<DatabaseProbe>> ProbeAsync(DatabaseChecks checks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(await checks.ProbeAsync(_time, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (BackfillException e)
+        {
+            return new(null, e);
+        }
+    }
+
+    private static IEnumerable<BackfillCheck> Unreached(BackfillException error) =>
+        NeedDatabase.Select(n => CheckFailure.Unreached(n, "Database")).Prepend(CheckFailure.Of("Database", error));
+}

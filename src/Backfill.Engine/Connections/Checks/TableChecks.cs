@@ -1,0 +1,78 @@
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Plans;
+
+namespace Backfill.Engine.Connections.Checks;
+
+/// <summary>Whether tables and columns are there, and what the role may do with them.</summary>
+internal static class TableChecks
+{
+    public static async Task<BackfillCheck> TablesAsync(ReadOnlyTransaction transaction, CancellationToken cancellationToken)
+    {
+        const string name = "Tables";
+        var wanted = NeededColumns.All.SelectMany(t => t.Columns.Select(c => (t.Table, Column: c))).ToList();
+        var found = await transaction.ReadAsync(
+            ReadOnlyTransaction.Command(
+                "Connections/Checks/read_columns",
+                Schemas(wanted.Select(w => w.Table)),
+                Names(wanted.Select(w => w.Table)),
+                wanted.Select(w => w.Column).ToArray()),
+            r => new FoundColumn(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.IsDBNull(3) ? null : r.GetString(3)),
+            cancellationToken).ConfigureAwait(false);
+        var rights = await RightsAsync(transaction, cancellationToken).ConfigureAwait(false);
+
+        var absent = NeededColumns.All.Where(t => found.Any(f => f.Table == t.Table && !f.HasTable)).ToList();
+        List<string> faults =
+        [
+            .. absent.Where(t => !t.IsOptional).Select(t => $"no table {t.Table}"),
+            .. found.Where(f => f.HasTable && f.Type is null).Select(f => $"no column {f.Table}.{f.Column}"),
+            .. NeededColumns.All.SelectMany(t => found.Where(f => f.Table == t.Table && f.Column == t.SessionColumn && f.Type is not (null or "uuid")))
+                .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not uuid"),
+            .. rights.Where(r => IsFootprint(r.Table) && !r.HasKey).Select(r => $"no primary key on {r.Table}"),
+        ];
+        if (faults.Count > 0)
+            return BackfillCheck.Fail(name, $"{Sentence(faults)}.", "Run the project's migrations, and check that -DatabaseUrl (SUPABASE_DB_URL) is the project's.");
+        return absent.Count > 0
+            ? BackfillCheck.Warn(
+                name, $"No table {string.Join(", ", absent.Select(t => t.Table))}; everything else is there.",
+                "Nothing, if this project does not write these details: there is then nothing in them to undo.")
+            : BackfillCheck.Pass(name, $"{NeededColumns.All.Count} tables with the columns and keys that are needed.");
+    }
+
+    public static async Task<BackfillCheck> RightsAsync(ReadOnlyTransaction transaction, string role, CancellationToken cancellationToken)
+    {
+        const string name = "OwnerRights";
+        var rights = await RightsAsync(transaction, cancellationToken).ConfigureAwait(false);
+        List<string> faults =
+        [
+            .. rights.Where(r => !r.MayRead).Select(r => $"may not read {r.Table}"),
+            .. rights.Where(r => r.IsHidden).Select(r => $"sees {r.Table} through policies, which may hide rows"),
+            .. rights.Where(r => IsFootprint(r.Table) && !r.IsOwner).Select(r => $"is not in {r.Owner}, which owns {r.Table}"),
+        ];
+        return rights.Count == 0 ? CheckFailure.Unreached(name, "Tables")
+            : faults.Count == 0 ? BackfillCheck.Pass(name, $"'{role}' owns the tables that functions write, or is in the role that does, and reads past their policies.")
+            : BackfillCheck.Fail(
+                name, $"'{role}' {Sentence(faults)}.",
+                "Connect as the tables' owner (on Supabase 'postgres'): images must be whole, and a rollback keeps triggers from firing.");
+    }
+
+    private static Task<IReadOnlyList<TableRight>> RightsAsync(ReadOnlyTransaction transaction, CancellationToken cancellationToken)
+    {
+        var tables = NeededColumns.All.Select(t => t.Table).ToList();
+        return transaction.ReadAsync(
+            ReadOnlyTransaction.Command("Connections/Checks/read_rights", Schemas(tables), Names(tables)),
+            r => new TableRight(r.GetString(0), r.GetBoolean(1), r.GetString(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5)),
+            cancellationToken);
+    }
+
+    private static bool IsFootprint(string table) => Footprint.Known.Tables.Any(t => t.Name == table);
+
+    private static string Sentence(List<string> faults) => string.Join("; ", faults);
+
+    private static string[] Schemas(IEnumerable<string> tables) => [.. tables.Select(t => t.Split('.')[0])];
+
+    private static string[] Names(IEnumerable<string> tables) => [.. tables.Select(t => t.Split('.')[1])];
+
+    private sealed record FoundColumn(string Table, string Column, bool HasTable, string? Type);
+
+    private sealed record TableRight(string Table, bool IsOwner, string Owner, bool MayRead, bool IsHidden, bool HasKey);
+}

@@ -1,0 +1,110 @@
+namespace Backfill.Engine.Connections;
+
+/// <summary>Whether the ledger found in a database is this target's own, and one this module can work with.</summary>
+internal static class LedgerJudge
+{
+    /// <summary>Whether the ledger is this target's own; else it says nothing about it, until it is adopted.</summary>
+    public static bool IsOwn(LedgerInstall install, TargetPlace place) =>
+        !IsCopy(install, place) && install.ProjectRef == place.ProjectRef;
+
+    /// <summary>What stands against working with the ledger; null where nothing does.</summary>
+    public static BackfillException? Refusal(LedgerInstall? install, TargetPlace place, BackfillEnvironment? expected, int newestSchema) =>
+        install is null ? NotInstalled(place, expected)
+        : Foreign(install, place, expected)
+            ?? OtherEnvironment(install, place, expected)
+            ?? OtherSchema(install, place, newestSchema);
+
+    /// <summary>What stands against measuring where the ledger can be read; its schema is of no matter then.</summary>
+    public static BackfillException? MeasureRefusal(LedgerInstall install, TargetPlace place, BackfillEnvironment environment) =>
+        Foreign(install, place, environment) ?? OtherEnvironment(install, place, environment);
+
+    /// <summary>What stands against installing, upgrading or adopting; null where nothing does.</summary>
+    public static BackfillException? InstallRefusal(
+        LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, bool adopt, bool sandbox, int newestSchema)
+    {
+        if (install is null)
+            return null;
+        if (install.SchemaVersion > newestSchema)
+            return OtherSchema(install, place, newestSchema);
+        // A copy can get a new label, a ledger in its own place never does.
+        if (adopt && !(IsOwn(install, place) && install.IsSandbox == sandbox))
+            return null;
+        return Foreign(install, place, environment)
+            ?? OtherEnvironment(install, place, environment)
+            ?? (adopt ? NothingToAdopt(install, place) : null);
+    }
+
+    /// <summary>What a ledger that was just written says otherwise than was asked; null where it is as asked.</summary>
+    public static BackfillException? WriteFailure(
+        LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, int newestSchema) =>
+        install is not null && IsOwn(install, place) && install.Environment == environment && install.SchemaVersion == newestSchema ? null : new(
+            "LedgerNotWritten",
+            BackfillErrorKind.InvalidState,
+            $"The ledger of project {place.ProjectRef} did not take what was written: it says {(install is null ? "nothing" : $"{Lower(install.Environment)} of project {install.ProjectRef}")}. Nothing was changed. Look for a trigger or a rule on backfill.install, then try again.",
+            place.ProjectRef);
+
+    private static bool IsCopy(LedgerInstall install, TargetPlace place) =>
+        install.DatabaseOid != place.Facts.DatabaseOid
+        // A role that can't read the cluster's identifier goes by the project, which the database's address names.
+        || (place.Facts.SystemIdentifier is { } identifier
+            && install.SystemIdentifier != identifier
+            && !TargetPlace.IsUnknownCluster(install.SystemIdentifier));
+
+    private static BackfillException NothingToAdopt(LedgerInstall install, TargetPlace place) => new(
+        "LedgerNotAdopted",
+        BackfillErrorKind.InvalidState,
+        $"The ledger of project {place.ProjectRef} ({Lower(install.Environment)}) is in its own place, so there was nothing to adopt, and nothing was changed. Leave -Adopt out: Initialize-BackfillLedger -Environment {install.Environment}",
+        place.ProjectRef);
+
+    private static BackfillException NotInstalled(TargetPlace place, BackfillEnvironment? expected) => new(
+        "LedgerNotInstalled",
+        BackfillErrorKind.NotInstalled,
+        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: Initialize-BackfillLedger -Environment {Label(expected)}",
+        place.ProjectRef);
+
+    private static BackfillException? Foreign(LedgerInstall install, TargetPlace place, BackfillEnvironment? expected)
+    {
+        if (IsCopy(install, place))
+        {
+            return new(
+                "LedgerIsCopy",
+                BackfillErrorKind.Refused,
+                $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed in another cluster or database ({Lower(install.Environment)}, project {install.ProjectRef}): it came with a copy or a restore, or the server was upgraded. If this database is a target of its own, adopt it: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+                place.ProjectRef);
+        }
+
+        return install.ProjectRef == place.ProjectRef ? null : new(
+            "ProjectMismatch",
+            BackfillErrorKind.Refused,
+            $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef}, {place.Identity}. Take all settings from the same project; if this database was restored from the other's backup, adopt the ledger: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+            place.ProjectRef);
+    }
+
+    private static BackfillException? OtherEnvironment(LedgerInstall install, TargetPlace place, BackfillEnvironment? expected) =>
+        expected is null || expected == install.Environment ? null : new(
+            "EnvironmentMismatch",
+            BackfillErrorKind.Refused,
+            $"The ledger of project {place.ProjectRef} says {Lower(install.Environment)}, not {Lower(expected.Value)}. Connect to the other project, or name what this one is: -Environment {install.Environment}",
+            place.ProjectRef);
+
+    private static BackfillException? OtherSchema(LedgerInstall install, TargetPlace place, int newest) =>
+        install.SchemaVersion > newest
+            ? new(
+                "LedgerTooNew",
+                BackfillErrorKind.InvalidState,
+                $"The ledger of project {place.ProjectRef} has schema {install.SchemaVersion}, this module knows {newest}. Use a newer version of the module.",
+                place.ProjectRef)
+        : install.SchemaVersion < newest
+            ? new(
+                "LedgerOutdated",
+                BackfillErrorKind.InvalidState,
+                $"The ledger of project {place.ProjectRef} has schema {install.SchemaVersion}, this module needs {newest}. Upgrade it, once no older module works on it: Initialize-BackfillLedger -Environment {install.Environment}",
+                place.ProjectRef)
+        : null;
+
+    private static string Label(BackfillEnvironment? expected) => expected?.ToString() ?? "<Staging or Production>";
+
+#pragma warning disable CA1308 // Labels are written in lower case everywhere: plan, ledger, messages.
+    private static string Lower(BackfillEnvironment environment) => environment.ToString().ToLowerInvariant();
+#pragma warning restore CA1308
+}

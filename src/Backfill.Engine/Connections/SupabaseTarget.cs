@@ -1,0 +1,125 @@
+using Backfill.Engine.Apply.Call;
+using Backfill.Engine.Apply.Call.Http;
+using Backfill.Engine.Gates;
+using Backfill.Engine.Gates.Store;
+using Backfill.Engine.Health;
+using Backfill.Engine.Health.Store;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Purge;
+using Backfill.Engine.Reports;
+using Backfill.Engine.Reports.Store;
+using Backfill.Engine.Rollback;
+using Backfill.Engine.Rollback.Store;
+using Backfill.Engine.Soak;
+using Backfill.Engine.Soak.Report;
+using Backfill.Engine.Soak.Store;
+using Npgsql;
+
+namespace Backfill.Engine.Connections;
+
+/// <summary>One Supabase project: its database, its ledger and its edge functions.</summary>
+internal sealed class SupabaseTarget : ITarget
+{
+    private readonly ConnectionSettings _settings;
+    private readonly TargetPlace _place;
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly bool _measuresOnly;
+    private readonly RunReader _runs;
+    private readonly ResilientLedger _ledger;
+    private readonly ReportReader _reports;
+    private readonly RollbackStore _rollbacks;
+    private readonly SoakStore _soaks;
+    private readonly GateStore _gates;
+    private readonly PurgeStore _purges;
+    private readonly EdgeFunctionCaller? _functions;
+
+    /// <summary>Takes the data source over and closes it at the end.</summary>
+    /// <param name="settings">What opened it.</param>
+    /// <param name="place">What was found there.</param>
+    /// <param name="dataSource">Its connections.</param>
+    /// <param name="measuresOnly">Whether ledger and functions are out of reach.</param>
+    public SupabaseTarget(ConnectionSettings settings, TargetPlace place, NpgsqlDataSource dataSource, bool measuresOnly = false)
+    {
+        _settings = settings;
+        _place = place;
+        _dataSource = dataSource;
+        _measuresOnly = measuresOnly;
+        if (settings.ServiceKey is { } key)
+            _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
+        _ledger = new(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
+        _runs = new(dataSource, settings.DatabaseUri);
+        _reports = new(dataSource, settings.DatabaseUri);
+        _rollbacks = new(dataSource, settings.DatabaseUri);
+        Health = new HealthProbe(dataSource, settings.DatabaseUri);
+        SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
+        _soaks = new(dataSource, settings.DatabaseUri);
+        _gates = new(dataSource, settings.DatabaseUri);
+        _purges = new(dataSource, settings.DatabaseUri);
+    }
+
+    public IRunLedger Ledger => OfLedger(_ledger);
+
+    public IRunReader Runs => OfLedger(_runs);
+
+    public IReportReader Reports => OfLedger(_reports);
+
+    public IRollbackStore Rollbacks => OfLedger(_rollbacks);
+
+    public IFunctionCaller Functions => OfLedger(_functions!);
+
+    public IHealthProbe Health { get; }
+
+    public ISoakProbe SoakProbe { get; }
+
+    public ISoakStore Soaks => OfLedger(_soaks);
+
+    public IGateStore Gates => OfLedger(_gates);
+
+    public IPurgeStore Purges => OfLedger(_purges);
+
+    public IChartWriter Charts { get; } = new SoakChartWriter();
+
+    public IAttemptPolicy Attempts { get; } = new AttemptPolicy(AttemptSettings.Default, TimeProvider.System);
+
+    /// <summary>What opened it; for looking at it again.</summary>
+    public ConnectionOptions Options => _settings.Options;
+
+    public async Task<TargetIdentity> InstallLedgerAsync(
+        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
+    {
+        if (_measuresOnly)
+            throw LedgerNeeded();
+        if (sandbox && !_settings.IsLocal)
+        {
+            throw new BackfillException(
+                "SandboxNotLocal",
+                BackfillErrorKind.Refused,
+                $"Only a target on this machine can be a sandbox; {_settings.DatabaseUri} or {_settings.ApiUrl.Host} is not. Leave -Sandbox out.",
+                _settings.ProjectRef);
+        }
+
+        return await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
+        {
+            // As the place is now: the connection may have been open while the server was upgraded or restored.
+            var facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false);
+            var place = _place with { Facts = facts };
+            var install = await new LedgerInstaller(_dataSource)
+                .InstallAsync(place, environment, adopt, sandbox, cancellationToken).ConfigureAwait(false);
+            return place.ToIdentity(_settings, install);
+        }).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _functions?.Dispose();
+        await _dataSource.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private T OfLedger<T>(T part) => _measuresOnly ? throw LedgerNeeded() : part;
+
+    private BackfillException LedgerNeeded() => new(
+        "LedgerNeeded",
+        BackfillErrorKind.InvalidState,
+        $"This needs the ledger of project {_settings.ProjectRef}, and the connection was opened with -MeasureOnly: only Test-ProdHealth, Get-BackfillCandidate, New-BackfillPlan and a soak without -RunId work on it. Connect without -MeasureOnly, as the owner of the tables.",
+        _settings.ProjectRef);
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+
+namespace Backfill.Engine.Gates;
+
+/// <summary>What is said of gates: refusals name the gate, its criteria, and the command that decides it.</summary>
+internal static class GateText
+{
+    public static string Criteria(BackfillGate gate) => string.Join('\n', gate.Criteria);
+
+    public static string Unmet(BackfillGate gate)
+    {
+        var unmet = gate.Criteria.Where(c => c.Passed == false).ToList();
+        return unmet.Count == 0 ? Judged(gate) : string.Join("; ", unmet);
+    }
+
+    /// <summary>The criteria in a few words; what was not measured is no pass and no failure.</summary>
+    public static string Judged(BackfillGate gate)
+    {
+        if (!gate.Passed)
+        {
+            return gate.Criteria.Where(c => c.Passed == false).All(StagingEvidence.IsUnread)
+                ? "staging's evidence is read when it is decided, and nothing else is unmet"
+                : $"criteria not met: {UnmetNames(gate)}";
+        }
+
+        var unmeasured = gate.Criteria.Where(c => c.Passed is null).Select(c => c.Name).ToList();
+        return unmeasured.Count == 0 ? "every criterion is met" : $"no criterion fails; not measured: {string.Join(", ", unmeasured)}";
+    }
+
+    /// <summary>The names of the criteria that are not met.</summary>
+    public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
+
+    public static string Raised(BackfillGate gate) =>
+        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
+
+    /// <summary>The command that approves a gate.</summary>
+    /// <param name="gate">The gate.</param>
+    /// <param name="runId">Its run.</param>
+    /// <param name="target">The parameter that names the connection, a blank before it; empty where one is open.</param>
+    public static string ApproveCommand(BackfillGateName gate, Guid runId, string target = "") =>
+        $"Confirm-BackfillGate {gate} -RunId {runId}{Target(gate, target)} -Reason '…'{Evidence(gate)}";
+
+    public static string LookCommand(BackfillGateName gate, Guid runId, string target = "") =>
+        $"({GetCommand(gate, runId, target)}).Criteria";
+
+    private static string GetCommand(BackfillGateName gate, Guid runId, string target) => $"Get-BackfillGate -RunId {runId} -Name {gate}{Target(gate, target)}";
+
+    /// <summary>Production is approved with staging connected, too.</summary>
+    private static string Target(BackfillGateName gate, string target) =>
+        target.Length == 0 && gate == BackfillGateName.ProdApply ? " -Connection $production" : target;
+
+    /// <summary>Who has denied it and why, whether that stands or the evidence is another since; null where nobody has.</summary>
+    public static string? Denial(BackfillGate gate) => gate switch
+    {
+        { Status: BackfillGateStatus.Denied } => $"denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}: {gate.Reason?.TrimEnd('.')}",
+        { Status: BackfillGateStatus.Pending, DecidedBy: not null } =>
+            $"denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}, on other evidence than there is now: {gate.Reason?.TrimEnd('.')}",
+        _ => null,
+    };
+
+    /// <summary>What stands before the name of whoever decided.</summary>
+    public static string DecidedBy(BackfillGate gate) => gate.Status == BackfillGateStatus.Pending ? "Denied, on other evidence than there is now, by" : "Decided by";
+
+    public static BackfillException ChainBroken(BackfillGate gate) => new(
+        "GateChainBroken",
+        BackfillErrorKind.Refused,
+        $"The decisions of run {gate.RunId} are not as they were written: {gate.ChainBreak}. Nothing is decided or started on them. Find out who changed the table backfill.gate (execution_results.json and the reports name heads and counts of their time), then begin a new run.",
+        gate);
+
+    public static BackfillException NotRaised(BackfillGate gate, GateRequest request) => new(
+        "GateNotRaised",
+        BackfillErrorKind.InvalidState,
+        gate.Name switch
+        {
+            BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Go on with Invoke-BackfillApply -RunId {gate.RunId}.",
+            BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Start-StagingSoak -RunId {gate.RunId} soaks.",
+            _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
+        },
+        gate);
+
+    public static BackfillException Refusal(BackfillGate gate, GateRequest request) => new(
+        GateRules.RefusalCode(gate.Status),
+        request == GateRequest.Start ? BackfillErrorKind.Refused : BackfillErrorKind.InvalidState,
+        request == GateRequest.Start
+            ? Closed(gate)
+            : $"Gate {gate.Name} of run {gate.RunId} was decided: {Standing(gate)}. {Again(gate, request)}",
+        gate);
+
+    /// <summary>Which gate is closed, why, and which command decides it.</summary>
+    public static string Closed(BackfillGate gate, string target = "") =>
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId, target)}, then decide: {Decide(gate, target)}{Caution(gate)}.";
+
+    /// <summary>Staging is read again for every approval of production.</summary>
+    private static string Evidence(BackfillGateName gate) =>
+        gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "";
+
+    /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
+    private static string Caution(BackfillGate gate) =>
+        gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
+
+    private static string Decide(BackfillGate gate, string target) => GateRules.Allows(gate.Status, GateRequest.Approve)
+        ? ApproveCommand(gate.Name, gate.RunId, target)
+        : $"{GetCommand(gate.Name, gate.RunId, target)} | Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}";
+
+    private static string Again(BackfillGate gate, GateRequest request) => request switch
+    {
+        GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
+        GateRequest.DenySeen => "It needs no second one.",
+        GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
+        _ => $"A decision stands; to replace it, pipe the gate that shows it: {GetCommand(gate.Name, gate.RunId, "")} | {(request is GateRequest.Deny ? "Deny-BackfillGate -Reason '…'" : $"Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}")}",
+    };
+
+    private static string Standing(BackfillGate gate) => gate.Status switch
+    {
+        BackfillGateStatus.Pending => Denial(gate) is { } denial ? $"it was {denial}; nobody has decided on it as it is now" : "nobody has decided on it yet",
+        BackfillGateStatus.Approved => $"it was approved by {gate.DecidedBy} at {Time(gate.DecidedAt)}{(gate.Overridden ? " with -Override" : "")}: {gate.Reason}",
+        BackfillGateStatus.Used => $"its approval by {gate.DecidedBy} at {Time(gate.DecidedAt)} has started {gate.UsedFor}, and starts no other",
+        BackfillGateStatus.Denied => $"it was denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}: {gate.Reason}",
+        BackfillGateStatus.Expired => $"its approval by {gate.DecidedBy} expired at {Time(gate.ExpiresAt)}",
+        _ => $"what {gate.DecidedBy} approved at {Time(gate.DecidedAt)} is not what the ledger shows now",
+    };
+
+    private static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "?";
+}

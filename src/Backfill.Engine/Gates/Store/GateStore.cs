@@ -1,0 +1,102 @@
+using Backfill.Engine.Connections;
+using Backfill.Engine.Ledger;
+using Npgsql;
+
+namespace Backfill.Engine.Gates.Store;
+
+/// <summary>Gates in the ledger.</summary>
+internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) : IGateStore
+{
+    private readonly RowComparison _rows = new(dataSource);
+
+    public Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var connection = await BeginAsync("begin isolation level repeatable read read only", cancellationToken).ConfigureAwait(false);
+        var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
+        await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
+        return facts with { Rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false) };
+    });
+
+    public Task<GateFacts> WriteAsync(Guid runId, Func<GateFacts, GateEntry?> decide, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            // Before the run is locked: a lock on the ledger would hold no row of the live system.
+            var rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false);
+            await using var connection = await BeginAsync(LedgerBatch.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            await using (var locking = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Apply/Steer/lock_run"), runId))
+                await locking.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false) with { Rows = rows };
+            if (decide(facts) is { } decided)
+            {
+                var entry = GateChain.Next(decided, facts.Count, facts.Head);
+                await using var add = LedgerBatch.On(connection).Add(SqlText.Load("Gates/Store/add_entry"), Values(entry));
+                await add.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                facts = facts with { Entries = [.. facts.Entries, entry], Count = entry.Sequence, Head = entry.Hash };
+            }
+
+            await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
+            return facts;
+        });
+
+    public Task AddHealthAsync(Guid runId, RunHealth health, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            SqlText.Load("Gates/Store/add_health"),
+            runId,
+            health.Sessions,
+            health.NeedingBackfill,
+            health.NotBackfillable,
+            health.Missing,
+            SqlValue.Text(health.Problem));
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    private static object?[] Values(GateEntry entry) =>
+    [
+        entry.RunId,
+        entry.Sequence,
+        entry.Gate.ToString(),
+        entry.Action.ToString(),
+        entry.At,
+        entry.PlanHash,
+        entry.Evidence,
+        entry.EvidenceHash,
+        entry.Criteria,
+        SqlValue.Text(entry.OtherEvidence),
+        entry.Overridden,
+        SqlValue.Text(entry.Reason),
+        entry.Operator,
+        entry.DatabaseRole,
+        SqlValue.Text(entry.Approver),
+        SqlValue.Time(entry.ExpiresAt),
+        SqlValue.Text(entry.UsedFor),
+        entry.Previous,
+        entry.Hash,
+    ];
+
+    private async Task<NpgsqlConnection> BeginAsync(string begin, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await using var batch = LedgerBatch.Begin(connection, begin).Slow();
+            await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var commit = LedgerBatch.On(connection).Add("commit");
+        await commit.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<T> GuardAsync<T>(Func<Task<T>> work) => DatabaseErrors.GuardAsync(where, work);
+}

@@ -1,0 +1,42 @@
+namespace Backfill.Engine.Health;
+
+/// <summary>What to do after a health check: commands, in order.</summary>
+internal static class HealthAdvice
+{
+    public static ItemList<string> Of(BackfillConnection connection, HealthFigures figures, BackfillPlan? plan, long analyzed)
+    {
+        var steps = new List<string>();
+        if (analyzed == 0)
+            steps.Add("No session was completed in the window, so this says nothing: check -Since and the connection.");
+        if (plan is not null)
+            AddPlan(steps, connection, figures, plan);
+        else if (analyzed > 0)
+            steps.Add("Nothing needs a backfill.");
+        if (figures.NotBackfillable > 0)
+        {
+            steps.Add(FormattableString.Invariant(
+                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan: Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
+        }
+
+        return new(steps);
+    }
+
+    private static void AddPlan(List<string> steps, BackfillConnection connection, HealthFigures figures, BackfillPlan plan)
+    {
+        var path = $"'{plan.Path.Replace("'", "''", StringComparison.Ordinal)}'";
+        if (plan.TotalCandidates < figures.NeedingBackfill)
+        {
+            steps.Add(FormattableString.Invariant(
+                $"The plan holds the {plan.TotalCandidates} oldest of {figures.NeedingBackfill} sessions: check again once it is applied."));
+        }
+
+        steps.Add($"Look at the plan: Get-BackfillPlan {path} | Format-List");
+        if (connection.MeasuresOnly)
+            steps.Add("Connect as the owner of the tables, with the ledger: this connection only measures.");
+        steps.Add($"See every call it would make: Invoke-BackfillApply {path} -WhatIf");
+        steps.Add(plan.Environment == BackfillEnvironment.Production
+            ? $"Freeze it as a run: Invoke-BackfillApply {path} -Connection $production. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence; then Invoke-BackfillApply -RunId … -Connection $production begins."
+            : $"Apply it: Invoke-BackfillApply {path}");
+        steps.Add("Check again: Test-ProdHealth. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
+    }
+}

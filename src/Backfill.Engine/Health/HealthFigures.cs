@@ -1,0 +1,46 @@
+namespace Backfill.Engine.Health;
+
+/// <summary>Counts candidates as they come, and keeps those that the plan and the report show.</summary>
+/// <param name="mostPlanned">The most sessions to keep for a plan.</param>
+/// <param name="mostListed">The most sessions to keep of those that can't be backfilled.</param>
+internal sealed class HealthFigures(int mostPlanned, int mostListed)
+{
+    private readonly List<BackfillCandidate> _planned = [];
+    private readonly List<BackfillCandidate> _listed = [];
+
+    public int MissingProfiles { get; private set; }
+
+    public int MissingFcScores { get; private set; }
+
+    public int OutdatedVersions { get; private set; }
+
+    public int NeedingBackfill { get; private set; }
+
+    public int NotBackfillable { get; private set; }
+
+    public ProdHealthStatus Status => NeedingBackfill == 0 ? ProdHealthStatus.Healthy : ProdHealthStatus.NeedsBackfill;
+
+    /// <summary>Those that can be backfilled, in order.</summary>
+    public IReadOnlyList<BackfillCandidate> Planned => _planned;
+
+    /// <summary>Those that can't, the first of them.</summary>
+    public IReadOnlyList<BackfillCandidate> Listed => _listed;
+
+    public void Add(BackfillCandidate candidate)
+    {
+        MissingProfiles += candidate.MissingProfile ? 1 : 0;
+        MissingFcScores += candidate.MissingFcScores ? 1 : 0;
+        OutdatedVersions += candidate is { MissingProfile: true, HasProfile: true } ? 1 : 0;
+        if (candidate.Backfillable)
+        {
+            NeedingBackfill++;
+            if (_planned.Count < mostPlanned)
+                _planned.Add(candidate);
+            return;
+        }
+
+        NotBackfillable++;
+        if (_listed.Count < mostListed)
+            _listed.Add(candidate);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Ledger;
+using Npgsql;
+
+namespace Backfill.Engine.Health.Store;
+
+/// <summary>Finds what completed sessions lack, in PostgreSQL. It knows nothing of the ledger.</summary>
+internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where) : IHealthProbe
+{
+    /// <summary>
+    /// How many sessions may wait for a slow reader before the transaction has to: an open one keeps the server from cleaning up.
+    /// </summary>
+    private const int ReadAhead = 50_000;
+
+    public async IAsyncEnumerable<SessionFacts> FindAsync(
+        HealthQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ahead = Channel.CreateBounded<SessionFacts>(ReadAhead);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = FillAsync(query, ahead.Writer, stop.Token);
+        try
+        {
+            await foreach (var session in ahead.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return session;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
+        }
+    }
+
+    public Task<HealthReading> MeasureAsync(HealthQuery query, Action<SessionFacts> found, CancellationToken cancellationToken) =>
+        GuardAsync(query.StatementTimeout, async () =>
+        {
+            await using var transaction = await BeginAsync(query.StatementTimeout, cancellationToken).ConfigureAwait(false);
+            await using var reader = await transaction.ExecuteAsync([Settings(), Count(query), Find(query)], cancellationToken).ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var reading = new HealthReading(
+                reader.GetInt64(0),
+                reader.GetFieldValue<DateTimeOffset>(1),
+                reader.GetString(2),
+                SqlText.Load("Health/Store/find_sessions"));
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                found(Read(reader));
+            return reading;
+        });
+
+    public Task<IReadOnlyList<SessionFacts>> LookUpAsync(
+        IReadOnlyCollection<Guid> sessions, string fcVersion, CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyList<SessionFacts>>(HealthDefaults.StatementTimeout, async () =>
+        {
+            var found = new List<SessionFacts>(sessions.Count);
+            var named = Command("Health/Store/look_up_sessions", SqlValue.Uuids(sessions), SqlValue.Text(fcVersion), SqlValue.Text(HealthDefaults.FcKind));
+            await ReadAsync(named, HealthDefaults.StatementTimeout, Keep, cancellationToken).ConfigureAwait(false);
+            return found;
+
+            ValueTask Keep(SessionFacts session)
+            {
+                found.Add(session);
+                return ValueTask.CompletedTask;
+            }
+        });
+
+    /// <summary>Never fails itself: what goes wrong comes out where the channel is read.</summary>
+    private async Task FillAsync(HealthQuery query, ChannelWriter<SessionFacts> ahead, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            await GuardAsync(
+                query.StatementTimeout,
+                () => ReadAsync(Find(query), query.StatementTimeout, s => ahead.WriteAsync(s, cancellationToken), cancellationToken))
+                .ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is the reader's to see.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failure = e;
+        }
+
+        ahead.TryComplete(failure);
+    }
+
+    private async Task<bool> ReadAsync(
+        NpgsqlBatchCommand command, TimeSpan timeout, Func<SessionFacts, ValueTask> found, CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(timeout, cancellationToken).ConfigureAwait(false);
+        await using var reader = await transaction.ExecuteAsync([Settings(), command], cancellationToken).ConfigureAwait(false);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            await found(Read(reader)).ConfigureAwait(false);
+        return true;
+    }
+
+    private Task<ReadOnlyTransaction> BeginAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ReadOnlyTransaction.BeginAsync(dataSource, ReadOnlyMode.OneSnapshot(timeout), cancellationToken);
+
+    private async Task<T> GuardAsync<T>(TimeSpan timeout, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (HealthErrors.Of(e, where, timeout) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    private static NpgsqlBatchCommand Settings() => Command("Health/Store/settings");
+
+    private static NpgsqlBatchCommand Count(HealthQuery query) =>
+        Command("Health/Store/count_sessions", SqlValue.Time(query.Since), SqlValue.Time(query.Until));
+
+    private static NpgsqlBatchCommand Find(HealthQuery query) => Command(
+        "Health/Store/find_sessions",
+        SqlValue.Time(query.Since),
+        SqlValue.Time(query.Until),
+        SqlValue.Text(query.FcVersion),
+        SqlValue.Text(HealthDefaults.FcKind),
+        SqlValue.Text(query.EngineVersion),
+        SqlValue.BigInt(query.First));
+
+    private static NpgsqlBatchCommand Command(string name, params ReadOnlySpan<NpgsqlParameter> values)
+    {
+        var command = new NpgsqlBatchCommand(SqlText.Load(name));
+        foreach (var value in values)
+            command.Parameters.Add(value);
+        return command;
+    }
+
+    private static SessionFacts Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0),
+        reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1),
+        reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
+        reader.GetBoolean(3),
+        reader.IsDBNull(4) ? null : reader.GetString(4),
+        reader.GetBoolean(5),
+        reader.GetInt32(6),
+        reader.GetInt32(7));
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Dapper;
+using Npgsql;
+
+namespace Backfill.Engine.Ledger;
+
+/// <summary>Statements that go to the server together, in one transaction, under the ledger's settings.</summary>
+/// <remarks>
+/// A batch is one round trip, its <c>begin</c> and <c>commit</c> included: there is no session state that a transaction pooler
+/// could lose. The isolation level is always named, for a role may have another default.
+/// </remarks>
+internal sealed class LedgerBatch : IAsyncDisposable
+{
+    /// <summary>How a transaction begins: each statement sees what was committed before it.</summary>
+    public const string ReadCommitted = "begin isolation level read committed";
+
+    /// <summary>How much longer the client waits than the server works, so that the server's error comes first.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    private readonly NpgsqlConnection _connection;
+    private readonly bool _owned;
+    private readonly NpgsqlBatch _batch;
+    private int _before;
+
+    /// <summary>Where the settings end; null where an earlier batch of the transaction has set them.</summary>
+    private int? _settings;
+
+    private bool _commits;
+
+    private LedgerBatch(NpgsqlConnection connection, bool owned)
+    {
+        _connection = connection;
+        _owned = owned;
+        _batch = new NpgsqlBatch(connection);
+    }
+
+    /// <summary>A batch that is a transaction by itself.</summary>
+    public static async Task<LedgerBatch> OpenAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        return new LedgerBatch(connection, owned: true).Start(ReadCommitted).Committing();
+    }
+
+    /// <summary>The same on a connection of the caller's, for rows that are looked up session by session.</summary>
+    public static LedgerBatch ByIndex(NpgsqlConnection connection) =>
+        new LedgerBatch(connection, owned: false).Start(ReadCommitted).Silent(SqlText.Load("Ledger/by_index")).Committing();
+
+    /// <summary>The first batch of a longer transaction on <paramref name="connection"/>.</summary>
+    public static LedgerBatch Begin(NpgsqlConnection connection, string begin = ReadCommitted) =>
+        new LedgerBatch(connection, owned: false).Start(begin);
+
+    /// <summary>A further batch of a transaction on <paramref name="connection"/>. The server's limits are those of its first one.</summary>
+    public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
+
+    public LedgerBatch Add(string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(SqlValue.Of(value));
+        _batch.BatchCommands.Add(command);
+        return this;
+    }
+
+    /// <summary>A statement before those whose rows are read.</summary>
+    public LedgerBatch AddBefore(string sql, params ReadOnlySpan<object?> values)
+    {
+        _before++;
+        return Add(sql, values);
+    }
+
+    public Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        Complete();
+        return _batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>A reader that stands before the rows of the first statement added by the caller.</summary>
+    public async Task<NpgsqlDataReader> ReadAsync(CancellationToken cancellationToken)
+    {
+        Complete();
+        var reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < _before; i++)
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return reader;
+    }
+
+    /// <summary>Reads the rows of the first statement added by the caller, then all the rest: only then is the commit known.</summary>
+    public async Task<T> QueryAsync<T>(
+        Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var reader = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var result = await read(reader, cancellationToken).ConfigureAwait(false);
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+        {
+        }
+
+        return result;
+    }
+
+    /// <summary>The same for one row.</summary>
+    public Task<T> QueryRowAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => QueryAsync(
+        async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false)
+            ? read(reader)
+            : throw new InvalidOperationException("The statement gave no row."),
+        cancellationToken);
+
+    /// <summary>The same for one row, or none.</summary>
+    public Task<T?> QueryRowOrNullAsync<T>(Func<NpgsqlDataReader, T?> read, CancellationToken cancellationToken)
+        where T : class => QueryAsync(
+        async (reader, token) => await reader.ReadAsync(token).ConfigureAwait(false) ? read(reader) : null,
+        cancellationToken);
+
+    /// <summary>The same for a few rows, all at once.</summary>
+    public Task<IReadOnlyList<T>> QueryRowsAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        QueryAsync<IReadOnlyList<T>>(
+            async (reader, token) =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    rows.Add(read(reader));
+                return rows;
+            },
+            cancellationToken);
+
+    /// <summary>The same for rows of their own, one by one as they come.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var parse = reader.GetRowParser<T>();
+        var isRead = false;
+        try
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                yield return parse(reader);
+            isRead = true;
+        }
+        finally
+        {
+            // Whoever has seen enough does not wait for the rest.
+            if (!isRead)
+                _batch.Cancel();
+        }
+    }
+
+    /// <summary>For statements that touch every session of a long run.</summary>
+    public LedgerBatch Slow() => Limit(TimeSpan.FromMinutes(10));
+
+    /// <summary>For what takes as long as it takes.</summary>
+    public LedgerBatch Unlimited() => Limit(null);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _batch.DisposeAsync().ConfigureAwait(false);
+        if (_owned)
+            await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private LedgerBatch Start(string begin)
+    {
+        Silent(begin).Silent(SqlText.Load("Ledger/settings"));
+        _settings = _batch.BatchCommands.Count;
+        return this;
+    }
+
+    private LedgerBatch Committing()
+    {
+        _commits = true;
+        return this;
+    }
+
+    private void Complete()
+    {
+        if (_commits)
+            Add("commit");
+        _commits = false;
+    }
+
+    private LedgerBatch Limit(TimeSpan? limit)
+    {
+        _batch.Timeout = limit is { } most ? (int)(most + Margin).TotalSeconds : 0;
+        if (_settings is not { } at)
+            return this;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{(long)(limit ?? TimeSpan.Zero).TotalMilliseconds}");
+        _batch.BatchCommands.Insert(at, new NpgsqlBatchCommand($"select set_config('statement_timeout', '{text}', true)"));
+        _before++;
+        return this;
+    }
+
+    private LedgerBatch Silent(string sql)
+    {
+        _batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        // Statements without rows make no result of their own.
+        if (!sql.StartsWith("begin", StringComparison.Ordinal))
+            _before++;
+        return this;
+    }
+}

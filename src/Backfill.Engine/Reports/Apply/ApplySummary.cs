@@ -1,0 +1,144 @@
+using System.Text;
+using Backfill.Engine.Gates;
+using Backfill.Engine.Ledger;
+
+namespace Backfill.Engine.Reports.Apply;
+
+/// <summary><c>backfill_summary.md</c>: what a reviewer reads first.</summary>
+internal sealed class ApplySummary(
+    IRunReader reader,
+    RunTicket ticket,
+    BackfillRun run,
+    IReadOnlyList<BatchFigures> batches,
+    ChangeVerification verification,
+    IReadOnlyList<BackfillGate> gates,
+    string? rollbackScript)
+{
+    /// <summary>The summary shows the first errors; the JSON has them all.</summary>
+    private const int ShownErrors = 20;
+
+    public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var text = new Markdown();
+        WriteHead(text);
+        WriteTotals(text);
+        WriteBatches(text);
+        await WriteErrorsAsync(text, cancellationToken).ConfigureAwait(false);
+        WriteVerification(text);
+        GateSection.Write(text, gates);
+        WriteNextSteps(text);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken).ConfigureAwait(false);
+    }
+
+    private void WriteHead(Markdown text)
+    {
+        text.Line($"# Backfill of {run.Environment}: {run.State}").Line()
+            .Line($"<!-- run_id: {run.RunId} -->")
+            .Head("", "")
+            .Row("Run", $"`{run.RunId}`")
+            .Row("Environment", run.Environment)
+            .Row("Window", $"{Markdown.Time(run.StartedAt)} to {Markdown.Time(run.FinishedAt ?? run.LastActivityAt)}")
+            .Row("Plan", $"{run.PlanVersion}, SHA-256 `{run.PlanHash}`")
+            .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
+            .Row("Pace", FormattableString.Invariant($"at most {run.ThrottlePerMinute} sessions a minute; most in any minute: {run.PeakPerMinute ?? 0}"))
+            .Row("Operator", run.Operator)
+            .Row("State", run.Reason is null ? run.State.ToString() : $"{run.State}: {run.Reason}");
+        text.Line();
+    }
+
+    private void WriteTotals(Markdown text) => text
+        .Line("## Totals").Line()
+        .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown", "Remaining")
+        .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining)
+        .Line()
+        .Line("Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.")
+        .Line();
+
+    private void WriteBatches(Markdown text)
+    {
+        text.Line("## Batches").Line()
+            .Head("Batch", "Started", "Completed", "Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown");
+        foreach (var b in batches)
+        {
+            text.Row(
+                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt), b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.Unknown);
+        }
+
+        text.Line();
+    }
+
+    private async Task WriteErrorsAsync(Markdown text, CancellationToken cancellationToken)
+    {
+        var byCategory = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var shown = new List<BackfillSessionResult>();
+        await foreach (var result in reader.ReadSessionsAsync(run.RunId, null, cancellationToken).ConfigureAwait(false))
+        {
+            if (!SessionError.Is(result))
+                continue;
+            var name = $"{result.Outcome} / {result.Category?.ToString() ?? "–"}";
+            byCategory[name] = byCategory.GetValueOrDefault(name) + 1;
+            if (shown.Count < ShownErrors)
+                shown.Add(result);
+        }
+
+        text.Line("## Errors by category").Line();
+        if (byCategory.Count == 0)
+        {
+            text.Line("None.").Line();
+            return;
+        }
+
+        text.Head("Outcome / category", "Sessions");
+        foreach (var (name, count) in byCategory)
+            text.Row(name, count);
+        text.Line().Head("Session", "Batch", "Outcome", "Why");
+        foreach (var result in shown)
+            text.Row($"`{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
+        text.Line();
+    }
+
+    private void WriteVerification(Markdown text)
+    {
+        text.Line("## Expected against actual changes").Line();
+        if (verification.Tables.Count == 0)
+        {
+            text.Line("The plan expects no figures.").Line();
+            return;
+        }
+
+        text.Head("Table", "Of", "New: expected", "New: actual", "Updated: expected", "Updated: actual", "Met");
+        foreach (var t in verification.Tables)
+        {
+            text.Row(
+                t.Expected.Table, string.Join(", ", t.Expected.Match), t.Expected.NewRows, t.NewRows, t.Expected.UpdatedRows, t.UpdatedRows, t.Met ? "yes" : "**no**");
+        }
+
+        text.Line();
+    }
+
+    private void WriteNextSteps(Markdown text)
+    {
+        text.Line("## Next steps").Line();
+        foreach (var gate in gates.Where(g => g.Status == BackfillGateStatus.Pending))
+            text.Line($"- {GateText.Raised(gate)}");
+        if (run.State == BackfillRunState.Pending)
+        {
+            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}`, which gives its sessions free.");
+            return;
+        }
+
+        if (run.Remaining > 0)
+            text.Line($"- {CountText.Of(run.Remaining, "session is", "sessions are")} left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
+        if (run.Failed + run.NoEffect + run.Unknown > 0)
+            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
+        if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
+            text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
+        else if (!verification.Met)
+            text.Line("- Expected changes are not met: find out why before anything else is run.");
+        var script = rollbackScript is null
+            ? $"the script that `New-BackfillRollback -RunId {run.RunId}` writes: the one of this folder could not be written"
+            : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or {script}.");
+        text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
+    }
+}

@@ -1,0 +1,79 @@
+using Backfill.Engine.Gates;
+
+namespace Backfill.Engine.Reports.Html;
+
+/// <summary>What a reviewer wants to know first: does it hold, and what is to be decided.</summary>
+internal static class VerdictSection
+{
+    public static void Write(HtmlWriter html, ReportContent content)
+    {
+        var run = content.Run;
+        var verdict = ReportVerdict.Of(content.Run, content.Gates);
+        html.Section("verdict", "Verdict and gate")
+            .Write($"<p class=\"verdict {verdict.Class}\"><span aria-hidden=\"true\">{verdict.Mark}</span> <strong>{new Foreign(verdict.Headline)}</strong></p>")
+            .Write($"<p>{new Foreign(verdict.Detail)}</p>");
+        if (run.State is BackfillRunState.Running or BackfillRunState.Paused || run.ActiveWorkers > 0)
+            html.Write($"<p class=\"note\">The run has not ended: its figures were read one after the other while it may have gone on. Export it again when it has.</p>");
+        WriteTotals(html, run);
+        WriteHead(html, content);
+        foreach (var gate in content.Gates.OrderByDescending(g => g.RaisedAt ?? DateTimeOffset.MinValue))
+            WriteGate(html, gate);
+        html.EndSection();
+    }
+
+    private static void WriteTotals(HtmlWriter html, BackfillRun run)
+    {
+        html.Write($"<h3>Sessions</h3><dl class=\"totals\">");
+        foreach (var (word, name, count) in new[]
+        {
+            ("Total", "total_sessions", run.Total), ("Succeeded", "successful_sessions", run.Succeeded), ("NoEffect", "no_effect_sessions", run.NoEffect),
+            ("Failed", "failed_sessions", run.Failed), ("Skipped", "skipped_sessions", run.Skipped), ("Unknown", "unknown_sessions", run.Unknown),
+            ("Remaining", "remaining_sessions", run.Remaining),
+        })
+            html.Write($"<div><dt>{word}</dt><dd data-figure=\"{name}\">{count:#,0}</dd></div>");
+        html.Write($"</dl>")
+            .Write($"<p class=\"note\">Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.</p>");
+    }
+
+    private static void WriteHead(HtmlWriter html, ReportContent content)
+    {
+        var run = content.Run;
+        html.Write($"<dl>")
+            .Write($"<div><dt>Run</dt><dd><code data-figure=\"run_id\">{run.RunId}</code></dd></div>")
+            .Write($"<div><dt>Environment</dt><dd><span data-figure=\"environment\">{ReportJson.Text(run.Environment)}</span>, project {new Foreign(content.Target)}</dd></div>")
+            .Write($"<div><dt>State</dt><dd><span data-figure=\"state\">{run.State}</span>{(run.Reason is null ? "" : ": ")}{new Foreign(run.Reason ?? "")}</dd></div>")
+            .Write($"<div><dt>Window</dt><dd><span data-figure=\"execution_start\">{run.StartedAt}</span> to <span data-figure=\"execution_end\">{run.FinishedAt}</span></dd></div>")
+            .Write($"<div><dt>Minutes</dt><dd><span data-figure=\"runtime_minutes\">{Minutes(run)}</span></dd></div>")
+            .Write($"<div><dt>Operator</dt><dd>{new Foreign(run.Operator)}</dd></div>")
+            .Write($"<div><dt>Plan</dt><dd><span data-figure=\"plan_version\">{new Foreign(run.PlanVersion)}</span>, SHA-256 <code data-figure=\"plan_sha256\">{run.PlanHash}</code></dd></div>")
+            .Write($"<div><dt>Versions</dt><dd>engine {new Foreign(content.Plan?.EngineVersion)}, FC {new Foreign(content.Plan?.FcVersion)}; module {new Foreign(content.Facts.ModuleVersion)}</dd></div>")
+            .Write($"</dl>");
+    }
+
+    private static string Minutes(BackfillRun run) => run.FinishedAt - run.StartedAt is { } runtime
+        ? Math.Round(runtime.TotalMinutes, 3).ToString("0.###", System.Globalization.CultureInfo.InvariantCulture)
+        : "–";
+
+    private static void WriteGate(HtmlWriter html, BackfillGate gate)
+    {
+        html.Write($"<article class=\"card\" aria-labelledby=\"gate-{gate.Name}-title\">")
+            .Write($"<h3 id=\"gate-{gate.Name}-title\">Gate {gate.Name}: {gate.Status}</h3>");
+        if (gate.DecidedBy is not null)
+            html.Write($"<p>{GateText.DecidedBy(gate)} {new Foreign(gate.DecidedBy)} at {gate.DecidedAt}{(gate.Overridden ? ", with -Override" : "")}: {new Foreign(gate.Reason)}</p>");
+        if (gate.Status == BackfillGateStatus.Approved)
+            html.Write($"<p>The approval may be used until {gate.ExpiresAt}.</p>");
+        if (gate.UsedFor is not null)
+            html.Write($"<p>It has started {new Foreign(gate.UsedFor)}.</p>");
+        html.Table($"gate-{gate.Name}", $"Criteria of {gate.Name}, as the ledger shows them now", "Criterion", "Met", "Expected", "Actual");
+        foreach (var c in gate.Criteria)
+        {
+            html.Write($"<tr><th scope=\"row\">{new Foreign(c.Name)}</th><td class=\"{ReportParts.MetClass(c.Passed)}\">{ReportParts.Met(c.Passed)}</td>")
+                .Write($"<td>{new Foreign(c.Expected)}</td><td>{new Foreign(c.Actual)}</td></tr>");
+        }
+
+        html.EndTable().Write($"<p class=\"hash\">Evidence SHA-256 <code>{gate.EvidenceHash}</code></p>");
+        if (GateRules.Allows(gate.Status, GateRequest.Approve))
+            html.Write($"<p>To decide: <code>{GateText.ApproveCommand(gate.Name, gate.RunId)}</code>, or <code>Deny-BackfillGate</code> with the same.</p>");
+        html.Write($"</article>");
+    }
+}

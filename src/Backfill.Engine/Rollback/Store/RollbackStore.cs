@@ -1,0 +1,129 @@
+using Backfill.Engine.Apply.Freeze;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Rollback.Script;
+using Backfill.Engine.Rollback.Timestamp;
+using Npgsql;
+
+namespace Backfill.Engine.Rollback.Store;
+
+/// <summary>Rollbacks in PostgreSQL: set-based, one transaction each.</summary>
+internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri where) : IRollbackStore
+{
+    /// <summary>So often a rollback that met a deadlock is begun anew.</summary>
+    private const int Tries = 3;
+
+    public Task<RollbackLook> LookAsync(RollbackSelection selection, CancellationToken cancellationToken)
+    {
+        var order = new RollbackOrder(Guid.Empty, selection, BackfillConflictRule.Stop, "", null);
+        return GuardAsync(selection.RunId, () => LookAsync(order, cancellationToken));
+    }
+
+    public Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken) =>
+        GuardAsync(order.Selection.RunId, async () =>
+        {
+            for (var tries = 1; ; tries++)
+            {
+                try
+                {
+                    return await TryUndoAsync(order, cancellationToken).ConfigureAwait(false);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && tries < Tries)
+                {
+                    // The other one has gone on; ours changed nothing.
+                }
+            }
+        });
+
+    public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken) =>
+        GuardAsync(order.Selection.RunId, async () =>
+        {
+            await using var source = await ScriptSource.OpenAsync(dataSource, order, cancellationToken).ConfigureAwait(false);
+            await RollbackScript.WriteAsync(source, order, script, cancellationToken).ConfigureAwait(false);
+            return order.RollbackId;
+        });
+
+    public Task WriteTimestampScriptAsync(TimestampRollback rollback, Stream script, CancellationToken cancellationToken) =>
+        DatabaseErrors.GuardAsync(where, async () =>
+        {
+            var target = await TimestampTarget.ReadAsync(dataSource, rollback, cancellationToken).ConfigureAwait(false);
+            await new TimestampScript(rollback, target).WriteAsync(script, cancellationToken).ConfigureAwait(false);
+            return target.Tables.Count;
+        });
+
+    private async Task<RollbackLook> LookAsync(RollbackOrder order, CancellationToken cancellationToken)
+    {
+        await using var transaction = await RollbackTransaction.BeginAsync(dataSource, order, cancellationToken).ConfigureAwait(false);
+        if (!await transaction.HasRunAsync(cancellationToken).ConfigureAwait(false))
+            throw RunFreezer.NotFound(order.Selection.RunId);
+        await transaction.ChooseAsync(locks: false, cancellationToken).ConfigureAwait(false);
+        await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
+        var busy = await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.AnalyseAsync(cancellationToken).ConfigureAwait(false);
+        return await transaction.ReadLookAsync(busy is null ? null : RollbackText.Of(busy), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RollbackDone> TryUndoAsync(RollbackOrder order, CancellationToken cancellationToken)
+    {
+        var runId = order.Selection.RunId;
+        RollbackDone done;
+        await using (var transaction = await RollbackTransaction.BeginAsync(dataSource, order, cancellationToken).ConfigureAwait(false))
+        {
+            var state = await transaction.LockRunAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(runId);
+            if (state == BackfillRunState.RolledBack)
+                throw RollbackRefusals.RolledBack(runId);
+            await transaction.ChooseAsync(locks: true, cancellationToken).ConfigureAwait(false);
+            await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
+            if (await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false) is { } busy)
+                throw RollbackRefusals.Busy(runId, RollbackText.Of(busy));
+            await transaction.AnalyseAsync(cancellationToken).ConfigureAwait(false);
+            var conflicts = await transaction.ReadConflictsAsync(cancellationToken).ConfigureAwait(false);
+            if (conflicts.Count > 0 && order.Rule == BackfillConflictRule.Stop)
+                return new(state, 0, [], conflicts);
+            done = await transaction.RestoreAsync(conflicts, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // From here on it is not ours to stop.
+                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                return done;
+            }
+            catch (Exception e) when (PassingFailures.Is(e))
+            {
+                // Whether it was committed is looked up below.
+            }
+        }
+
+        return await WasRecordedAsync(order.RollbackId).ConfigureAwait(false) ? done : throw new BackfillException(
+            "RollbackInterrupted",
+            BackfillErrorKind.Unreachable,
+            $"The database at {where} broke off the rollback of run {runId} at its end. Nothing was changed. Try again.",
+            runId);
+    }
+
+    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures.Pipeline(TimeProvider.System).ExecuteAsync(
+        async token =>
+        {
+            await using var batch = await LedgerBatch.OpenAsync(dataSource, token).ConfigureAwait(false);
+            batch.Add(SqlText.Load("Rollback/Store/was_recorded"), rollbackId);
+            return await batch.QueryRowAsync(r => r.GetBoolean(0), token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+
+    private static async Task RefuseStrangersAsync(
+        RollbackOrder order, RollbackTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (await transaction.FindStrangerAsync(cancellationToken).ConfigureAwait(false) is { } stranger)
+            throw RollbackText.Stranger(order.Selection.RunId, stranger);
+    }
+
+    private Task<T> GuardAsync<T>(Guid runId, Func<Task<T>> work) => DatabaseErrors.GuardAsync(where, async () =>
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (RollbackText.Of(runId, e, where) is { } error)
+        {
+            throw error;
+        }
+    });
+}

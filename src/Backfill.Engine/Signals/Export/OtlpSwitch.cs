@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace Backfill.Engine.Signals.Export;
+
+/// <summary>
+/// Starts the export of signals, once a process, where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector; otherwise nothing of
+/// OpenTelemetry is loaded.
+/// </summary>
+internal static class OtlpSwitch
+{
+    private static readonly Lock Once = new();
+    private static IDisposable? _export;
+
+    public static void On()
+    {
+        if (!IsWanted())
+            return;
+        lock (Once)
+        {
+            if (_export is not null || BackfillEvents.ExportProblem is not null)
+                return;
+            try
+            {
+                _export = Start();
+            }
+#pragma warning disable CA1031 // Whatever it is: monitoring that can't begin keeps no run from its work.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                // Without its message, which may repeat a header's value.
+                BackfillEvents.ExportProblem =
+                    $"Nothing is exported to a collector: what the OTEL_* variables say can't be used ({e.GetType().Name}). OTEL_EXPORTER_OTLP_ENDPOINT is an address like http://host:4318, OTEL_EXPORTER_OTLP_HEADERS a list like name=value,name=value.";
+            }
+        }
+    }
+
+    private static bool IsWanted() =>
+        !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"))
+        && !string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+
+    // Apart, so that the assemblies of OpenTelemetry are not looked for before they are needed.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static OtlpExport Start() => OtlpExport.Start();
+}

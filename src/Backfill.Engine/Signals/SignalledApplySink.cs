@@ -1,0 +1,131 @@
+using Backfill.Engine.Apply;
+using Backfill.Engine.Ledger;
+
+namespace Backfill.Engine.Signals;
+
+/// <summary>Tells what happens in a run twice: to the operator, and to whoever monitors.</summary>
+internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, TimeProvider time) : IWorkerSink
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, TimeSpan> _waited = new(StringComparer.Ordinal);
+    private RunControl? _control;
+    private RunProgress? _progress;
+
+    public void Settled(BackfillSessionResult result)
+    {
+        signals.Instruments.Sessions.Add(1, signals.Tags(
+            new(SignalTags.Outcome, result.Outcome), new(SignalTags.Category, result.Category)));
+        signals.Event(
+            EventNames.SessionSettled,
+            result.Outcome switch
+            {
+                BackfillOutcome.Succeeded or BackfillOutcome.Skipped => EventSeverity.Info,
+                BackfillOutcome.NoEffect => EventSeverity.Warn,
+                _ => EventSeverity.Error,
+            },
+            result.Reason ?? $"{result.Outcome}",
+            new(SignalTags.RunId, result.RunId),
+            new(SignalTags.SessionId, result.SessionId),
+            new(SignalTags.BatchId, result.BatchId),
+            new("backfill.session.ordinal", result.Ordinal),
+            new(SignalTags.Outcome, result.Outcome),
+            new(SignalTags.Category, result.Category),
+            new("backfill.session.attempts", result.Attempts),
+            new("backfill.session.duration_ms", result.DurationMs),
+            new("backfill.rows.inserted", result.RowsInserted),
+            new("backfill.rows.updated", result.RowsUpdated),
+            new("backfill.rows.deleted", result.RowsDeleted));
+        sink.Settled(result);
+    }
+
+    public void Attempted() => signals.Instruments.Attempts.Add(1, signals.Tags());
+
+    public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+    {
+        var metrics = signals.Instruments;
+        RunSignals.Record(progress, signals);
+        RunSignals.Record(control.State, signals);
+        metrics.PaceLimit.Record(control.ThrottlePerMinute, signals.Tags());
+        Add(waiting);
+        lock (_lock)
+        {
+            // That this process is alive is no movement.
+            if (progress != _progress)
+                metrics.RunActivity.Record(UnixTime.Of(time.GetUtcNow()), signals.Tags());
+            _progress = progress;
+            if (_control is { } before && before != control)
+            {
+                signals.Event(
+                    EventNames.RunOrder,
+                    EventSeverity.Info,
+                    FormattableString.Invariant($"{control.State}, wanted {control.Wanted}, at most {control.ThrottlePerMinute} a minute, {control.ConcurrencyLimit} at once."),
+                    new(SignalTags.State, control.Wanted),
+                    new("backfill.pace.limit", control.ThrottlePerMinute));
+            }
+
+            _control = control;
+        }
+
+        sink.Progressed(new(
+            progress.Total,
+            progress.Done,
+            progress.Bad,
+            progress.Remaining,
+            control.ThrottlePerMinute,
+            waiting.Cause,
+            waiting.Total,
+            control.IsSuspended,
+            control.MayClaim));
+    }
+
+    public void Waited(WorkerWaiting waiting) => Add(waiting);
+
+    public void Warn(string message)
+    {
+        signals.Event(EventNames.Warning, EventSeverity.Warn, message);
+        sink.Warn(message);
+    }
+
+    public void Explain(string message) => sink.Explain(message);
+
+    public void Milestone(string message, string tag) => sink.Milestone(message, tag);
+
+    /// <summary>What the ledger says of the run at the end: the same figures as in the artifacts.</summary>
+    public void Ended(BackfillRun run)
+    {
+        RunSignals.Record(run, signals, time.GetUtcNow());
+        signals.Event(
+            EventNames.RunState,
+            run.State switch
+            {
+                BackfillRunState.Halted or BackfillRunState.Aborted => EventSeverity.Error,
+                BackfillRunState.Paused => EventSeverity.Warn,
+                _ => EventSeverity.Info,
+            },
+            run.Reason ?? $"{run.State}",
+            new(SignalTags.RunId, run.RunId),
+            new(SignalTags.State, run.State),
+            new("backfill.run.total", run.Total),
+            new("backfill.run.succeeded", run.Succeeded),
+            new("backfill.run.no_effect", run.NoEffect),
+            new("backfill.run.failed", run.Failed),
+            new("backfill.run.skipped", run.Skipped),
+            new("backfill.run.unknown", run.Unknown),
+            new("backfill.run.remaining", run.Remaining),
+            new("backfill.pace.peak", run.PeakPerMinute));
+    }
+
+    private void Add(WorkerWaiting waiting)
+    {
+        lock (_lock)
+        {
+            foreach (var (cause, waited) in waiting.ByCause)
+            {
+                var more = (waited - _waited.GetValueOrDefault(cause)).TotalSeconds;
+                if (more > 0)
+                    signals.Instruments.Waiting.Add(more, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Cause, cause)));
+                _waited[cause] = waited;
+            }
+        }
+    }
+}

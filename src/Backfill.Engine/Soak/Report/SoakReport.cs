@@ -1,0 +1,120 @@
+using Backfill.Engine.Connections;
+using Backfill.Engine.Reports;
+using Backfill.Engine.Reports.Apply;
+using Backfill.Engine.Soak.Checks;
+
+namespace Backfill.Engine.Soak.Report;
+
+/// <summary><c>staging_observability.md</c>: the verdict, then what it rests on.</summary>
+internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Guid owner, string picture, DateTimeOffset now)
+{
+    /// <summary>The report names the first sessions; the ledger and the JSON have them all.</summary>
+    private const int ShownSessions = 20;
+
+    private readonly SoakSettings _settings = end.Soak.Settings;
+    private readonly SoakWindow _window = end.Soak.Window;
+    private readonly SoakSample? _last = end.Samples.Count > 0 ? end.Samples[^1] : null;
+
+    public override string ToString()
+    {
+        var text = new Markdown();
+        WriteVerdict(text);
+        WriteChecks(text);
+        WriteSessions(text);
+        text.Line("## Over time").Line().Line($"![Conversion and violations over the window]({picture})").Line();
+        if (end.Gate is not null)
+            GateSection.Write(text, [end.Gate]);
+        WriteMethod(text);
+        text.Line("## Samples").Line().Line("```json").Line(SoakJson.Write(end)).Line("```");
+        return text.ToString();
+    }
+
+    private static string Recommendation(SoakVerdict verdict) => verdict switch
+    {
+        SoakVerdict.Pass => "**Go.** Every check passed on enough data.",
+        SoakVerdict.Fail => "**No-go.** Mend what the failed checks name, then soak again.",
+        _ => "**Extend.** Nothing failed, and too little was seen to say that all is well: soak again, for longer or with more traffic.",
+    };
+
+    private string Environment()
+    {
+        var label = connection.Environment?.ToString() ?? "not known: no ledger was read";
+        var word = connection.Identity.IsLabelGiven ? ", by the operator's word: the ledger was not read" : "";
+        return $"{label}{(connection.IsSandbox ? " (sandbox)" : "")}{word}";
+    }
+
+    private void WriteVerdict(Markdown text)
+    {
+        text.Line($"# Staging soak: {end.Verdict}").Line()
+            .Line($"<!-- run_id: {owner} -->")
+            .Line(Recommendation(end.Verdict)).Line();
+        if (end.Reason is { } reason)
+            text.Line($"It ended before its window did: {Markdown.Plain(reason)}").Line();
+        if (end.CanGoOn)
+            text.Line($"Its window is still open in the ledger: `Start-StagingSoak -RunId {end.Soak.RunId}` goes on in it until {Markdown.Time(_window.End)}.").Line();
+        if (_last is { Retrospective: true })
+            text.Line("Retrospective: one look back over a past window. It raises no gate.").Line();
+        else if (end.Soak.RunId is null)
+            text.Line("For no run: nothing is kept in the ledger, and it raises no gate.").Line();
+        text.Head("", "")
+            .Row("Run", end.Soak.RunId is { } run ? $"`{run}`" : "none")
+            .Row("Environment", Environment())
+            .Row("Project", connection.ProjectRef)
+            .Row("Window", $"{Markdown.Time(_window.Start)} to {Markdown.Time(_window.End)}")
+            .Row("Samples", FormattableString.Invariant($"{end.Samples.Count(s => s.CompletedSessions is not null)} of {_window.Samples}"))
+            .Row("Versions", $"engine {_settings.EngineVersion}, FC {_settings.FcVersion}")
+            .Row("Written", Markdown.Time(now));
+        text.Line();
+    }
+
+    private void WriteChecks(Markdown text)
+    {
+        text.Line("## Checks").Line();
+        if (_last is null)
+        {
+            text.Line("No sample was taken.").Line();
+            return;
+        }
+
+        text.Head("Check", "Status", "Expected", "Actual", "What it means");
+        foreach (var check in _last.Checks)
+        {
+            var status = check.Status == SoakCheckStatus.Pass ? "Pass" : $"**{check.Status}**";
+            text.Row(check.Name, status, check.Expected, check.Actual, check.Detail);
+        }
+
+        text.Line().Line("As found at the last sample, over the whole window. A check that failed once has failed.").Line();
+    }
+
+    private void WriteSessions(Markdown text)
+    {
+        foreach (var check in _last?.Checks.Where(c => c.Status != SoakCheckStatus.Pass && c.SessionIds.Count > 0) ?? [])
+        {
+            var shown = Math.Min(check.SessionIds.Count, ShownSessions);
+            text.Line($"### {check.Name}: {shown} of {check.SessionIds.Count} sessions").Line();
+            foreach (var session in check.SessionIds.Take(shown))
+                text.Line($"- `{session}`");
+            text.Line();
+        }
+    }
+
+    private void WriteMethod(Markdown text)
+    {
+        text.Line("## How it was measured").Line()
+            .Line($"- Window: rows whose latest time (created, updated, computed) is at {Markdown.Time(_window.Start)} or later, and before the sample; by the target's clock.")
+            .Line($"- A sample every {SoakChecks.Span(_settings.Interval)} for {SoakChecks.Span(_settings.Duration)}. A sample that failed was tried again until the next was due.")
+            .Line($"- Conversion: sessions completed in the window, less a grace period of {SoakChecks.Span(_settings.GracePeriod)}; those of them with a profile; 95 % interval by Wilson (1927). Judged at the window's end only.")
+            .Line($"- Tokens: up to {_settings.TokenSample} sessions a sample, chosen anew each time, read as anon.");
+        if (_last is { CompletedSessions: { } completed })
+            text.Line($"- Sample sizes at the end: {completed} completed sessions, {_last.TokensTested} tokens.");
+        var costs = end.Samples.Where(s => s.CostMs is not null).ToList();
+        if (costs.Count > 0)
+            text.Line($"- Its own cost: {costs.Sum(s => s.CostMs)} ms in {costs.Sum(s => s.Statements)} statements; the dearest sample {costs.Max(s => s.CostMs)} ms. Keeping the samples in the ledger is not counted.");
+        var late = end.Samples.Where(s => s.CompletedSessions is not null && !s.Retrospective && s.At >= _window.TriedUntil(s.Number)).ToList();
+        if (late.Count > 0)
+            text.Line($"- Taken late, because nobody was measuring when they were due: {late.Count} samples, at most by {SoakChecks.Span(late.Max(s => s.At - _window.DueAt(s.Number)))}.");
+        text.Line("- Every statement ran in a READ ONLY transaction with a statement timeout, with row_security off (so that a policy raises an error instead of hiding rows), except the token check, which runs as anon.").Line();
+        foreach (var query in connection.Target.SoakProbe.Queries)
+            text.Line($"<details><summary>{query.Name}</summary>").Line().Line("```sql").Line(query.Text.Trim()).Line("```").Line().Line("</details>").Line();
+    }
+}

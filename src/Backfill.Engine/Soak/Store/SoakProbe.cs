@@ -1,0 +1,57 @@
+using System.Globalization;
+using Backfill.Engine.Connections;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Soak.Checks;
+using Npgsql;
+
+namespace Backfill.Engine.Soak.Store;
+
+/// <summary>Looks at a target in two READ ONLY transactions: one that sees all rows, and one that is <c>anon</c>.</summary>
+/// <param name="dataSource">The target.</param>
+/// <param name="where">Its place, for messages.</param>
+/// <param name="statementTimeout">The longest that one statement may take.</param>
+internal sealed class SoakProbe(NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null) : ISoakProbe
+{
+    private static readonly string[] Names =
+    [
+        "find_other_versions", "find_override_events", "find_legacy_scores", "count_completed", "find_unconverted",
+        "choose_tokens", "try_tokens",
+    ];
+
+    public IReadOnlyList<SoakQuery> Queries { get; } = [.. Names.Select(n => new SoakQuery(n, SqlText.Load($"Soak/Store/{n}")))];
+
+    public Task<SoakClockReading> ReadClockAsync(CancellationToken cancellationToken) => DatabaseErrors.GuardAsync(where, async () =>
+    {
+        await using var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var rows = await transaction.ReadAsync(
+            ReadOnlyTransaction.Command("Soak/Store/read_clock"),
+            r => new SoakClockReading(r.GetFieldValue<DateTimeOffset>(0), Time(TextAt(r, 1)), Number(TextAt(r, 2))),
+            cancellationToken).ConfigureAwait(false);
+        return rows[0];
+    });
+
+    public Task<SoakFacts> MeasureAsync(SoakQuestion question, CancellationToken cancellationToken) =>
+        DatabaseErrors.GuardAsync(where, async () =>
+        {
+            var cost = new SoakMeter();
+            SoakLook look;
+            await using (var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false))
+                look = await SoakLook.TakeAsync(transaction, question, cost, cancellationToken).ConfigureAwait(false);
+            SoakTokens tokens;
+            await using (var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false))
+                tokens = await TokenTrial.TakeAsync(transaction, look.Tokens, cost, cancellationToken).ConfigureAwait(false);
+            return look.ToFacts(tokens, cost.Reading);
+        });
+
+    private Task<ReadOnlyTransaction> BeginAsync(CancellationToken cancellationToken) =>
+        ReadOnlyTransaction.BeginAsync(
+            dataSource, statementTimeout is { } limit ? ReadOnlyMode.QuickWithin(limit) : ReadOnlyMode.Quick, cancellationToken);
+
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static DateTimeOffset? Time(string? text) => DateTimeOffset.TryParse(
+        text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+
+    private static double? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,66 @@
+using Backfill.Engine.Tests.Sandbox;
+
+namespace Backfill.Engine.Tests.Apply;
+
+/// <summary>Functions that fail, vanish and commit behind our back, and a database that restarts.</summary>
+public sealed class WeatherTests(WeatherWorld world) : IClassFixture<WeatherWorld>
+{
+    [Fact]
+    public Task Forty_sessions_come_through_bad_weather() => BadWeather.ComeThroughAsync(world, 40);
+}
+
+/// <summary>The same with many more.</summary>
+public sealed class FullWeatherTests(LargeWorld world) : IClassFixture<LargeWorld>
+{
+    [Fact]
+    [Trait("Lane", "full")]
+    public Task Three_hundred_sessions_come_through_bad_weather() => BadWeather.ComeThroughAsync(world, 300);
+}
+
+/// <summary>A world whose database restarts.</summary>
+public sealed class WeatherWorld : RunWorld, IAsyncLifetime
+{
+    protected override bool KeepsConnections => false;
+}
+
+internal static class BadWeather
+{
+    private static readonly SandboxFault[] Faults =
+    [
+        new(SandboxFaultKind.Status) { StatusCode = 503, Rate = 0.1 },
+        new(SandboxFaultKind.Status) { StatusCode = 429, RetryAfter = 1, Rate = 0.05 },
+        new(SandboxFaultKind.Reset) { Rate = 0.05 },
+        new(SandboxFaultKind.CommitThenTimeout) { StatusCode = 504, Rate = 0.025 },
+        new(SandboxFaultKind.CommitThenTimeout) { Rate = 0.025 },
+        new(SandboxFaultKind.LateCommit) { Rate = 0.02, Delay = TimeSpan.FromMilliseconds(700) },
+    ];
+
+    public static async Task ComeThroughAsync(RunWorld world, int sessions)
+    {
+        await world.FreshAsync();
+        foreach (var fault in Faults)
+            await world.Control.SetFaultAsync(fault);
+        var run = await world.FrozenAsync(
+            sessions,
+            RunWorld.Quick with { ThrottlePerMinute = 3000, Lease = TimeSpan.FromSeconds(5), QuietPeriod = TimeSpan.FromSeconds(2) });
+        var working = run.ApplyAsync();
+        foreach (var settled in new[] { sessions / 4, sessions / 2 })
+        {
+            await run.OnceAsync(r => r.Total - r.Remaining >= settled);
+            await world.Control.RestartDatabaseAsync();
+        }
+
+        var end = await working;
+        await run.MustHaveSucceededAsync();
+        Assert.Equal(sessions, end.Run.Succeeded);
+
+        // What the ledger says was sent is what arrived, call by call.
+        var calls = await run.CallsAsync();
+        var sent = await world.LinesAsync(
+            "select concat_ws(' ', run_id, session_id, position, function, attempt, fence) from backfill.operation where run_id = $1 and sent_at is not null", run.Id);
+        Assert.Equal(calls.Select(c => c.Operation).Order(StringComparer.Ordinal), sent.Order(StringComparer.Ordinal));
+        Assert.Equal(calls.Count, (await run.ResultsAsync()).Sum(r => r.Attempts));
+        foreach (var kind in Faults.Select(f => f.Kind.ToString()).Distinct())
+            Assert.Contains(calls, c => c.Logged.Fault == kind);
+    }
+}

@@ -1,0 +1,29 @@
+using Backfill.Engine.Apply.Steer;
+
+namespace Backfill.Engine.Tests.Rules.Apply;
+
+public class RunTransitionsTests
+{
+    [Fact]
+    public void Only_the_allowed_orders_go_through()
+    {
+        var allowed =
+            from action in Enum.GetValues<RunAction>()
+            from state in Enum.GetValues<BackfillRunState>()
+            where RunTransitions.Allows(action, state, BackfillRunState.Running)
+            select $"{action} {state}";
+        Assert.Equal(
+            [
+                "Suspend Pending", "Suspend Running", "Suspend Paused",
+                "Resume Running", "Resume Paused", "Resume Halted",
+                "Stop Pending", "Stop Running", "Stop Paused", "Stop Halted",
+                "Set Pending", "Set Running", "Set Paused", "Set Halted",
+            ],
+            allowed);
+    }
+
+    [Fact]
+    public void A_run_that_is_being_stopped_obeys_nothing_but_the_same_order_again() => Assert.Equal(
+        [RunAction.Stop],
+        Enum.GetValues<RunAction>().Where(a => RunTransitions.Allows(a, BackfillRunState.Running, BackfillRunState.Aborted)));
+}

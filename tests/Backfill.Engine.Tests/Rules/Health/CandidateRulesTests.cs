@@ -1,0 +1,63 @@
+using Backfill.Engine.Health;
+
+namespace Backfill.Engine.Tests.Rules.Health;
+
+public class CandidateRulesTests
+{
+    private static readonly SessionFacts Complete = new(
+        Guid.NewGuid(), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, true, "v1.2.1", true, 36, 12);
+
+    [Fact]
+    public void A_session_that_lacks_nothing_is_none_of_ours()
+    {
+        var judged = CandidateRules.Judge(Complete, "v1.2.1");
+
+        Assert.False(judged.MissingProfile || judged.MissingFcScores || judged.Backfillable);
+        Assert.Null(judged.Reason);
+    }
+
+    [Theory]
+    [InlineData(true, "v1.1.0")]
+    [InlineData(true, null)]
+    [InlineData(true, "V1.2.1")]
+    [InlineData(false, null)]
+    public void A_profile_of_another_version_or_of_none_is_missing(bool hasProfile, string? version)
+    {
+        var judged = CandidateRules.Judge(Complete with { HasProfile = hasProfile, ResultsVersion = version }, "v1.2.1");
+
+        Assert.True(judged is { MissingProfile: true, MissingFcScores: false, Backfillable: true, Reason: null });
+        Assert.Equal((hasProfile, version), (judged.HasProfile, judged.ResultsVersion));
+    }
+
+    [Theory]
+    [InlineData(true, 36, 12, true, null)]
+    [InlineData(true, 36, 0, true, null)]
+    [InlineData(true, 0, 12, false, CandidateRules.NoResponses)]
+    [InlineData(true, 0, 0, false, CandidateRules.NoResponses)]
+    [InlineData(false, 36, 12, true, null)]
+    [InlineData(false, 36, 0, false, CandidateRules.NoFcResponses)]
+    [InlineData(false, 0, 12, false, CandidateRules.NoResponses)]
+    public void It_can_be_backfilled_if_something_of_what_it_lacks_can_be_made(
+        bool lacksProfile, int responses, int fcResponses, bool expected, string? reason)
+    {
+        var judged = CandidateRules.Judge(
+            Complete with { HasProfile = !lacksProfile, ResultsVersion = lacksProfile ? null : "v1.2.1", HasFcScores = false, Responses = responses, FcResponses = fcResponses },
+            "v1.2.1");
+
+        Assert.Equal((expected, reason), (judged.Backfillable, judged.Reason));
+    }
+
+    [Fact]
+    public void Figures_count_all_and_keep_as_many_as_they_are_told()
+    {
+        var figures = new HealthFigures(mostPlanned: 2, mostListed: 1);
+        for (var i = 0; i < 5; i++)
+            figures.Add(CandidateRules.Judge(Complete with { SessionId = Guid.NewGuid(), ResultsVersion = "v1.1.0" }, "v1.2.1"));
+        for (var i = 0; i < 3; i++)
+            figures.Add(CandidateRules.Judge(Complete with { SessionId = Guid.NewGuid(), HasProfile = false, ResultsVersion = null, HasFcScores = false, Responses = 0 }, "v1.2.1"));
+
+        Assert.Equal((5, 3, 8, 3, 5), (figures.NeedingBackfill, figures.NotBackfillable, figures.MissingProfiles, figures.MissingFcScores, figures.OutdatedVersions));
+        Assert.Equal((2, 1), (figures.Planned.Count, figures.Listed.Count));
+        Assert.Equal(ProdHealthStatus.NeedsBackfill, figures.Status);
+    }
+}

@@ -1,8 +1,0 @@
-namespace Backfill.Supabase.Tests.Reports;
-
-/// <summary>The tests that share one <see cref="ReportWorld"/>.</summary>
-[CollectionDefinition(Name)]
-public sealed class ReportCollection : ICollectionFixture<ReportWorld>
-{
-    public const string Name = "Reports";
-}
