@@ -55,7 +55,7 @@ public interface IBackfillEngine
     /// <param name="request">What is asked.</param>
     /// <param name="cancellationToken">Stops the call; then nothing is written.</param>
     /// <returns>The plan.</returns>
-    Task<ChosenPlanResult> WritePlanAsync(ChosenPlanRequest request, CancellationToken cancellationToken);
+    Task<SessionPlan> WritePlanAsync(SessionPlanRequest request, CancellationToken cancellationToken);
 
     /// <summary>What an apply would do. Reads only.</summary>
     /// <param name="connection">The target.</param>

@@ -53,8 +53,8 @@ public sealed class BackfillEngine : IBackfillEngine
     public PlanReading ReadPlan(string path) => new PlanReader().Read(path);
 
     /// <inheritdoc/>
-    public Task<ChosenPlanResult> WritePlanAsync(ChosenPlanRequest request, CancellationToken cancellationToken) =>
-        ChosenPlan.WriteAsync(request, cancellationToken);
+    public Task<SessionPlan> WritePlanAsync(SessionPlanRequest request, CancellationToken cancellationToken) =>
+        SessionPlanner.WriteAsync(request, cancellationToken);
 
     /// <inheritdoc/>
     public Task<ApplyPreview> PreviewApplyAsync(BackfillConnection connection, ApplyRequest request, CancellationToken cancellationToken) =>
@@ -114,13 +114,13 @@ public sealed class BackfillEngine : IBackfillEngine
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<BackfillGate>> ReadGatesAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken) =>
-        new GateDesk(connection).ReadAsync(runId, cancellationToken);
+        new GateService(connection).ReadAsync(runId, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<BackfillGate> FindGateAsync(
         BackfillConnection connection, Guid runId, BackfillGateName name, bool mustBeRaised, CancellationToken cancellationToken)
     {
-        var gate = await new GateDesk(connection).FindAsync(runId, name, cancellationToken).ConfigureAwait(false);
+        var gate = await new GateService(connection).FindAsync(runId, name, cancellationToken).ConfigureAwait(false);
         return mustBeRaised && gate.RaisedAt is null && gate.DecidedBy is null ? throw GateText.NotRaised(gate, GateRequest.Approve) : gate;
     }
 
@@ -131,13 +131,13 @@ public sealed class BackfillEngine : IBackfillEngine
     public async Task<GatePreview> PreviewDecisionAsync(
         BackfillConnection connection, GateDecision decision, CancellationToken cancellationToken)
     {
-        var gate = await new GateDesk(connection).PreviewAsync(decision, cancellationToken).ConfigureAwait(false);
+        var gate = await new GateService(connection).PreviewAsync(decision, cancellationToken).ConfigureAwait(false);
         return new(gate, GateText.Denial(decision.Seen), GateText.Unmet(gate));
     }
 
     /// <inheritdoc/>
     public Task<BackfillGate> DecideAsync(BackfillConnection connection, GateDecision decision, CancellationToken cancellationToken) =>
-        new GateDesk(connection).DecideAsync(decision, cancellationToken);
+        new GateService(connection).DecideAsync(decision, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<SoakResult> SoakAsync(BackfillConnection connection, SoakRequest request, ISoakSink sink, CancellationToken stop)

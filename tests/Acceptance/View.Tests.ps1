@@ -215,15 +215,9 @@ Describe 'Figures' {
     }
 
     It 'of a run''s bar count the hours of more than a day' {
-        $core = [Backfill.BackfillRun].Assembly
-        $running = [Backfill.BackfillRunState]::Running
-        $progress = [Activator]::CreateInstance($core.GetType('Backfill.Apply.RunProgress'), [object[]] (39, 10, 0, 0, 0, 0, 29))
-        $control = [Activator]::CreateInstance($core.GetType('Backfill.Apply.RunControl'), [object[]] ($running, $running, 20, 4))
-        $waited = [timespan]::new(1, 2, 3, 4)
-        $waiting = [Activator]::CreateInstance($core.GetType('Backfill.Apply.WorkerWaiting'), [object[]] ('Pace', $waited))
-        $streams = [Backfill.PowerShell.Views.ViewText].Assembly.GetType('Backfill.PowerShell.Pipeline.ApplyStreams')
-        $method = $streams.GetMethod('Bar', [Reflection.BindingFlags] 'NonPublic, Static')
-        $bar = $method.Invoke($null, [object[]] ($progress, $control, $waiting))
+        $progress = [Backfill.ApplyProgress]::new(39, 10, 0, 29, 20, 'Pace', [timespan]::new(1, 2, 3, 4), $false, $true)
+        $streams = [Backfill.PowerShell.Views.ViewText].Assembly.GetType('Backfill.PowerShell.Streams.ApplyStreams')
+        $bar = $streams.GetMethod('Bar', [Reflection.BindingFlags] 'NonPublic, Static').Invoke($null, [object[]] @($progress))
         $bar.CurrentOperation | Should -Be 'waiting: Pace; waited 26 h 03 min in all; at most 20/min'
     }
 }

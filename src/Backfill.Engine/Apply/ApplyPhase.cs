@@ -155,16 +155,15 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     private async Task<WorkerEnding> WorkAsync(
         RunTicket ticket, WorkerIdentity worker, ApplyRequest request, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
     {
-        var ledger = new TracedLedger(_ledger, signals);
         var clock = new DatabaseClock(time);
         var speed = new DatabasePace();
         var context = new WorkContext(
             ticket,
             worker,
-            ledger,
+            _ledger,
             new TracedFunctions(connection.Target.Functions, signals),
             connection.Target.Attempts,
-            new Pacer(ledger, ticket, clock, speed, time),
+            new Pacer(_ledger, ticket, clock, speed, time),
             speed,
             clock,
             new LeaseWatch(ticket.Settings.Lease, time),
@@ -199,7 +198,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var files = new ArtifactSet();
         // First of all: it is what is needed most when something is wrong.
         var script = run.State == BackfillRunState.Pending ? null : await WriteScriptAsync(run, who, outputPath, files).ConfigureAwait(false);
-        var gates = await new GateDesk(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
+        var gates = await new GateService(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
         var verification = ChangeVerification.Compare(
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
         await new ApplyArtifacts(reader, ticket, run, verification, gates, script)

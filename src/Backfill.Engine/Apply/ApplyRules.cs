@@ -100,7 +100,7 @@ internal static class ApplyRules
         }
     }
 
-    public static IReadOnlyList<PlannedSession> Select(PlanResolution resolution, IReadOnlySet<Guid>? selected)
+    public static IReadOnlyList<PlannedSession> Select(ResolvedPlan resolution, IReadOnlySet<Guid>? selected)
     {
         if (selected is null)
         {

@@ -120,8 +120,7 @@ internal sealed class ApplyWorker
         catch (OperationCanceledException) when (signals.Calling.IsCancellationRequested)
         {
             // Between attempts nothing is in flight: the session goes back as it is.
-            await _context.Ledger
-                .ReleaseAsync(_context.Ticket, claim, [], TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            await _context.ReleaseAsync(claim, [], TimeSpan.Zero).ConfigureAwait(false);
             return new(null, null);
         }
     }

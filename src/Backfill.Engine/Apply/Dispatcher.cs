@@ -93,6 +93,7 @@ internal sealed class Dispatcher(
         IReadOnlyList<ClaimedSession> claims;
         using (waiting.For(context.Speed.IsSlow ? "SlowDatabase" : null))
             claims = await context.Ledger.ClaimAsync(context.Ticket, context.Worker, SlotsAtOnce(), signals.Abandon).ConfigureAwait(false);
+        context.Sink.Claimed(claims);
         var took = context.Time.GetElapsedTime(seenAt);
         foreach (var claim in claims)
             context.Leases.Took(claim.Fence, before);
@@ -156,8 +157,7 @@ internal sealed class Dispatcher(
     {
         try
         {
-            await context.Ledger
-                .ReleaseAsync(context.Ticket, claim, [], TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            await context.ReleaseAsync(claim, [], TimeSpan.Zero).ConfigureAwait(false);
             if (claim.IsProbe)
                 await context.ProbeAgainAsync().ConfigureAwait(false);
         }

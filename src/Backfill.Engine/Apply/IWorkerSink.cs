@@ -1,3 +1,4 @@
+using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Ledger;
 
 namespace Backfill.Engine.Apply;
@@ -5,6 +6,15 @@ namespace Backfill.Engine.Apply;
 /// <summary>Where a worker reports: more than an operator is shown.</summary>
 internal interface IWorkerSink
 {
+    /// <summary>Sessions were claimed by this worker.</summary>
+    void Claimed(IReadOnlyList<ClaimedSession> claims);
+
+    /// <summary>A session was given back, to be claimed again after so long.</summary>
+    void Released(ClaimedSession claim, TimeSpan after);
+
+    /// <summary>The breaker has halted the run.</summary>
+    void Broken(Guid runId, string reason);
+
     /// <summary>A session was settled by this worker.</summary>
     void Settled(BackfillSessionResult result);
 

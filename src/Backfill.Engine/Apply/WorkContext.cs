@@ -38,6 +38,13 @@ internal sealed record WorkContext(
         new(Run.Control.Hold ?? RunHoldCause.RetryAfter, TimeSpan.Zero, IsProbe: true),
         CancellationToken.None);
 
+    /// <summary>Gives a session back, to be claimed again after so long.</summary>
+    public async Task ReleaseAsync(ClaimedSession claim, IReadOnlyList<OperationReport> reports, TimeSpan after)
+    {
+        await Ledger.ReleaseAsync(Ticket, claim, reports, after, CancellationToken.None).ConfigureAwait(false);
+        Sink.Released(claim, after);
+    }
+
     /// <summary>Says once that the run waits for the database.</summary>
     public void TellIfSlow()
     {

@@ -25,7 +25,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly NpgsqlDataSource _dataSource;
     private readonly bool _measuresOnly;
     private readonly RunReader _runs;
-    private readonly ResilientLedger _ledger;
+    private readonly RunLedger _ledger;
     private readonly ReportReader _reports;
     private readonly RollbackStore _rollbacks;
     private readonly SoakStore _soaks;
@@ -46,7 +46,7 @@ internal sealed class SupabaseTarget : ITarget
         _measuresOnly = measuresOnly;
         if (settings.ServiceKey is { } key)
             _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
-        _ledger = new(new RunLedger(dataSource), settings.DatabaseUri, TimeProvider.System);
+        _ledger = new(dataSource, settings.DatabaseUri, TimeProvider.System);
         _runs = new(dataSource, settings.DatabaseUri);
         _reports = new(dataSource, settings.DatabaseUri);
         _rollbacks = new(dataSource, settings.DatabaseUri);

@@ -141,7 +141,7 @@ internal static class GateCriteria
     {
         const string expected = "approved, on what the run shows now";
         var use = facts.Entries.LastOrDefault(e => e.Gate == BackfillGateName.ApplyReview && e.Action == GateAction.Used);
-        if (use is null || (facts.Soak is { } soak && use.UsedFor != GateUse.Name(soak.Soak.SoakId)))
+        if (use is null || (facts.Soak is { } soak && use.UsedFor != ApprovalUse.Name(soak.Soak.SoakId)))
             return new(nameof(BackfillGateName.ApplyReview), expected, "the soak was not begun through this gate", false);
         // Where decisions were deleted there may be a use without an approval.
         var approval = facts.Entries.LastOrDefault(e => e.Gate == use.Gate && e.Action == GateAction.Approved && e.Sequence < use.Sequence);

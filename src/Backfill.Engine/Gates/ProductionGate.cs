@@ -32,7 +32,7 @@ internal static class ProductionGate
     public static async Task RequireAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken)
     {
         if (connection.Environment == BackfillEnvironment.Production)
-            await new GateDesk(connection).RequireAsync(runId, BackfillGateName.ProdApply, cancellationToken).ConfigureAwait(false);
+            await new GateService(connection).RequireAsync(runId, BackfillGateName.ProdApply, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets a production run start, or go on, only through its gate; any other run passes.</summary>
@@ -42,7 +42,7 @@ internal static class ProductionGate
     {
         if (connection.Environment != BackfillEnvironment.Production)
             return null;
-        return await new GateDesk(connection)
-            .UseAsync(runId, BackfillGateName.ProdApply, GateUse.Name(runId), cancellationToken).ConfigureAwait(false);
+        return await new GateService(connection)
+            .UseAsync(runId, BackfillGateName.ProdApply, ApprovalUse.Name(runId), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -41,8 +41,8 @@ internal static class StagingEvidence
     /// <param name="moduleVersion">The version here.</param>
     public static IReadOnlyList<BackfillGateCriterion> Judge(GateFacts staging, BackfillPlan? production, string moduleVersion)
     {
-        var (review, goNoGo) = (GateView.Of(staging, BackfillGateName.ApplyReview), GateView.Of(staging, BackfillGateName.SoakGoNoGo));
-        var plan = GateView.PlanOf(staging);
+        var (review, goNoGo) = (GateStanding.Of(staging, BackfillGateName.ApplyReview), GateStanding.Of(staging, BackfillGateName.SoakGoNoGo));
+        var plan = GateStanding.PlanOf(staging);
         var soak = staging.Soak?.Soak.Settings;
         var same = production is not null && plan is not null && soak is not null
             && plan.EngineVersion == production.EngineVersion && plan.FcVersion == production.FcVersion

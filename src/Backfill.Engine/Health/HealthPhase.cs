@@ -115,7 +115,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             return null;
         }
 
-        var draft = CandidatePlan.Of(figures.Planned, new()
+        var draft = CandidatePlanner.Of(figures.Planned, new()
         {
             Environment = environment,
             Name = "health",
@@ -123,7 +123,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             FcVersion = request.Query.FcVersion,
             BatchSize = request.BatchSize,
         });
-        return PlanDraftFile.WriteKeeping(draft, path);
+        return PlanDraftWriter.WriteKeeping(draft, path);
     }
 
     /// <summary>Refuses a window that begins in the future: nothing found there would pass for healthy.</summary>

@@ -11,7 +11,7 @@ public interface IRunLedger
     /// <param name="footprint">What its functions touch.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The sessions in order, with warnings.</returns>
-    Task<PlanResolution> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken);
+    Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken);
 
     /// <summary>Which of the sessions already have the row that an operation is to leave.</summary>
     /// <param name="operation">The operation.</param>

@@ -69,7 +69,8 @@ internal sealed class LedgerBatch : IAsyncDisposable
         return Add(sql, values);
     }
 
-    public Task ExecuteAsync(CancellationToken cancellationToken)
+    /// <returns>How many rows were written.</returns>
+    public Task<int> ExecuteAsync(CancellationToken cancellationToken)
     {
         Complete();
         return _batch.ExecuteNonQueryAsync(cancellationToken);
@@ -158,7 +159,7 @@ internal sealed class LedgerBatch : IAsyncDisposable
 
     private LedgerBatch Start(string begin)
     {
-        Silent(begin).Silent(SqlText.Load("Ledger/settings"));
+        Silent(begin).Silent(SqlText.Load("Ledger/transaction_settings"));
         _settings = _batch.BatchCommands.Count;
         return this;
     }

@@ -12,7 +12,7 @@ public readonly record struct PlannedSession(int Ordinal, string BatchId, Guid S
 /// <param name="Sessions">In order.</param>
 /// <param name="WasFrozen">Whether an earlier run of the same plan fixed the list.</param>
 /// <param name="Warnings">For the operator, for example fewer sessions than asked for.</param>
-public sealed record PlanResolution(
+public sealed record ResolvedPlan(
     IReadOnlyList<PlannedSession> Sessions, bool WasFrozen, IReadOnlyList<string> Warnings);
 
 /// <summary>A run to be frozen.</summary>
@@ -28,7 +28,7 @@ public sealed record RunRequest(
     Guid RunId,
     BackfillPlan Plan,
     Footprint Footprint,
-    PlanResolution Resolution,
+    ResolvedPlan Resolution,
     IReadOnlySet<Guid>? Selected,
     RunSettings Settings,
     BackfillReprocess Reprocess,

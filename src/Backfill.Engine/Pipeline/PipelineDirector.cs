@@ -18,7 +18,7 @@ namespace Backfill.Engine.Pipeline;
 /// <param name="time">The clock.</param>
 public sealed class PipelineDirector(BackfillConnection staging, BackfillConnection? production, TimeProvider time)
 {
-    private readonly GateDesk _desk = new(staging);
+    private readonly GateService _desk = new(staging);
 
     /// <summary>With two targets connected, a command that names none is refused, or looks at the wrong one.</summary>
     private string OnStaging => production is null ? "" : " -Connection $staging";
@@ -91,7 +91,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             var step = found.State switch
             {
                 BackfillRunState.Completed => Applied(found, []),
-                BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await EndedBadlyAsync(found, stop).ConfigureAwait(false),
+                BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await FailedStepAsync(found, stop).ConfigureAwait(false),
                 _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
             };
             if (step.Status != BackfillPipelineStatus.Done || !await IsTrialAsync(found, request.Plan, sink, stop).ConfigureAwait(false))
@@ -132,7 +132,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         return end.Run.State switch
         {
             BackfillRunState.Completed => Applied(end.Run, end.Artifacts),
-            BackfillRunState.Halted or BackfillRunState.Aborted => (await EndedBadlyAsync(end.Run, stop).ConfigureAwait(false)) with { Artifacts = new([.. end.Artifacts]) },
+            BackfillRunState.Halted or BackfillRunState.Aborted => (await FailedStepAsync(end.Run, stop).ConfigureAwait(false)) with { Artifacts = new([.. end.Artifacts]) },
             _ => Step(
                 BackfillPhase.Apply,
                 BackfillPipelineStatus.Halted,
@@ -143,7 +143,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     }
 
     /// <summary>A run that did not come to its end is gone on with by a person, not by a pipeline that is called again and again.</summary>
-    private async Task<BackfillPipelineStep> EndedBadlyAsync(BackfillRun run, CancellationToken stop)
+    private async Task<BackfillPipelineStep> FailedStepAsync(BackfillRun run, CancellationToken stop)
     {
         var gate = await _desk.FindAsync(run.RunId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
         if (run.State != BackfillRunState.RolledBack && gate is { ChainBreak: null, Status: BackfillGateStatus.Approved or BackfillGateStatus.Used })
@@ -166,7 +166,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         var latest = await staging.Target.Soaks.FindLatestAsync(runId, stop).ConfigureAwait(false);
         var gate = await _desk.FindAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
         // An approval that was used for a soak which then never began belongs to a next one.
-        if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && gate.UsedFor == GateUse.Name(latest.SoakId))
+        if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && gate.UsedFor == ApprovalUse.Name(latest.SoakId))
             return Soaked(runId, ending.Verdict, ending.Reason, []);
         if (latest is not { Ending: null } && !(gate is { Status: BackfillGateStatus.Approved or BackfillGateStatus.Used, ChainBreak: null }))
         {
@@ -206,7 +206,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     private async Task<BackfillPipelineStep> HealthAsync(PipelineRequest request, Guid runId, Action<string> warn, CancellationToken stop)
     {
         var gate = await _desk.FindAsync(runId, BackfillGateName.SoakGoNoGo, stop).ConfigureAwait(false);
-        var isOpen = gate is { ChainBreak: null, Status: BackfillGateStatus.Approved } or { ChainBreak: null, Status: BackfillGateStatus.Used, UsedFor: GateUse.ProdHealth };
+        var isOpen = gate is { ChainBreak: null, Status: BackfillGateStatus.Approved } or { ChainBreak: null, Status: BackfillGateStatus.Used, UsedFor: ApprovalUse.ProdHealth };
         if (!isOpen || production is null)
             Signal(gate, isUse: false, request.OutputPath, warn);
         if (!isOpen)
@@ -220,7 +220,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 "Production has not been looked at. Connect to it, and call the pipeline again with -Connection $staging -ProductionConnection $production.");
         }
 
-        var used = await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, GateUse.ProdHealth, stop).ConfigureAwait(false);
+        var used = await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, ApprovalUse.ProdHealth, stop).ConfigureAwait(false);
         Signal(used, isUse: true, request.OutputPath, warn);
         var report = await new HealthPhase(production, time).CheckAsync(
             new()

@@ -29,7 +29,7 @@ internal static class ProductionOutlook
             };
         }
 
-        var gate = await new GateDesk(production).FindAsync(run.RunId, BackfillGateName.ProdApply, stop).ConfigureAwait(false);
+        var gate = await new GateService(production).FindAsync(run.RunId, BackfillGateName.ProdApply, stop).ConfigureAwait(false);
         if (gate.ChainBreak is not null)
             throw GateText.ChainBroken(gate);
         var isOpen = gate.Status is BackfillGateStatus.Approved or BackfillGateStatus.Used;

@@ -1,5 +1,8 @@
 using Backfill.Engine.Apply;
+using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Reports;
+using Backfill.Engine.Reports.Html;
 
 namespace Backfill.Engine.Signals;
 
@@ -10,6 +13,37 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
     private readonly Dictionary<string, TimeSpan> _waited = new(StringComparer.Ordinal);
     private RunControl? _control;
     private RunProgress? _progress;
+
+    public void Claimed(IReadOnlyList<ClaimedSession> claims)
+    {
+        foreach (var claim in claims)
+        {
+            var isTakenOver = claim.Number > 1 && claim.Earlier.Any(e => e.Outcome is null);
+            if (isTakenOver)
+                signals.Instruments.TakeOvers.Add(1, signals.Tags());
+            signals.Event(
+                EventNames.SessionClaimed,
+                isTakenOver ? EventSeverity.Warn : EventSeverity.Info,
+                isTakenOver ? "Claimed, from a worker that was lost." : "Claimed.",
+                new(SignalTags.RunId, claim.RunId),
+                new(SignalTags.SessionId, claim.SessionId),
+                new(SignalTags.BatchId, claim.BatchId),
+                new("backfill.claim.number", claim.Number));
+        }
+    }
+
+    public void Released(ClaimedSession claim, TimeSpan after) => signals.Event(
+        EventNames.SessionReleased,
+        EventSeverity.Info,
+        after > TimeSpan.Zero ? FormattableString.Invariant($"Given back, to be claimed again in {after.TotalSeconds:0.###} s.") : "Given back.",
+        new(SignalTags.RunId, claim.RunId),
+        new(SignalTags.SessionId, claim.SessionId));
+
+    public void Broken(Guid runId, string reason)
+    {
+        signals.Instruments.BreakerOpen.Record(1, signals.Tags());
+        signals.Event(EventNames.BreakerOpened, EventSeverity.Error, reason, new KeyValuePair<string, object?>(SignalTags.RunId, runId));
+    }
 
     public void Settled(BackfillSessionResult result)
     {

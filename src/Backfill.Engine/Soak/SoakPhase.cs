@@ -153,8 +153,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         BackfillGate used;
         try
         {
-            used = await new GateDesk(connection)
-                .UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
+            used = await new GateService(connection)
+                .UseAsync(runId, BackfillGateName.ApplyReview, ApprovalUse.Name(isOpen ? latest!.SoakId : id), stop).ConfigureAwait(false);
         }
         catch (BackfillException e) when (missed is not null && e.Kind == BackfillErrorKind.Refused && e.Code != "GateChainBroken")
         {
@@ -182,7 +182,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         }
 
         if (request.RunId is { } runId)
-            await new GateDesk(connection).RequireAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
+            await new GateService(connection).RequireAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
         var settings = SoakRules.Settings(request with { Interval = now - since }, plan?.EngineVersion, plan?.FcVersion, now - since);
         var soak = new SoakTicket(
             Guid.CreateVersion7(time.GetUtcNow()), request.RunId, new(since.ToUniversalTime(), now, now - since), settings);
@@ -203,7 +203,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         ISoakSink sink)
     {
         var gate = soak.RunId is { } runId && !canGoOn && samples is not [{ Retrospective: true }]
-            ? await new GateDesk(connection).FindAsync(runId, BackfillGateName.SoakGoNoGo, CancellationToken.None).ConfigureAwait(false)
+            ? await new GateService(connection).FindAsync(runId, BackfillGateName.SoakGoNoGo, CancellationToken.None).ConfigureAwait(false)
             : null;
         var end = new SoakEnd(soak, ending.Verdict, ending.Reason, canGoOn, samples, [], gate);
         var files = new ArtifactSet();

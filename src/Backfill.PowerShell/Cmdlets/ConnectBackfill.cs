@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using Backfill.PowerShell.Isolation;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Connections;
 
 namespace Backfill.PowerShell.Cmdlets;
 

@@ -1,6 +1,9 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Selections;
+using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
 

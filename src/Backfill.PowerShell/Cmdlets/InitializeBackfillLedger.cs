@@ -1,6 +1,7 @@
 using System.Management.Automation;
-using Backfill.PowerShell.Isolation;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
 

@@ -1,7 +1,11 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
+using Backfill.PowerShell.Selections;
+using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -100,7 +104,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var targets = _selection.Targets.ToList();
         var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         var isWhatIf = this.IsWhatIf();
-        WorkToTheLastWord(async (streams, stop) =>
+        WorkAndSayHowToGoOn(async (streams, stop) =>
         {
             for (var i = 0; i < targets.Count; i++)
             {
@@ -128,7 +132,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     }
 
     /// <summary>After Ctrl+C nothing goes through the pipeline any more; how to go on is said on the screen.</summary>
-    private void WorkToTheLastWord(Func<PipelineStreams, CancellationToken, Task> work)
+    private void WorkAndSayHowToGoOn(Func<PipelineStreams, CancellationToken, Task> work)
     {
         try
         {

@@ -1,5 +1,7 @@
 using System.Management.Automation;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -70,7 +72,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
     protected override void OnEnd()
     {
         var connection = Target();
-        var request = new ChosenPlanRequest
+        var request = new SessionPlanRequest
         {
             Sessions = _sessions.Keys,
             Connection = connection,

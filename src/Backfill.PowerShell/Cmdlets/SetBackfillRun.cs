@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Bases;
 
 namespace Backfill.PowerShell.Cmdlets;
 

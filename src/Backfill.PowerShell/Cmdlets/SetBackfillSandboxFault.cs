@@ -1,7 +1,8 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Isolation;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Sandboxes;
 
 namespace Backfill.PowerShell.Cmdlets;

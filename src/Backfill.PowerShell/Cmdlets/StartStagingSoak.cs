@@ -1,7 +1,9 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
 

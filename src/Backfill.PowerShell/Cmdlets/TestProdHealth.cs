@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 

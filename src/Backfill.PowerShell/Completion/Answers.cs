@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using Backfill.PowerShell.Questions;
 
 namespace Backfill.PowerShell.Completion;
 

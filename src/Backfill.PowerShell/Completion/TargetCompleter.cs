@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Connections;
 
 namespace Backfill.PowerShell.Completion;
 

@@ -1,4 +1,4 @@
-using Backfill.PowerShell.Pipeline;
+using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Errors;
 

@@ -119,7 +119,7 @@ public class ApplyWorld : SandboxFixture, IAsyncLifetime
     /// <summary>Approves a gate as it stands, whatever was decided before.</summary>
     public async Task<BackfillGate> ApproveAsync(Guid runId, BackfillGateName name)
     {
-        var desk = new GateDesk(Connection);
+        var desk = new GateService(Connection);
         var gate = await desk.FindAsync(runId, name, CancellationToken.None);
         return await desk.DecideAsync(
             new() { Seen = gate, Approve = true, ReplacesDecision = true, Reason = "a test", Override = true }, CancellationToken.None);

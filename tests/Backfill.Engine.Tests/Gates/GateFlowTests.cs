@@ -85,7 +85,7 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
         Assert.All(gates, g => Assert.Same(world.Connection, g.Connection));
         // Another connection sees the same, to the letter.
         await using var other = (await world.ConnectAsync(requireLedger: true)).Target;
-        var there = await new GateDesk(OpenTarget.Connect(world.Connection.Identity, other)).ReadAsync(runId, TestContext.Current.CancellationToken);
+        var there = await new GateService(OpenTarget.Connect(world.Connection.Identity, other)).ReadAsync(runId, TestContext.Current.CancellationToken);
         Assert.Equal(gates.Select(g => g.EvidenceHash), there.Select(g => g.EvidenceHash));
         Assert.Equal(gates.SelectMany(g => g.Criteria), there.SelectMany(g => g.Criteria));
     }
@@ -130,7 +130,7 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
     public async Task An_approval_that_was_used_for_a_soak_that_never_began_is_not_used_up()
     {
         var runId = await world.RunAsync();
-        var died = await world.Desk.UseAsync(runId, Review, GateUse.Name(Guid.CreateVersion7()), TestContext.Current.CancellationToken);
+        var died = await world.Desk.UseAsync(runId, Review, ApprovalUse.Name(Guid.CreateVersion7()), TestContext.Current.CancellationToken);
         var (end, _) = await world.SoakAsync(GateWorld.SoakOf(runId));
         Assert.Equal(died.UsedFor, end.Soak.SoakId.ToString());
         Assert.Equal(2, await world.DecisionsAsync());
@@ -205,8 +205,8 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
         {
             await world.ExecuteAsync("delete from backfill.gate; update backfill.run set gate_count = 0, gate_head = null");
             var byValue = round % 2 == 1;
-            var seen = await Task.WhenAll(operators.Select(c => new GateDesk(c).FindAsync(runId, Review, CancellationToken.None)));
-            var decided = await Task.WhenAll(operators.Select((c, i) => Task.Run(() => TryAsync(new GateDesk(c), new()
+            var seen = await Task.WhenAll(operators.Select(c => new GateService(c).FindAsync(runId, Review, CancellationToken.None)));
+            var decided = await Task.WhenAll(operators.Select((c, i) => Task.Run(() => TryAsync(new GateService(c), new()
             {
                 Seen = seen[i],
                 Approve = (i + (round / 2)) % 2 == 0,
@@ -381,9 +381,9 @@ public sealed class GateFlowTests(GateWorld world) : IAsyncLifetime
         return (gate.Status, gate.UsedFor);
     }
 
-    private Task<BackfillGate> UseGoNoGoAsync(Guid runId) => world.Desk.UseAsync(runId, GoNoGo, GateUse.ProdHealth, CancellationToken.None);
+    private Task<BackfillGate> UseGoNoGoAsync(Guid runId) => world.Desk.UseAsync(runId, GoNoGo, ApprovalUse.ProdHealth, CancellationToken.None);
 
-    private static async Task<(BackfillGate? Gate, BackfillException? Refusal)> TryAsync(GateDesk desk, GateDecision decision)
+    private static async Task<(BackfillGate? Gate, BackfillException? Refusal)> TryAsync(GateService desk, GateDecision decision)
     {
         try
         {

@@ -163,7 +163,7 @@ public sealed class GateProductionTests(GateWorld staging, ProductionWorld produ
     {
         var runId = (await production.FreezeAsync(production.New[0])).Run.RunId;
         var decision = await production.DecisionAsync(runId, staging.Connection, _evidence);
-        var real = new GateDesk(OpenTarget.Connect(production.Connection.Identity with { IsSandbox = false }, production.Connection.Target));
+        var real = new GateService(OpenTarget.Connect(production.Connection.Identity with { IsSandbox = false }, production.Connection.Target));
         foreach (var decide in (Func<GateDecision, CancellationToken, Task<BackfillGate>>[])[real.PreviewAsync, real.DecideAsync])
         {
             foreach (var given in (GateDecision[])[decision, decision with { Override = true }])

@@ -114,7 +114,7 @@ public sealed class GateTamperTests(GateWorld world)
             var made = await world.AppliedAsync();
             await world.DecideAsync(made, Review, approve: false);
             await world.DecideAsync(made, Review, approve: true);
-            await world.Desk.UseAsync(made, Review, GateUse.Name(Guid.CreateVersion7()), CancellationToken.None);
+            await world.Desk.UseAsync(made, Review, ApprovalUse.Name(Guid.CreateVersion7()), CancellationToken.None);
             return made;
         });
         Assert.Equal(BackfillGateStatus.Used, (await world.GateAsync(runId, Review)).Status);
@@ -205,5 +205,5 @@ public sealed class GateTamperTests(GateWorld world)
             new() { Seen = seen, Approve = approve, ReplacesDecision = true, Override = true, Reason = "a test" }, CancellationToken.None))).Code;
 
     private async Task<string> UseRefusalAsync(Guid runId, BackfillGateName name) => (await Assert.ThrowsAsync<BackfillException>(
-        () => world.Desk.UseAsync(runId, name, GateUse.Name(Guid.CreateVersion7()), CancellationToken.None))).Code;
+        () => world.Desk.UseAsync(runId, name, ApprovalUse.Name(Guid.CreateVersion7()), CancellationToken.None))).Code;
 }

@@ -14,7 +14,7 @@ public sealed class GateWorld : SoakWorld, IAsyncLifetime
 
     private readonly Dictionary<string, Guid> _kept = [];
 
-    public GateDesk Desk => new(Connection);
+    public GateService Desk => new(Connection);
 
     /// <summary>A run as it was made the first time, however it was tampered with since.</summary>
     public async Task<Guid> AsMadeAsync(string name, Func<Task<Guid>> make)
@@ -85,7 +85,7 @@ public sealed class ProductionWorld : RunWorld
 
     protected override BackfillEnvironment Environment => BackfillEnvironment.Production;
 
-    public GateDesk Desk => new(Connection);
+    public GateService Desk => new(Connection);
 
     /// <summary>A plan of both functions for production.</summary>
     public static BackfillPlan ProductionPlanOf(params Guid[] sessions) =>

@@ -150,7 +150,7 @@ public sealed class HealthFindingTests(HealthWorld world)
         var error = await Assert.ThrowsAsync<PostgresException>(async () =>
         {
             await using var reader = await transaction.ExecuteAsync(
-                [new NpgsqlBatchCommand(SqlText.Load("Health/Store/settings")), new NpgsqlBatchCommand("delete from public.profiles")],
+                [new NpgsqlBatchCommand(SqlText.Load("Health/Store/measuring")), new NpgsqlBatchCommand("delete from public.profiles")],
                 TestContext.Current.CancellationToken);
             await reader.NextResultAsync(TestContext.Current.CancellationToken);
         });

@@ -249,7 +249,7 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         await RunAsync(plan);
         await world.ApproveAsync(runId, BackfillGateName.ApplyReview);
         // A process that died just then: the old soak's verdict is not the new one's.
-        await world.Desk.UseAsync(runId, BackfillGateName.ApplyReview, GateUse.Name(Guid.CreateVersion7()), TestContext.Current.CancellationToken);
+        await world.Desk.UseAsync(runId, BackfillGateName.ApplyReview, ApprovalUse.Name(Guid.CreateVersion7()), TestContext.Current.CancellationToken);
         Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Halted 3 SoakGoNoGo"], Told(await RunAsync(plan)));
         Assert.Equal((1L, 2L, 4L), await LedgerAsync());
     }

@@ -89,7 +89,7 @@ public sealed class ReportWorld : RunWorld
         await ExecuteAsync("update backfill.run set state_reason = $2, operator = $3 where run_id = $1", runId, HostileTexts[0], HostileTexts[2]);
         await ExecuteAsync("update backfill.run_event set reason = $2, by_whom = $3 where run_id = $1", runId, HostileTexts[1], HostileTexts[3]);
         await ExecuteAsync("update backfill.worker set operator = $2 where run_id = $1", runId, HostileTexts[4]);
-        var desk = new Backfill.Engine.Gates.GateDesk(Connection);
+        var desk = new Backfill.Engine.Gates.GateService(Connection);
         await desk.DecideAsync(
             new()
             {

@@ -275,7 +275,7 @@ public sealed class AccountingTests(RollbackWorld world)
 
     private async Task<(BackfillGateCriterion Ready, BackfillGateCriterion Changed)> CriteriaAsync(Guid run)
     {
-        var gate = await new GateDesk(world.Connection).FindAsync(run, BackfillGateName.ApplyReview, CancellationToken.None);
+        var gate = await new GateService(world.Connection).FindAsync(run, BackfillGateName.ApplyReview, CancellationToken.None);
         return (gate.Criteria.Single(c => c.Name == "RollbackReady"), gate.Criteria.Single(c => c.Name == "ChangedSince"));
     }
 

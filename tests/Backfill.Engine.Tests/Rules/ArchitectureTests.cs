@@ -12,8 +12,8 @@ public sealed partial class ArchitectureTests
     [
         "Apply/ApplyRules", "Apply/Call/ErrorPolicy", "Apply/Call/OperationEnding", "Apply/Claim/Announced", "Apply/Claim/ForeignChanges",
         "Apply/Settle/Verifier", "Apply/Steer/RunTransitions", "Connections/LedgerJudge", "Gates/GateChain", "Gates/GateCriteria",
-        "Gates/GateEvidence", "Gates/GateJudge", "Gates/GateRules", "Gates/GateText", "Gates/GateView", "Gates/StagingEvidence",
-        "Health/CandidatePlan", "Health/CandidateRules", "Plans/Footprint", "Plans/Rules/*", "Purge/PurgeRules", "Soak/Checks/*",
+        "Gates/GateEvidence", "Gates/DecisionRules", "Gates/GateRules", "Gates/GateText", "Gates/GateStanding", "Gates/StagingEvidence",
+        "Health/CandidatePlanner", "Health/CandidateRules", "Plans/Footprint", "Plans/Rules/*", "Purge/PurgeRules", "Soak/Checks/*",
         "Soak/SoakRules", "Soak/SoakWindow",
     ];
 

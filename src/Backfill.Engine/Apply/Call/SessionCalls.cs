@@ -249,6 +249,9 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
             return;
         var verdict = await context.Ledger.TripBreakerAsync(Ticket, wentWell, isSettled, CancellationToken.None).ConfigureAwait(false);
         context.Run.Counted(verdict.FailedInARow);
+        // Sessions that were in hand then fail after it; the breaker has opened once.
+        if (verdict is { HasHalted: true, Reason: { } reason })
+            context.Sink.Broken(Ticket.RunId, reason);
         HaltReason ??= verdict.Reason;
     }
 

@@ -99,12 +99,8 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
     private static List<RowFact> Refresh(IReadOnlyList<RowFact> foreign, IReadOnlyList<RowFact> rows) =>
         [.. foreign.Select(f => rows.FirstOrDefault(r => r.Table == f.Table && r.Key == f.Key) ?? f)];
 
-    private Task ReleaseAsync(TimeSpan after) => context.Ledger.ReleaseAsync(
-        Ticket,
-        _claim,
-        [.. _traces.Select(t => t.Last?.Report).OfType<OperationReport>()],
-        after,
-        CancellationToken.None);
+    private Task ReleaseAsync(TimeSpan after) =>
+        context.ReleaseAsync(_claim, [.. _traces.Select(t => t.Last?.Report).OfType<OperationReport>()], after);
 
     /// <summary>An effect that an earlier attempt left is taken as it is: nothing is called again.</summary>
     private OperationReport? FoundOnReadBack(PlanOperation operation)

@@ -16,7 +16,7 @@ internal sealed class RowComparison(NpgsqlDataSource dataSource)
     public async Task<ComparedRows?> ReadAsync(Guid runId, CancellationToken cancellationToken)
     {
         var target = await ReadTargetAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (target is not { } found || !GateView.HasEnded(found.State))
+        if (target is not { } found || !GateStanding.HasEnded(found.State))
             return null;
         try
         {
@@ -78,7 +78,7 @@ internal sealed class RowComparison(NpgsqlDataSource dataSource)
         string sql, object?[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        return await batch.Slow().AddBefore(SqlText.Load("Rollback/Store/settings")).Add(sql, values)
+        return await batch.Slow().AddBefore(SqlText.Load("Rollback/Store/long_transaction")).Add(sql, values)
             .QueryRowsAsync(read, cancellationToken).ConfigureAwait(false);
     }
 

@@ -113,7 +113,7 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         }
     }
 
-    private static NpgsqlBatchCommand Settings() => Command("Health/Store/settings");
+    private static NpgsqlBatchCommand Settings() => Command("Health/Store/measuring");
 
     private static NpgsqlBatchCommand Count(HealthQuery query) =>
         Command("Health/Store/count_sessions", SqlValue.Time(query.Since), SqlValue.Time(query.Until));

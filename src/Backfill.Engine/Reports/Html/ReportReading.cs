@@ -24,7 +24,7 @@ internal static class ReportReading
         var scale = Scale(run);
         var timeline = scale is null ? [] : await target.Reports.ReadTimelineAsync(runId, scale, cancellationToken).ConfigureAwait(false);
         var facts = await gates.ConfigureAwait(false);
-        var plan = GateView.PlanOf(facts);
+        var plan = GateStanding.PlanOf(facts);
         var soak = await target.Soaks.FindLatestAsync(runId, cancellationToken).ConfigureAwait(false);
         var samples = soak is null ? [] : await target.Soaks.ReadAsync(soak, 0, cancellationToken).ConfigureAwait(false);
         return new()
@@ -33,7 +33,7 @@ internal static class ReportReading
             Run = run,
             Plan = plan,
             Facts = facts,
-            Gates = GateView.All(facts),
+            Gates = GateStanding.All(facts),
             Batches = await target.Runs.ReadBatchesAsync(runId, cancellationToken).ConfigureAwait(false),
             Verification = plan is null ? new([]) : ChangeVerification.Compare(plan.ExpectedChanges, facts.Apply.Changes),
             Outcomes = await target.Reports.CountOutcomesAsync(runId, cancellationToken).ConfigureAwait(false),

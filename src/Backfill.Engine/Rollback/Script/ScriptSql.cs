@@ -20,8 +20,8 @@ internal static class ScriptSql
     {
         var run = runId.ToString();
         return Load(name)
-            .Replace("{{settings}}", Settings("Ledger/settings"), StringComparison.Ordinal)
-            .Replace("{{rollback_settings}}", Settings("Rollback/Store/settings"), StringComparison.Ordinal)
+            .Replace("{{settings}}", Settings("Ledger/transaction_settings"), StringComparison.Ordinal)
+            .Replace("{{rollback_settings}}", Settings("Rollback/Store/long_transaction"), StringComparison.Ordinal)
             .Replace("{{lock_run}}", Of("lock_run"), StringComparison.Ordinal)
             .Replace("{{lock_items}}", Of("lock_items"), StringComparison.Ordinal)
             .Replace("{{find_busy}}", Of("find_busy"), StringComparison.Ordinal)

@@ -46,7 +46,7 @@ internal sealed class RollbackTransaction : IAsyncDisposable
         var transaction = new RollbackTransaction(connection, order);
         try
         {
-            await using var settings = LedgerBatch.Begin(connection, begin).Add(Sql("settings"));
+            await using var settings = LedgerBatch.Begin(connection, begin).Add(Sql("long_transaction"));
             await settings.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return transaction;
         }

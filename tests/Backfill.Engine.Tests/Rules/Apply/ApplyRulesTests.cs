@@ -56,7 +56,7 @@ public class ApplyRulesTests
     [Fact]
     public void An_empty_selection_is_never_all()
     {
-        var resolution = new PlanResolution([new(1, "b", Guid.NewGuid())], false, []);
+        var resolution = new ResolvedPlan([new(1, "b", Guid.NewGuid())], false, []);
         var error = Assert.Throws<BackfillException>(() => ApplyRules.Select(resolution, new HashSet<Guid>()));
         Assert.Equal("SelectionEmpty", error.Code);
     }

@@ -159,6 +159,18 @@ internal sealed class PaceWorld(int perMinute, Random random)
         {
         }
 
+        public void Claimed(IReadOnlyList<ClaimedSession> claims)
+        {
+        }
+
+        public void Released(ClaimedSession claim, TimeSpan after)
+        {
+        }
+
+        public void Broken(Guid runId, string reason)
+        {
+        }
+
         public void Attempted()
         {
         }

@@ -116,8 +116,8 @@ public class GateRulesTests
             "Pending" => raised,
             "Approved" => raised.Approve(name),
             "Denied" => raised.Deny(name),
-            "Used" => WithSoak(raised.Approve(name).Use(name, GateUse.Name(Used)), name),
-            "Expired" => raised.Approve(name) with { Now = Gated.Now + GateDesk.DefaultExpiry },
+            "Used" => WithSoak(raised.Approve(name).Use(name, ApprovalUse.Name(Used)), name),
+            "Expired" => raised.Approve(name) with { Now = Gated.Now + GateService.DefaultExpiry },
             "Invalidated" => raised.Approve(name).Changed(name),
             ChainBroken => raised.Deny(name) with { Head = "of something else" },
             _ => name switch
@@ -135,7 +135,7 @@ public class GateRulesTests
         name == BackfillGateName.ApplyReview ? facts with { SoakIds = [Used] } : facts;
 
     private static GateFacts Ask(GateFacts facts, BackfillGateName name, GateRequest request) => request == GateRequest.Start
-        ? facts.Use(name, GateUse.Name(Guid.CreateVersion7()))
+        ? facts.Use(name, ApprovalUse.Name(Guid.CreateVersion7()))
         : facts.Decide(facts.Decision(name, request is GateRequest.Approve or GateRequest.ApproveSeen) with
         {
             ReplacesDecision = request is GateRequest.ApproveSeen or GateRequest.DenySeen,

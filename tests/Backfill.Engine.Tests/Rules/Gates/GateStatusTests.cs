@@ -18,7 +18,7 @@ public class GateStatusTests
         Assert.Equal(Gated.Now.AddHours(2), expires);
         Assert.Equal(BackfillGateStatus.Approved, (facts with { Now = expires.AddMicroseconds(-1) }).Gate(name).Status);
         Assert.Equal(BackfillGateStatus.Expired, (facts with { Now = expires }).Gate(name).Status);
-        Assert.Equal(GateDesk.DefaultExpiry, Gated.Raised(name).Approve(name).Gate(name).ExpiresAt - Gated.Now);
+        Assert.Equal(GateService.DefaultExpiry, Gated.Raised(name).Approve(name).Gate(name).ExpiresAt - Gated.Now);
     }
 
     [Theory]
@@ -93,15 +93,15 @@ public class GateStatusTests
     public void A_run_raises_its_review_when_it_ends(BackfillRunState state, bool raised)
     {
         var facts = Gated.Applied with { State = state };
-        Assert.Equal(raised ? [BackfillGateName.ApplyReview] : [], GateView.All(facts).Select(g => g.Name));
+        Assert.Equal(raised ? [BackfillGateName.ApplyReview] : [], GateStanding.All(facts).Select(g => g.Name));
         Assert.Equal(raised, facts.Gate(BackfillGateName.ApplyReview).RaisedAt == facts.StateAt);
     }
 
     [Fact]
     public void Each_phase_raises_its_own_gate()
     {
-        Assert.Equal([BackfillGateName.ApplyReview, BackfillGateName.SoakGoNoGo], GateView.All(Gated.Soaked).Select(g => g.Name));
-        Assert.Equal([BackfillGateName.ProdApply], GateView.All(Gated.Frozen).Select(g => g.Name));
+        Assert.Equal([BackfillGateName.ApplyReview, BackfillGateName.SoakGoNoGo], GateStanding.All(Gated.Soaked).Select(g => g.Name));
+        Assert.Equal([BackfillGateName.ProdApply], GateStanding.All(Gated.Frozen).Select(g => g.Name));
         Assert.Equal(Gated.Soaked.Soak!.EndedAt, Gated.Soaked.Gate(BackfillGateName.SoakGoNoGo).RaisedAt);
         Assert.Equal(Gated.Frozen.CreatedAt, Gated.Frozen.Gate(BackfillGateName.ProdApply).RaisedAt);
     }
@@ -110,7 +110,7 @@ public class GateStatusTests
     public void A_gate_that_was_decided_is_shown_though_its_run_goes_on_again()
     {
         var halted = (Gated.Applied with { State = BackfillRunState.Halted }).Approve(BackfillGateName.ApplyReview);
-        var gate = Assert.Single(GateView.All(halted with { State = BackfillRunState.Running }));
+        var gate = Assert.Single(GateStanding.All(halted with { State = BackfillRunState.Running }));
         Assert.Equal((BackfillGateStatus.Invalidated, null), (gate.Status, gate.RaisedAt));
     }
 
@@ -118,8 +118,8 @@ public class GateStatusTests
     public void A_broken_chain_is_reported_by_every_gate_and_nothing_of_it_holds()
     {
         var broken = Gated.Evidence with { Entries = [.. Gated.Evidence.Entries.SkipLast(1)] };
-        Assert.All(GateView.All(broken), g => Assert.Equal(BackfillGateStatus.Invalidated, g.Status));
-        Assert.All(GateView.All(broken), g => Assert.Contains("has had 3 decisions, and 2 are there", g.ChainBreak, StringComparison.Ordinal));
+        Assert.All(GateStanding.All(broken), g => Assert.Equal(BackfillGateStatus.Invalidated, g.Status));
+        Assert.All(GateStanding.All(broken), g => Assert.Contains("has had 3 decisions, and 2 are there", g.ChainBreak, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public class GateStatusTests
     {
         var facts = name == BackfillGateName.ProdApply
             ? Gated.Frozen.Approve(name, Gated.Evidence).Use(name, "this")
-            : Gated.Evidence.Use(BackfillGateName.SoakGoNoGo, GateUse.ProdHealth);
+            : Gated.Evidence.Use(BackfillGateName.SoakGoNoGo, ApprovalUse.ProdHealth);
         for (var at = 0; at < facts.Count; at++)
         {
             Reports(facts with { Entries = [.. facts.Entries.Where((_, i) => i != at)] });
@@ -147,8 +147,8 @@ public class GateStatusTests
 
         void Reports(GateFacts tampered)
         {
-            Assert.NotEmpty(GateView.All(tampered));
-            Assert.All(GateView.All(tampered), g => Assert.NotNull(g.ChainBreak));
+            Assert.NotEmpty(GateStanding.All(tampered));
+            Assert.All(GateStanding.All(tampered), g => Assert.NotNull(g.ChainBreak));
             Assert.Equal("GateChainBroken", Gated.Code(() => tampered.Use(name, "that")));
         }
     }

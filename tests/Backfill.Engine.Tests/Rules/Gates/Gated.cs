@@ -92,7 +92,7 @@ internal static class Gated
     public static GateFacts SoakedWell(GateFacts facts)
     {
         var soak = SoakOf(Healthy.Facts);
-        var used = facts.Use(BackfillGateName.ApplyReview, GateUse.Name(soak.Soak.SoakId));
+        var used = facts.Use(BackfillGateName.ApplyReview, ApprovalUse.Name(soak.Soak.SoakId));
         return used with { Soak = soak, SoakIds = [soak.Soak.SoakId] };
     }
 
@@ -104,7 +104,7 @@ internal static class Gated
             Healthy.Soak with { Ending = new(last.Verdict) }, Now.AddHours(-1), Healthy.Soak.Window.Samples, "samples", last);
     }
 
-    public static BackfillGate Gate(this GateFacts facts, BackfillGateName name) => GateView.Of(facts, name);
+    public static BackfillGate Gate(this GateFacts facts, BackfillGateName name) => GateStanding.Of(facts, name);
 
     public static BackfillGateCriterion Criterion(this GateFacts facts, BackfillGateName name, string criterion) =>
         facts.Gate(name).Criteria.Single(c => c.Name == criterion);
@@ -121,7 +121,7 @@ internal static class Gated
     };
 
     public static GateFacts Decide(this GateFacts facts, GateDecision decision, GateFacts? staging = null) => facts.Add(
-        GateJudge.Judge(facts, decision, staging is null ? null : new(staging, "there")).Entry);
+        DecisionRules.Judge(facts, decision, staging is null ? null : new(staging, "there")).Entry);
 
     public static GateFacts Approve(this GateFacts facts, BackfillGateName name, GateFacts? staging = null) =>
         facts.Decide(facts.Decision(name), staging);
@@ -129,7 +129,7 @@ internal static class Gated
     public static GateFacts Deny(this GateFacts facts, BackfillGateName name) => facts.Decide(facts.Decision(name, approve: false));
 
     public static GateFacts Use(this GateFacts facts, BackfillGateName name, string usedFor) =>
-        GateJudge.Use(facts, name, usedFor) is { } entry ? facts.Add(entry) : facts;
+        DecisionRules.Use(facts, name, usedFor) is { } entry ? facts.Add(entry) : facts;
 
     /// <summary>The ledger once an entry has been added, as the store adds it.</summary>
     public static GateFacts Add(this GateFacts facts, GateEntry entry)

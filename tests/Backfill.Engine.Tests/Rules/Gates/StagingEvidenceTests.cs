@@ -128,7 +128,7 @@ public class StagingEvidenceTests
             "over seven days" => Used() with { Now = ended.EndedAt!.Value + StagingEvidence.MaxAge + TimeSpan.FromMicroseconds(1) },
             _ => good with { Soak = ended with { EndedAt = Gated.Now.AddSeconds(1) } },
         };
-        var criteria = StagingEvidence.Judge(staging, GateView.PlanOf(Gated.Frozen), ModuleInfo.Version);
+        var criteria = StagingEvidence.Judge(staging, GateStanding.PlanOf(Gated.Frozen), ModuleInfo.Version);
         Assert.Equal(failing, string.Join(' ', criteria.Where(c => c.Passed != true).Select(c => c.Name)));
         Assert.All(criteria, c => Assert.NotNull(c.Passed));
         var refusal = Assert.Throws<BackfillException>(
@@ -140,7 +140,7 @@ public class StagingEvidenceTests
     [Fact]
     public void Exactly_seven_days_are_not_too_old() => Assert.All(
         StagingEvidence.Judge(
-            Used() with { Now = Gated.Evidence.Soak!.EndedAt!.Value + StagingEvidence.MaxAge }, GateView.PlanOf(Gated.Frozen), ModuleInfo.Version),
+            Used() with { Now = Gated.Evidence.Soak!.EndedAt!.Value + StagingEvidence.MaxAge }, GateStanding.PlanOf(Gated.Frozen), ModuleInfo.Version),
         c => Assert.True(c.Passed, c.ToString()));
 
     [Fact]
@@ -151,7 +151,7 @@ public class StagingEvidenceTests
             Environment = BackfillEnvironment.Production,
             Health = Gated.Frozen.Health,
         };
-        var gate = GateJudge.Judge(frozen, frozen.Decision(BackfillGateName.ProdApply), new(Gated.Evidence, "there")).Gate;
+        var gate = DecisionRules.Judge(frozen, frozen.Decision(BackfillGateName.ProdApply), new(Gated.Evidence, "there")).Gate;
         Assert.Equal(["Versions"], gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
     }
 
@@ -165,7 +165,7 @@ public class StagingEvidenceTests
         Assert.Contains("with -Override: the risk", gate.Criteria.Single(c => c.Name == "StagingRun").Actual, StringComparison.Ordinal);
     }
 
-    private static GateFacts Used() => Gated.Evidence.Use(BackfillGateName.SoakGoNoGo, GateUse.ProdHealth);
+    private static GateFacts Used() => Gated.Evidence.Use(BackfillGateName.SoakGoNoGo, ApprovalUse.ProdHealth);
 
     /// <summary>A soak that was approved though its run was not.</summary>
     private static GateFacts Unsoaked(GateFacts facts) =>

@@ -60,7 +60,7 @@ public sealed class ReportVerdictTests
             Succeeded = 9,
             Operator = Gated.Starter,
         };
-        var verdict = ReportVerdict.Of(run, GateView.All(facts));
+        var verdict = ReportVerdict.Of(run, GateStanding.All(facts));
         return (verdict.Class, verdict.Headline);
     }
 }

@@ -1,0 +1,118 @@
+using System.Globalization;
+using Backfill.Engine.Ledger;
+using Backfill.Engine.Plans;
+using Npgsql;
+
+namespace Backfill.Engine.Apply.Freeze;
+
+/// <summary>Which sessions a plan means on this target. Reads only.</summary>
+internal sealed class PlanSessions(NpgsqlDataSource dataSource)
+{
+    public async Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
+    {
+        var frozen = await ReadFrozenAsync(plan.Hash, cancellationToken).ConfigureAwait(false);
+        if (frozen.Count > 0)
+            return new(frozen, true, []);
+
+        var taken = plan.Batches.SelectMany(b => b.Sessions).ToHashSet();
+        var named = new HashSet<Guid>();
+        var sessions = new List<PlannedSession>();
+        var warnings = new List<string>();
+        foreach (var batch in plan.Batches)
+        {
+            // A session named twice is done once, in its first place.
+            var members = batch.SessionCount is { } count
+                ? await FindAsync(batch, count, footprint, taken, cancellationToken).ConfigureAwait(false)
+                : [.. batch.Sessions.Where(named.Add)];
+            // Only a later batch that looks for sessions has to know; of a million ids a set takes 40 MB.
+            if (batch != plan.Batches[^1])
+                taken.UnionWith(members);
+            if (members.Count < batch.SessionCount)
+            {
+                warnings.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Batch {batch.BatchId} asks for {batch.SessionCount} sessions; {members.Count} need its operations. Expected changes may not be met."));
+            }
+
+            var before = sessions.Count;
+            sessions.EnsureCapacity(before + members.Count);
+            sessions.AddRange(members.Select((s, i) => new PlannedSession(before + i + 1, batch.BatchId, s)));
+        }
+
+        return new(sessions, false, warnings);
+    }
+
+    public async Task<IReadOnlySet<Guid>> FindCurrentAsync(
+        PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken)
+    {
+        var values = new List<object?> { SqlValue.Uuids(sessions) };
+        var sql = SqlText.Load("Apply/Freeze/find_current")
+            .Replace("{{current}}", Current(operation, footprint, values), StringComparison.Ordinal);
+        return (await ReadIdsAsync(sql, values, cancellationToken).ConfigureAwait(false)).ToHashSet();
+    }
+
+    public async Task<IReadOnlySet<Guid>> FindPassedOverAsync(
+        BackfillPlan plan, Guid? runId, BackfillReprocess reprocess, CancellationToken cancellationToken)
+    {
+        var found = runId is { } id
+            ? ReadIdsAsync(SqlText.Load("Apply/Freeze/find_settled"), [id], cancellationToken)
+            : ReadIdsAsync(SqlText.Load("Apply/Freeze/find_passed_over"), [plan.Hash, reprocess.ToString()], cancellationToken);
+        return (await found.ConfigureAwait(false)).ToHashSet();
+    }
+
+    private async Task<List<PlannedSession>> ReadFrozenAsync(string hash, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Apply/Freeze/read_frozen"), hash);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var sessions = new List<PlannedSession>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            sessions.Add(new(reader.GetInt32(0), reader.GetString(1), reader.GetGuid(2)));
+        return sessions;
+    }
+
+    private Task<List<Guid>> FindAsync(
+        PlanBatch batch, int count, Footprint footprint, HashSet<Guid> taken, CancellationToken cancellationToken)
+    {
+        var values = new List<object?> { batch.Since, SqlValue.Uuids(taken), count };
+        var inputs = batch.Operations.SelectMany(o => footprint.Of(o.Function).Inputs).Distinct(StringComparer.Ordinal)
+            // Without responses there is nothing to score, whatever a function says of itself.
+            .Prepend("public.assessment_responses").Distinct(StringComparer.Ordinal)
+            .Select(table => HasRow(table, "session_id", ""));
+        var needs = batch.Operations.Select(o => $"not {Current(o, footprint, values)}");
+        var sql = SqlText.Load("Apply/Freeze/find_sessions")
+            .Replace("{{inputs}}", string.Join("\n  and ", inputs), StringComparison.Ordinal)
+            .Replace("{{needs}}", string.Join("\n    or ", needs), StringComparison.Ordinal);
+        return ReadIdsAsync(sql, values, cancellationToken);
+    }
+
+    /// <summary>A condition: the row that the operation is to leave is there. Its values become parameters.</summary>
+    private static string Current(PlanOperation operation, Footprint footprint, List<object?> values)
+    {
+        var function = footprint.Of(operation.Function);
+        var table = footprint.Tables.First(t => t.Name == function.ProofTable);
+        var matches = function.Proof.Select(m =>
+        {
+            values.Add(SqlValue.Text(m.Value(operation.Params)));
+            return string.Create(
+                CultureInfo.InvariantCulture, $" and backfill_row.{SqlText.Quote(m.Column)}::text = ${values.Count}");
+        });
+        return HasRow(table.Name, table.SessionColumn, string.Concat(matches));
+    }
+
+    private static string HasRow(string table, string sessionColumn, string matches) => SqlText.Load("Apply/Freeze/has_row").Trim()
+        .Replace("{{table}}", SqlText.Quote(table), StringComparison.Ordinal)
+        .Replace("{{session_column}}", SqlText.Quote(sessionColumn), StringComparison.Ordinal)
+        .Replace("{{matches}}", matches, StringComparison.Ordinal);
+
+    private async Task<List<Guid>> ReadIdsAsync(string sql, List<object?> values, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(sql, [.. values]);
+        await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            ids.Add(reader.GetGuid(0));
+        return ids;
+    }
+}

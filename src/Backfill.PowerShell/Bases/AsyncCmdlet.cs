@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using Backfill.PowerShell.Errors;
+using Backfill.PowerShell.Isolation;
+using Backfill.PowerShell.Streams;
+
+namespace Backfill.PowerShell.Bases;
+
+/// <summary>
+/// A cmdlet whose work runs on the pool while the pipeline's thread does what only it may do: write, ask, throw.
+/// </summary>
+public abstract class AsyncCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the cmdlet.</summary>
+    /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+            _stop.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guard(OnBegin);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Guard(OnRecord);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guard(OnEnd);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ctrl+C after the end.
+        }
+    }
+
+    /// <summary>Everything that can be asked; loaded when it is asked for the first time.</summary>
+    private protected static IBackfillEngine Engine => EngineGateway.Engine;
+
+    /// <summary>Before the first input object; on the pipeline's thread.</summary>
+    protected virtual void OnBegin()
+    {
+    }
+
+    /// <summary>For each input object, or once without a pipeline; on the pipeline's thread.</summary>
+    protected virtual void OnRecord()
+    {
+    }
+
+    /// <summary>After the last input object; on the pipeline's thread.</summary>
+    protected virtual void OnEnd()
+    {
+    }
+
+    /// <summary>Runs work on the pool and returns when it has ended, whatever happens to the pipeline meanwhile.</summary>
+    /// <param name="work">The work; its token is cancelled when the pipeline stops or wants no more.</param>
+    private protected void Work(Func<PipelineStreams, CancellationToken, Task> work)
+    {
+        using var queue = new PipelineQueue();
+        var streams = new PipelineStreams(this, queue);
+        var running = queue.StartAsync(() => work(streams, _stop.Token));
+        try
+        {
+            queue.Serve();
+        }
+        catch
+        {
+            // Ctrl+C, `| Select-Object -First 1`, an error downstream: what is in flight ends and is recorded first.
+            _stop.Cancel();
+            queue.Refuse();
+            WaitFor(running);
+            throw;
+        }
+
+        try
+        {
+            running.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+#pragma warning disable CA1031 // Whatever it is, it becomes this command's terminating error.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            ThrowTerminatingError(ErrorRecords.Of(Explained(e)));
+        }
+    }
+
+    /// <summary>The error that is shown for one that ended the work; on the pipeline's thread.</summary>
+    private protected virtual Exception Explained(Exception error) => error;
+
+    private static void WaitFor(Task running) => ((IAsyncResult)running).AsyncWaitHandle.WaitOne();
+
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (BackfillException e)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(e));
+        }
+    }
+}

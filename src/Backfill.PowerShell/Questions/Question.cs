@@ -1,0 +1,60 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+
+namespace Backfill.PowerShell.Questions;
+
+/// <summary>
+/// Asks before a decision. The default is No, and only <c>-Confirm:$false</c> on the very command goes without asking:
+/// neither <c>$ConfirmPreference</c> nor a default of <c>$PSDefaultParameterValues</c> counts.
+/// </summary>
+internal static class Question
+{
+    /// <summary>Asks on the pipeline's thread.</summary>
+    /// <exception cref="BackfillException"><c>ConfirmationNeeded</c>: nobody can be asked. <c>NotConfirmed</c>: the answer was No.</exception>
+    public static void Ask(PSCmdlet cmdlet, string caption, string message, object? target)
+    {
+        var isTold = cmdlet.MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) && !LanguagePrimitives.IsTrue(bound);
+        var byDefault = isTold ? ConfirmDefault.Find(cmdlet) : null;
+        if (isTold && byDefault is null)
+            return;
+        var choices = new Collection<ChoiceDescription>
+        {
+            new("&Yes", "Do it."),
+            new("&No", "Change nothing."),
+        };
+        if (Choose(cmdlet, caption, message, choices, target, byDefault) != 0)
+        {
+            throw new BackfillException(
+                "NotConfirmed", BackfillErrorKind.Refused, $"{caption} It was not confirmed, and nothing was changed.", target);
+        }
+    }
+
+    private static int Choose(
+        PSCmdlet cmdlet, string caption, string message, Collection<ChoiceDescription> choices, object? target, string? byDefault)
+    {
+        try
+        {
+            // The console takes its answers from any input, even a file. A person sits at a terminal only.
+            if (cmdlet.Host.Name == "ConsoleHost" && Console.IsInputRedirected)
+                throw new PSNotSupportedException();
+            // A host need not have a user interface at all.
+            return (cmdlet.Host.UI ?? throw new PSNotSupportedException()).PromptForChoice(caption, message, choices, defaultChoice: 1);
+        }
+        // A job's host says RemoteException; PowerShell's console NullReferenceException, where its input ends before there is an answer.
+        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException
+            or RemoteException or NullReferenceException)
+        {
+            throw new BackfillException(
+                "ConfirmationNeeded",
+                BackfillErrorKind.Refused,
+                $"{caption} Nobody can be asked here, so nothing was changed. Where no person is at the prompt, give -Confirm:$false to this very command{Without(byDefault)}.",
+                target,
+                e);
+        }
+    }
+
+    private static string Without(string? byDefault) => byDefault is null
+        ? ""
+        : $", without the default '{byDefault}' in $PSDefaultParameterValues: a default does not count, and while it is there, what was given can't be told from it";
+}
