@@ -8,10 +8,10 @@ BeforeAll {
         try { [Diagnostics.Process]::GetProcessById($ProcessId).WaitForExit(60000) } catch [ArgumentException] { $true }
     }
 
-    # What the sandbox tells of itself; its control is not public.
+    # What the sandbox tells of itself.
     function Get-Control([string] $What) {
-        $secret = { param($Name) $box.GetType().GetProperty($Name, [Reflection.BindingFlags] 'Instance,NonPublic').GetValue($box) }
-        Invoke-RestMethod "$(& $secret ControlUrl)/sandbox/v1/$What" -Headers @{ 'x-sandbox-key' = & $secret ControlKey }
+        $control = $box.GetControl()
+        Invoke-RestMethod "$($control.Url)/sandbox/v1/$What" -Headers @{ 'x-sandbox-key' = $control.Key }
     }
 }
 

@@ -16,7 +16,7 @@ public sealed class AssemblyRulesTests
     [Theory]
     [InlineData("Backfill.Engine", true)]
     [InlineData("Backfill.Engine, Version=0.1.0.0", true)]
-    [InlineData("backfill.supabase, Version=0.1.0.0", true)]
+    [InlineData("backfill.engine, Version=0.1.0.0", true)]
     [InlineData("Backfill.Engine, Version=0.2.0.0", false)]
     [InlineData("Backfill.Engine, Version=0.0.9.0", false)]
     [InlineData("Backfill.Engine, Version=0.1.0.0, Culture=de", false)]
