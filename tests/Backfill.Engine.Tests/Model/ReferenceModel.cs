@@ -149,7 +149,11 @@ internal sealed class ReferenceModel(History history, IReadOnlyList<bool> isCurr
             return From(s.Ended(BackfillOutcome.Succeeded), q + 1);
         if (history.TablesOf(q) == 0)
             return From(s.Ended(BackfillOutcome.NoEffect), q + 1);
-        return [Settled(s.Ended(step.IsOld ? BackfillOutcome.Failed : BackfillOutcome.NoEffect))];
+        var settled = Settled(s.Ended(step.IsOld ? BackfillOutcome.Failed : BackfillOutcome.NoEffect));
+        // What comes between the look and the settlement proves the effect too late: the operations after it were not called.
+        return q < _operations - 1 && s.Perhaps.Contains(Row(q))
+            ? [settled, Settled(s.Ended(BackfillOutcome.Succeeded)) with { Outcome = BackfillOutcome.Unknown }]
+            : [settled];
     }
 
     /// <summary>What a call leaves behind, at once or until its quiet period is over, and what may come any time after it.</summary>
