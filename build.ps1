@@ -131,12 +131,9 @@ function Start-Lane([string] $Name, [string] $Report, [string[]] $Command, [hash
     [pscustomobject]@{ Name = $Name; Report = $Report; Log = $log; Process = Start-Process @process; Clock = [Diagnostics.Stopwatch]::StartNew() }
 }
 
-function Start-XunitLane([string] $Project, [string] $Name = $Project, [switch] $Everyday, [hashtable] $Environment = @{}) {
+function Start-XunitLane([string] $Project, [string] $Name = $Project, [string[]] $Only = @('-trait-', 'Lane=full'), [hashtable] $Environment = @{}) {
     $report = Join-Path $Reports "$Name.xml"
-    $command = 'dotnet', (Join-Path (Get-OutputPath tests $Project) "$Project.dll"), '-noLogo', '-noColor', '-noAutoReporters', '-result-xml', $report
-    if ($Everyday -or -not $Full) { $command += '-trait-', 'Lane=full' }
-    # Pure rules are the same on every database.
-    if ($Everyday) { $command += '-namespace-', 'Backfill.Engine.Tests.Rules*' }
+    $command = @('dotnet', (Join-Path (Get-OutputPath tests $Project) "$Project.dll"), '-noLogo', '-noColor', '-noAutoReporters', '-result-xml', $report) + $Only
     if ($Filter) { $command += '-method', "*$Filter*" }
     Start-Lane $Name $report $command $Environment
 }
@@ -155,18 +152,26 @@ function Get-PesterPath {
     Join-Path $found.Properties.NuGetPackageRoot pester $found.Properties.PesterVersion tools Pester.psd1
 }
 
-# The lanes of this call, the longest first: its name, and how it starts.
+# Tests that fill the machine with processes: nothing runs beside this lane.
+$Alone = 'Backfill.Engine.Tests, full'
+$OnServer = '-trait-', 'Lane=full', '-namespace-', 'Backfill.Engine.Tests.Rules*'
+
+# The lanes of this call: its name, and how it starts.
 function Get-Lane {
     $lanes = [ordered] @{
         'Backfill.Engine.Tests'     = { Start-XunitLane Backfill.Engine.Tests }
         'Acceptance'                = { Start-PesterLane }
         'Backfill.PowerShell.Tests' = { Start-XunitLane Backfill.PowerShell.Tests }
     }
-    $lanes.GetEnumerator() | Where-Object Key -Like "*$Project*"
-    if ($Full -and -not $Project -and -not $Filter) {
-        @{ Key = 'Newest PostgreSQL'; Value = { Start-XunitLane Backfill.Engine.Tests 'Newest PostgreSQL' -Everyday -Environment @{ BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest' } } }
-        @{ Key = 'PgBouncer'; Value = { Start-XunitLane Backfill.Engine.Tests PgBouncer -Everyday -Environment @{ BACKFILL_TEST_POOLER = 'transaction' } } }
+    if ($Full) {
+        if (-not $Filter) {
+            # Pure rules are the same on every database.
+            $lanes['Newest PostgreSQL'] = { Start-XunitLane Backfill.Engine.Tests 'Newest PostgreSQL' $OnServer @{ BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest' } }
+            $lanes['PgBouncer'] = { Start-XunitLane Backfill.Engine.Tests PgBouncer $OnServer @{ BACKFILL_TEST_POOLER = 'transaction' } }
+        }
+        $lanes[$Alone] = { Start-XunitLane Backfill.Engine.Tests $Alone @('-trait', 'Lane=full') }
     }
+    $lanes.GetEnumerator() | Where-Object Key -Like "*$Project*"
 }
 
 # Null while the lane runs. A lane that crashes, hangs, or leaves no readable report has failed.
@@ -212,9 +217,10 @@ function Invoke-Test {
     $waiting = [Collections.Generic.Queue[object]]::new(@(Get-Lane))
     $running = [Collections.Generic.List[object]]::new()
     $sum = [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0 }
+    $atOnce = [Math]::Clamp([Environment]::ProcessorCount, 1, 4)
     try {
         while ($waiting.Count + $running.Count -gt 0) {
-            while ($waiting.Count -gt 0 -and $running.Count -lt [Math]::Clamp([Environment]::ProcessorCount, 1, 4)) {
+            while ($waiting.Count -gt 0 -and $running.Count -lt $atOnce -and ($running.Count -eq 0 -or $waiting.Peek().Key -ne $Alone)) {
                 $running.Add((& $waiting.Dequeue().Value))
             }
             foreach ($lane in $running.ToArray()) {

@@ -205,7 +205,7 @@ public interface IBackfillEngine
     /// <returns>The sessions.</returns>
     IAsyncEnumerable<BackfillCandidate> FindCandidatesAsync(BackfillConnection connection, HealthQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Measures what completed sessions lack, and writes the report and, if one is needed, the plan that would mend it.</summary>
+    /// <summary>Measures what completed sessions lack. Writes a report, and a plan where one is needed.</summary>
     /// <param name="connection">The target.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="warn">Takes warnings.</param>

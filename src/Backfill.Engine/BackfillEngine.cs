@@ -25,7 +25,7 @@ public sealed class BackfillEngine : IBackfillEngine
     public Task<BackfillConnection> ConnectAsync(
         ConnectionOptions options, BackfillEnvironment? expected, ConnectionUse use, CancellationToken cancellationToken) => use switch
         {
-            ConnectionUse.Measure => SupabaseConnector.ConnectToMeasureAsync(options, expected!.Value, cancellationToken),
+            ConnectionUse.Measure => SupabaseConnector.ConnectToMeasureAsync(options, expected ?? throw new ArgumentNullException(nameof(expected)), cancellationToken),
             _ => SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken),
         };
 

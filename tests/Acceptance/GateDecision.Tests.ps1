@@ -99,7 +99,7 @@ Describe 'A question to a person' {
         $asked.UI.Answer = 'blank'
         Get-IdInHost $asked { $run | Get-BackfillGate -Connection $c | Confirm-BackfillGate -Reason y } $with | Should -Be 'NotConfirmed'
         Get-Decision $run | Should -Be '2 Denied'
-        $asked.UI.Asked[-1] | Should -Match 'It was denied by .*: too early\.\n\[met\]'
+        $asked.UI.Asked[-1] | Should -Match 'It was denied by .*: too early\.\n\[not measured\] ExpectedChanges: '
     }
 }
 

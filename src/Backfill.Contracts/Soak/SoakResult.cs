@@ -5,7 +5,7 @@ namespace Backfill;
 /// <param name="Verdict">The verdict.</param>
 /// <param name="Reason">Why it ended before its window did; null where it did not.</param>
 /// <param name="CanGoOn">Whether the same command goes on in the same window.</param>
-/// <param name="LastSample">The last of its samples, whoever took it; null where there is none.</param>
+/// <param name="LastSample">Its last sample; null where it has none.</param>
 /// <param name="Artifacts">The files written.</param>
 /// <param name="Unwritten">What could not be written, as one error; null where everything was.</param>
 public sealed record SoakResult(

@@ -204,11 +204,12 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         await new ApplyArtifacts(reader, ticket, run, verification, gates, script)
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
+        var nextStep = gate is null ? null : GateText.Raised(gate);
         RunSignals.Record(gates, signals);
         if (run.State == BackfillRunState.Pending)
         {
             Raised();
-            return new(run, VerificationMet: true, files.Written, gate) { Unwritten = Unwritten(run, script, files), NextStep = gate is null ? null : GateText.Raised(gate) };
+            return new(run, VerificationMet: true, files.Written, gate) { Unwritten = Unwritten(run, script, files), NextStep = nextStep };
         }
 
         sink.Milestone($"Run {run.RunId} is {run.State}.", $"Run{run.State}");
@@ -219,13 +220,13 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             // The script is named last, as what is left to do.
             [.. files.Written.Where(f => f != script), .. script is null ? [] : new[] { script }],
             gate)
-        { Unwritten = Unwritten(run, script, files), NextStep = gate is null ? null : GateText.Raised(gate) };
+        { Unwritten = Unwritten(run, script, files), NextStep = nextStep };
 
         void Raised()
         {
             if (gate is null)
                 return;
-            sink.Milestone(GateText.Raised(gate), "GateRaised");
+            sink.Milestone(nextStep!, "GateRaised");
             RunSignals.Raised(gate, signals);
         }
     }

@@ -13,7 +13,7 @@ internal interface IWorkerSink
     void Released(ClaimedSession claim, TimeSpan after);
 
     /// <summary>The breaker has halted the run.</summary>
-    void Broken(Guid runId, string reason);
+    void BreakerOpened(Guid runId, string reason);
 
     /// <summary>A session was settled by this worker.</summary>
     void Settled(BackfillSessionResult result);

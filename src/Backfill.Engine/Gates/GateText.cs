@@ -5,8 +5,6 @@ namespace Backfill.Engine.Gates;
 /// <summary>What is said of gates: refusals name the gate, its criteria, and the command that decides it.</summary>
 internal static class GateText
 {
-    public static string Criteria(BackfillGate gate) => string.Join('\n', gate.Criteria);
-
     public static string Unmet(BackfillGate gate)
     {
         var unmet = gate.Criteria.Where(c => c.Passed == false).ToList();

@@ -6,7 +6,6 @@ using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Plans;
-using Backfill.Engine.Plans.Json;
 using Backfill.Engine.Signals;
 using Npgsql;
 

@@ -1,8 +1,6 @@
 using Backfill.Engine.Apply;
 using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Ledger;
-using Backfill.Engine.Reports;
-using Backfill.Engine.Reports.Html;
 
 namespace Backfill.Engine.Signals;
 
@@ -39,7 +37,7 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
         new(SignalTags.RunId, claim.RunId),
         new(SignalTags.SessionId, claim.SessionId));
 
-    public void Broken(Guid runId, string reason)
+    public void BreakerOpened(Guid runId, string reason)
     {
         signals.Instruments.BreakerOpen.Record(1, signals.Tags());
         signals.Event(EventNames.BreakerOpened, EventSeverity.Error, reason, new KeyValuePair<string, object?>(SignalTags.RunId, runId));

@@ -4,6 +4,7 @@ using Backfill.PowerShell.Connections;
 using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Bases;
 
@@ -114,7 +115,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
                 return;
             }
 
-            await streams.AskAsync(() => Question.Ask(this, $"{what}?", denial is null ? Criteria(shown) : $"It was {denial}.\n{Criteria(shown)}", shown)).ConfigureAwait(false);
+            await streams.AskAsync(() => Question.Ask(this, $"{what}?", denial is null ? GateView.Criteria(shown) : $"It was {denial}.\n{GateView.Criteria(shown)}", shown)).ConfigureAwait(false);
             var decided = await Engine.DecideAsync(connection, decision, stop).ConfigureAwait(false);
             streams.Milestone($"{decided}, by {decided.DecidedBy}.", "GateDecided");
             if (decided.Overridden)
@@ -124,8 +125,6 @@ public abstract class GateCmdlet : ConnectedCmdlet
     }
 
     private protected abstract GateDecision Decision(BackfillGate seen);
-
-    private static string Criteria(BackfillGate gate) => string.Join('\n', gate.Criteria);
 
     private static BackfillException Several() => new(
         "SelectionManyGates",

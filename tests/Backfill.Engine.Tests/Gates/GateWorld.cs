@@ -69,6 +69,13 @@ public sealed class GateWorld : SoakWorld, IAsyncLifetime
             },
             CancellationToken.None);
 
+    /// <summary>Approves by name, without an override.</summary>
+    public async Task<BackfillGate> ApproveByNameAsync(Guid runId, BackfillGateName name) =>
+        await Desk.DecideAsync(await DecisionAsync(runId, name), CancellationToken.None);
+
+    public async Task<GateDecision> DecisionAsync(Guid runId, BackfillGateName name) =>
+        new() { Seen = await GateAsync(runId, name), Approve = true, Reason = "a test" };
+
     public Task UndoAsync(Guid runId) => Connection.Target.Rollbacks.UndoAsync(
         new(Guid.CreateVersion7(), new RollbackSelection(runId), BackfillConflictRule.Stop, "tester@here", "a test"), CancellationToken.None);
 

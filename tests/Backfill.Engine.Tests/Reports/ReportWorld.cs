@@ -121,7 +121,7 @@ public sealed class ReportWorld : RunWorld
 
     public async Task<ReportText> ReportAsync(Guid runId, string? path = null)
     {
-        path ??= Path.Combine(NewFolder(), HtmlReport.NameOf(runId));
+        path ??= Path.Combine(NewFolder(), "report.html");
         Assert.Equal(path, await new HtmlReport(Connection).WriteAsync(runId, path, CancellationToken.None));
         return new(path, await File.ReadAllTextAsync(path));
     }

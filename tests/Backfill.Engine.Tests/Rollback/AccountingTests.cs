@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Tests.Apply;
@@ -214,7 +213,7 @@ public sealed class AccountingTests(RollbackWorld world)
         {
             var (ours, theirs) = (world.New[0], world.New[1]);
             await world.ExecuteAsync("insert into public.ticket values (1, $1, 'old')", ours);
-            var run = await world.FrozenAsync(PlanOfTickets(ours), RollbackWorld.Quick);
+            var run = await world.FrozenAsync(RollbackWorld.PlanOfTickets(ours), RollbackWorld.Quick);
             await run.ApplyAsync(world.BySql(_ => "update public.ticket set body = 'new' where id = 1; insert into public.ticket values (2, $1, 'new'), (3, $1, 'new')"));
             Assert.Equal(1, (await run.ReadAsync()).Succeeded);
             await world.ExecuteAsync("update public.ticket set session_id = $1 where id in (1, 2)", theirs);
@@ -286,17 +285,4 @@ public sealed class AccountingTests(RollbackWorld world)
 
         static IEnumerable<string> Of(IEnumerable<string> dump, string session) => dump.Where(l => l.Contains(session, StringComparison.Ordinal));
     }
-
-    private static BackfillPlan PlanOfTickets(Guid session) => ApplyWorld.ReadPlan(
-        $$"""
-        {
-          "backfill_plan": {
-            "version": "{{Guid.NewGuid()}}", "environment": "staging",
-            "engine_version": "v1.2.1", "fc_version": "v1.2", "throttle_per_minute": 20
-          },
-          "batches": [{"batch_id": "test", "sessions": {{JsonSerializer.Serialize((Guid[])[session])}}, "operations": [{"function": "file"}]}],
-          "tables": {"public.ticket": {"session_column": "session_id"} },
-          "functions": {"file": {"writes": ["public.ticket"], "expected": {"table": "public.ticket"} } }
-        }
-        """);
 }

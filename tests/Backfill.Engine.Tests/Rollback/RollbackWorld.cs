@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Tests.Apply;
@@ -87,6 +88,20 @@ public class RollbackWorld : RunWorld, IAsyncLifetime
     /// <summary>The code of the error that it is refused with.</summary>
     internal async Task<BackfillException> RefusalAsync(RollbackSelection selection, BackfillConflictRule rule = BackfillConflictRule.Stop) =>
         await Assert.ThrowsAsync<BackfillException>(() => UndoAsync(selection, rule));
+
+    /// <summary>A plan of one function that writes a table of its own.</summary>
+    internal static BackfillPlan PlanOfTickets(Guid session) => ReadPlan(
+        $$"""
+        {
+          "backfill_plan": {
+            "version": "{{Guid.NewGuid()}}", "environment": "staging",
+            "engine_version": "v1.2.1", "fc_version": "v1.2", "throttle_per_minute": 20
+          },
+          "batches": [{"batch_id": "test", "sessions": {{JsonSerializer.Serialize((Guid[])[session])}}, "operations": [{"function": "file"}]}],
+          "tables": {"public.ticket": {"session_column": "session_id"} },
+          "functions": {"file": {"writes": ["public.ticket"], "expected": {"table": "public.ticket"} } }
+        }
+        """);
 
     /// <summary>Leases and quiet periods run out, workers that are gone are no longer seen.</summary>
     public async Task TimePassesAsync()

@@ -251,7 +251,7 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
         context.Run.Counted(verdict.FailedInARow);
         // Sessions that were in hand then fail after it; the breaker has opened once.
         if (verdict is { HasHalted: true, Reason: { } reason })
-            context.Sink.Broken(Ticket.RunId, reason);
+            context.Sink.BreakerOpened(Ticket.RunId, reason);
         HaltReason ??= verdict.Reason;
     }
 

@@ -13,11 +13,6 @@ public sealed class HtmlReport(BackfillConnection connection)
         ("decisions", "Decisions"), ("soak", "Soak"), ("rollback", "Rollback"), ("sources", "Reproduce"),
     ];
 
-    /// <summary>The name of a run's report where none is given.</summary>
-    /// <param name="runId">The run.</param>
-    /// <returns>For example <c>backfill_report_0190….html</c>.</returns>
-    public static string NameOf(Guid runId) => $"backfill_report_{runId}.html";
-
     /// <summary>Writes the report, whole or not at all. Reads the target only.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="path">The file, as a full path. One of another run is renamed first, never overwritten.</param>

@@ -167,7 +167,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
         {
         }
 
-        public void Broken(Guid runId, string reason)
+        public void BreakerOpened(Guid runId, string reason)
         {
         }
 

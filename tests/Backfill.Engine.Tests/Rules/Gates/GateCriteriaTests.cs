@@ -1,6 +1,4 @@
 using Backfill.Engine.Gates;
-using Backfill.Engine.Soak.Checks;
-using Backfill.Engine.Tests.Rules.Soak;
 
 namespace Backfill.Engine.Tests.Rules.Gates;
 
@@ -50,7 +48,7 @@ public class GateCriteriaTests
             "RolledBack" => With(a with { RolledBack = 1 }),
             _ => With(a with { BreakerOpened = 1 }),
         };
-        OnlyThisFails(facts, BackfillGateName.ApplyReview, name, expected, actual);
+        Gated.OnlyThisFails(facts, BackfillGateName.ApplyReview, name, expected, actual);
     }
 
     [Fact]
@@ -102,7 +100,7 @@ public class GateCriteriaTests
     [InlineData(BackfillRunState.Aborted)]
     [InlineData(BackfillRunState.RolledBack)]
     public void Only_a_completed_run_passes(BackfillRunState state) =>
-        OnlyThisFails(Gated.Applied with { State = state }, BackfillGateName.ApplyReview, "State", "Completed", state.ToString());
+        Gated.OnlyThisFails(Gated.Applied with { State = state }, BackfillGateName.ApplyReview, "State", "Completed", state.ToString());
 
     [Theory]
     [InlineData("max_failed", "Failed")]
@@ -112,7 +110,7 @@ public class GateCriteriaTests
     {
         var plan = Gated.PlanOf(approvals: $"\"{field}\": 2");
         Assert.True(With(plan, name, 2).Gate(BackfillGateName.ApplyReview).Passed);
-        OnlyThisFails(With(plan, name, 3), BackfillGateName.ApplyReview, name, "at most 2", "3");
+        Gated.OnlyThisFails(With(plan, name, 3), BackfillGateName.ApplyReview, name, "at most 2", "3");
         // What it allows of one kind it allows of no other.
         foreach (var other in (string[])["Failed", "NoEffect", "Unknown"])
             Assert.Equal(other == name, With(plan, other, 1).Gate(BackfillGateName.ApplyReview).Passed);
@@ -124,7 +122,7 @@ public class GateCriteriaTests
     public void A_part_of_the_plan_shows_as_one_and_is_not_met(int remaining, string actual)
     {
         var part = With(Gated.Applied.Apply with { Remaining = remaining, PlanTotal = 50 });
-        OnlyThisFails(part, BackfillGateName.ApplyReview, "Settled", "50 of 50 sessions", actual);
+        Gated.OnlyThisFails(part, BackfillGateName.ApplyReview, "Settled", "50 of 50 sessions", actual);
         // Who runs parts on purpose says why, and everything after shows it.
         var soaked = Gated.SoakedWell(part.Decide(part.Decision(BackfillGateName.ApplyReview) with { Reason = "a trial" }));
         Assert.Contains("with -Override: a trial", soaked.Criterion(BackfillGateName.SoakGoNoGo, "ApplyReview").Actual, StringComparison.Ordinal);
@@ -144,7 +142,7 @@ public class GateCriteriaTests
             "NoEffect" => a with { NoEffect = own, EarlierNoEffect = earlier },
             _ => a with { Unknown = own, EarlierUnknown = earlier },
         };
-        OnlyThisFails(With(a), BackfillGateName.ApplyReview, name, "at most 0", actual);
+        Gated.OnlyThisFails(With(a), BackfillGateName.ApplyReview, name, "at most 0", actual);
         var allowed = Gated.Of(Gated.PlanOf(approvals: "\"max_failed\": 3, \"max_no_effect\": 3, \"max_unknown\": 3")) with { Apply = a };
         Assert.True(allowed.Gate(BackfillGateName.ApplyReview).Passed);
     }
@@ -170,119 +168,6 @@ public class GateCriteriaTests
         Assert.False(facts.Gate(BackfillGateName.ApplyReview).Passed);
     }
 
-    [Fact]
-    public void A_good_soak_passes_and_shows_every_check()
-    {
-        var gate = Gated.Soaked.Gate(BackfillGateName.SoakGoNoGo);
-        Assert.True(gate.Passed, GateText.Criteria(gate));
-        var checks = Gated.Soaked.Soak!.Last!.Checks.Select(c => c.Name).ToList();
-        Assert.True(checks.Count >= 6);
-        Assert.Equal(["Plan", "ApplyReview", "Soak", "Versions", "Verdict", .. checks], gate.Criteria.Select(c => c.Name));
-    }
-
-    [Fact]
-    public void What_was_not_measured_is_shown_and_neither_met_nor_failed()
-    {
-        var facts = Gated.Soaked with { Soak = Gated.SoakOf(Healthy.Facts with { OverrideEvents = null }) };
-        var check = facts.Soak!.Last!.Checks.Single(c => c.Status == SoakCheckStatus.NotMeasured);
-        var criterion = facts.Criterion(BackfillGateName.SoakGoNoGo, check.Name);
-        Assert.Null(criterion.Passed);
-        Assert.StartsWith("NotMeasured: ", criterion.Actual, StringComparison.Ordinal);
-        Assert.Contains("[not measured] " + check.Name, GateText.Criteria(facts.Gate(BackfillGateName.SoakGoNoGo)), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_check_that_fails_or_says_too_little_is_not_met()
-    {
-        foreach (var found in (SoakFacts[])[Healthy.Facts with { Unscored = Healthy.Sessions(3) }, Healthy.Facts with { Completed = 3, Unconverted = [] }])
-        {
-            var facts = Gated.Soaked with { Soak = Gated.SoakOf(found) };
-            var gate = facts.Gate(BackfillGateName.SoakGoNoGo);
-            var bad = facts.Soak!.Last!.Checks.Where(c => c.Status is SoakCheckStatus.Fail or SoakCheckStatus.Inconclusive).Select(c => c.Name).ToList();
-            Assert.NotEmpty(bad);
-            Assert.Equal(["Verdict", .. bad], gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
-            Assert.False(gate.Passed);
-        }
-    }
-
-    [Fact]
-    public void An_open_soak_or_none_is_not_met()
-    {
-        var open = Gated.Soaked.Soak! with { EndedAt = null, Soak = Gated.Soaked.Soak!.Soak with { Ending = null } };
-        var gate = (Gated.Soaked with { Soak = open }).Gate(BackfillGateName.SoakGoNoGo);
-        Assert.Equal(["Soak", "Verdict"], gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
-        Assert.Equal(["Soak"], (Gated.Soaked with { Soak = null }).Gate(BackfillGateName.SoakGoNoGo).Criteria.Where(c => c.Passed == false).Select(c => c.Name));
-    }
-
-    [Theory]
-    [InlineData("v9", "v1.2")]
-    [InlineData("v1.2.1", "v9")]
-    public void A_soak_for_other_versions_than_the_plans_is_not_met(string engine, string fc)
-    {
-        var soak = Gated.Soaked.Soak!;
-        var settings = soak.Soak.Settings with { EngineVersion = engine, FcVersion = fc };
-        var facts = Gated.Soaked with { Soak = soak with { Soak = soak.Soak with { Settings = settings } } };
-        OnlyThisFails(facts, BackfillGateName.SoakGoNoGo, "Versions", "engine v1.2.1, FC v1.2", $"engine {engine}, FC {fc}");
-    }
-
-    [Fact]
-    public void A_soak_that_was_not_begun_through_its_gate_is_not_met()
-    {
-        var other = Guid.CreateVersion7();
-        var soak = Gated.Soaked.Soak!;
-        OnlyThisFails(
-            Gated.Soaked with { Soak = soak with { Soak = soak.Soak with { SoakId = other } }, SoakIds = [other] },
-            BackfillGateName.SoakGoNoGo,
-            "ApplyReview",
-            "approved, on what the run shows now",
-            "the soak was not begun through this gate");
-    }
-
-    [Fact]
-    public void A_run_that_is_not_what_was_approved_speaks_against_its_soak()
-    {
-        var criterion = Gated.Soaked.Changed(BackfillGateName.ApplyReview).Criterion(BackfillGateName.SoakGoNoGo, "ApplyReview");
-        Assert.False(criterion.Passed);
-        Assert.EndsWith("the run is not what it was then", criterion.Actual, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_override_is_said_by_everything_after_it()
-    {
-        var halted = Gated.Applied with { State = BackfillRunState.Halted };
-        var overridden = halted.Decide(halted.Decision(BackfillGateName.ApplyReview) with { Reason = "the risk" });
-        Assert.True(overridden.Gate(BackfillGateName.ApplyReview).Overridden);
-        var soaked = Gated.SoakedWell(overridden);
-        Assert.True(soaked.Gate(BackfillGateName.ApplyReview).Overridden);
-        Assert.Contains("with -Override: the risk", soaked.Criterion(BackfillGateName.SoakGoNoGo, "ApplyReview").Actual, StringComparison.Ordinal);
-        // Nothing failed: nothing was overridden, whatever was asked.
-        Assert.False(Gated.Applied.Approve(BackfillGateName.ApplyReview).Gate(BackfillGateName.ApplyReview).Overridden);
-    }
-
-    public static TheoryData<int, int, int, int, string?, string> UnwellHealth => new()
-    {
-        { 2, 1, 0, 0, null, "1 lack nothing" },
-        { 2, 1, 1, 0, null, "1 can't be backfilled" },
-        { 2, 1, 0, 1, null, "1 are not there" },
-        { 0, 0, 0, 0, null, "0 of 0" },
-        { 2, 2, 0, 0, "the database was away", "not measured: the database was away" },
-    };
-
-    [Theory]
-    [MemberData(nameof(UnwellHealth))]
-    public void Production_sessions_that_do_not_all_need_it_are_not_met(int sessions, int needing, int not, int missing, string? problem, string said)
-    {
-        var facts = Gated.Frozen with { Health = new(Gated.Now, sessions, needing, not, missing, problem) };
-        var criterion = facts.Criterion(BackfillGateName.ProdApply, "Health");
-        Assert.False(criterion.Passed);
-        Assert.Contains(said, criterion.Actual, StringComparison.Ordinal);
-        Assert.True(Gated.Frozen.Criterion(BackfillGateName.ProdApply, "Health").Passed);
-    }
-
-    [Fact]
-    public void Production_that_was_not_measured_is_not_met() =>
-        Assert.False((Gated.Frozen with { Health = null }).Criterion(BackfillGateName.ProdApply, "Health").Passed);
-
     private static (string Actual, bool? Passed) Ready(GateFacts facts) => Shown(facts, "RollbackReady");
 
     private static (string Actual, bool? Passed) Shown(GateFacts facts, string name)
@@ -305,14 +190,5 @@ public class GateCriteriaTests
                 _ => facts.Apply with { Unknown = count },
             },
         };
-    }
-
-    private static void OnlyThisFails(GateFacts facts, BackfillGateName gate, string name, string expected, string actual)
-    {
-        var shown = facts.Gate(gate);
-        Assert.False(shown.Passed);
-        var failed = Assert.Single(shown.Criteria, c => c.Passed == false);
-        Assert.Equal((name, expected, actual), (failed.Name, failed.Expected, failed.Actual));
-        Assert.Equal("GateCriteriaFailed", Gated.Code(() => facts.Decide(facts.Decision(gate) with { Override = false })));
     }
 }

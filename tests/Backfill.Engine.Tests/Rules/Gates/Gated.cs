@@ -166,4 +166,14 @@ internal static class Gated
             return e.Code;
         }
     }
+
+    /// <summary>Of a gate's criteria this one fails, and no other; so it is approved with an override only.</summary>
+    public static void OnlyThisFails(GateFacts facts, BackfillGateName gate, string name, string expected, string actual)
+    {
+        var shown = facts.Gate(gate);
+        Assert.False(shown.Passed);
+        var failed = Assert.Single(shown.Criteria, c => c.Passed == false);
+        Assert.Equal((name, expected, actual), (failed.Name, failed.Expected, failed.Actual));
+        Assert.Equal("GateCriteriaFailed", Code(() => facts.Decide(facts.Decision(gate) with { Override = false })));
+    }
 }
