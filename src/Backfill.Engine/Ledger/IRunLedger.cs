@@ -1,4 +1,5 @@
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Plans;
 
 namespace Backfill.Engine.Ledger;
@@ -96,15 +97,20 @@ public interface IRunLedger
         IReadOnlyList<string> written,
         CancellationToken cancellationToken);
 
-    /// <summary>Reads back, lets <paramref name="decide"/> judge, and settles, in one transaction that names the fence.</summary>
+    /// <summary>Reads the session's rows back, has <see cref="Verifier"/> judge them, and settles, in one transaction that names the fence.</summary>
     /// <param name="ticket">The run.</param>
     /// <param name="claim">The claim.</param>
-    /// <param name="decide">Judges the session's rows; pure.</param>
+    /// <param name="traces">Its operations in order, and the last that was heard of each.</param>
+    /// <param name="foreign">The rows that somebody else has been seen to change.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The settled session.</returns>
     /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
     Task<BackfillSessionResult> SettleAsync(
-        RunTicket ticket, ClaimedSession claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken);
+        RunTicket ticket,
+        ClaimedSession claim,
+        IReadOnlyList<OperationTrace> traces,
+        IReadOnlyList<RowFact> foreign,
+        CancellationToken cancellationToken);
 
     /// <summary>Gives a claim back unsettled, to be claimed again no sooner than <paramref name="after"/> from now.</summary>
     /// <param name="ticket">The run.</param>

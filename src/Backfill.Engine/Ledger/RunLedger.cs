@@ -116,11 +116,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
         _operations.AgainAsync(token => Of(ticket).Checkpoints.AskAsync(new(claim, report, written), token), cancellationToken);
 
     public async Task<BackfillSessionResult> SettleAsync(
-        RunTicket ticket, ClaimedSession claim, Func<IReadOnlyList<RowFact>, Settlement> decide, CancellationToken cancellationToken)
+        RunTicket ticket,
+        ClaimedSession claim,
+        IReadOnlyList<OperationTrace> traces,
+        IReadOnlyList<RowFact> foreign,
+        CancellationToken cancellationToken)
     {
         using var span = Span(SpanNames.Settle);
         return await _operations
-            .AgainAsync(token => Of(ticket).Settlements.AskAsync(new(claim, decide), token), cancellationToken).ConfigureAwait(false);
+            .AgainAsync(token => Of(ticket).Settlements.AskAsync(new(claim, traces, foreign), token), cancellationToken).ConfigureAwait(false);
     }
 
     public Task ReleaseAsync(

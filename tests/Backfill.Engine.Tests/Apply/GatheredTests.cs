@@ -74,10 +74,11 @@ public sealed class GatheredTests(RunWorld world)
     public async Task A_judgement_that_fails_fails_its_session_alone()
     {
         var hand = await TakeAsync(6);
+        var unknown = hand.Run.Ticket.Plan.Batches[0].Operations[0] with { Function = "not_in_the_plan" };
         var asked = await hand.GatheredAsync(c => c == hand.Claims[1]
-            ? hand.SettleAsync(c, _ => throw new InvalidOperationException("no judgement"))
+            ? hand.SettleAsync(c, unknown, Disposition.Verify)
             : hand.SettleAsync(c));
-        Assert.Equal("no judgement", (await Assert.ThrowsAsync<InvalidOperationException>(() => asked[1])).Message);
+        Assert.Equal("FunctionUnknown", (await Assert.ThrowsAsync<BackfillException>(() => asked[1])).Code);
         await Task.WhenAll(asked.Where((_, i) => i != 1));
         Assert.Equal(5, (await hand.SharesAsync("item", "state = 'settled'")).Sum());
     }
@@ -122,11 +123,12 @@ public sealed class GatheredTests(RunWorld world)
         public Task<IReadOnlyList<RowFact>> CheckpointAsync(ClaimedSession claim, string? reduced = null) =>
             Ledger.CheckpointAsync(Run.Ticket, claim, Report(reduced), [], CancellationToken.None);
 
+        /// <summary>As a success, without a look at rows that nobody wrote.</summary>
         public Task<BackfillSessionResult> SettleAsync(ClaimedSession claim) =>
-            SettleAsync(claim, _ => new(BackfillOutcome.Succeeded, null, null, [Report(null)], []));
+            SettleAsync(claim, Run.Ticket.Plan.Batches[0].Operations[0], Disposition.Spare);
 
-        public Task<BackfillSessionResult> SettleAsync(ClaimedSession claim, Func<IReadOnlyList<RowFact>, Settlement> decide) =>
-            Ledger.SettleAsync(Run.Ticket, claim, decide, CancellationToken.None);
+        public Task<BackfillSessionResult> SettleAsync(ClaimedSession claim, PlanOperation operation, Disposition disposition) =>
+            Ledger.SettleAsync(Run.Ticket, claim, [new(operation, new(Report(null), disposition))], [], CancellationToken.None);
 
         /// <summary>Asks for all of them while the first one is held up, so that the others go together.</summary>
         /// <param name="ask">What is asked for each.</param>

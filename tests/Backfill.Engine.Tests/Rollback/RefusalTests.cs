@@ -41,7 +41,11 @@ public sealed class RefusalTests(RollbackWorld world)
         if (call == "given back")
             await ledger.ReleaseAsync(run.Ticket, claim, [Sent], TimeSpan.FromMinutes(1), CancellationToken.None);
         if (call == "settled as Unknown")
-            await ledger.SettleAsync(run.Ticket, claim, _ => new(BackfillOutcome.Unknown, BackfillCategory.Timeout, "?", [], []), CancellationToken.None);
+        {
+            var operation = run.Ticket.Plan.Batches[0].Operations[0];
+            await ledger.SettleAsync(run.Ticket, claim, [new(operation, new(Sent, Disposition.Unknown))], [], CancellationToken.None);
+        }
+
         await ledger.EndAsync(run.Ticket, worker, new(null, null, TimeSpan.Zero), CancellationToken.None);
         if (call == "aborted")
             await run.OrderAsync(RunAction.Stop);

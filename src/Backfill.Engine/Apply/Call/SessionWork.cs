@@ -49,7 +49,7 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
             return new(null, _calls.HaltReason);
         }
 
-        var result = await SettleAsync().ConfigureAwait(false);
+        var result = await context.Ledger.SettleAsync(Ticket, _claim, _traces, _foreign, CancellationToken.None).ConfigureAwait(false);
         return new(result, _calls.HaltReason ?? await _calls.CountSettledAsync(result, _traces).ConfigureAwait(false));
     }
 
@@ -82,22 +82,6 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
         _foreign = _calls.Foreign;
         return last;
     }
-
-    private Task<BackfillSessionResult> SettleAsync() => context.Ledger.SettleAsync(
-        Ticket,
-        _claim,
-        rows =>
-        {
-            var called = _traces.LastOrDefault(t => t.MayHaveWritten);
-            var written = called is null ? [] : Footprint.Of(called.Operation.Function).Writes;
-            var foreign = _foreign.Count > 0 ? _foreign : ForeignChanges.Outside(rows, [.. written]);
-            return Verifier.Settle(_traces, Footprint, rows, Refresh(foreign, rows));
-        },
-        CancellationToken.None);
-
-    /// <summary>The same rows as the settlement sees them, so that they can be told from ours; one that is gone as it was.</summary>
-    private static List<RowFact> Refresh(IReadOnlyList<RowFact> foreign, IReadOnlyList<RowFact> rows) =>
-        [.. foreign.Select(f => rows.FirstOrDefault(r => r.Table == f.Table && r.Key == f.Key) ?? f)];
 
     private Task ReleaseAsync(TimeSpan after) =>
         context.ReleaseAsync(_claim, [.. _traces.Select(t => t.Last?.Report).OfType<OperationReport>()], after);

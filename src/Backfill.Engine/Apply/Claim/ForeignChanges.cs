@@ -31,4 +31,21 @@ public static class ForeignChanges
             .ToHashSet(StringComparer.Ordinal);
         return Outside(claim.Rows, explained);
     }
+    /// <summary>
+    /// Changes found when a session is settled: those that were seen before, as their rows are now; otherwise those that the
+    /// session's last call doesn't explain.
+    /// </summary>
+    /// <param name="traces">The session's operations in order.</param>
+    /// <param name="footprint">What functions touch.</param>
+    /// <param name="rows">The session's rows, read back.</param>
+    /// <param name="seen">The rows that somebody else has been seen to change.</param>
+    /// <returns>The rows that somebody else changed; one that is gone as it was seen.</returns>
+    public static IReadOnlyList<RowFact> AtSettlement(
+        IReadOnlyList<OperationTrace> traces, Footprint footprint, IReadOnlyList<RowFact> rows, IReadOnlyList<RowFact> seen)
+    {
+        if (seen.Count > 0)
+            return [.. seen.Select(s => rows.FirstOrDefault(r => r.Table == s.Table && r.Key == s.Key) ?? s)];
+        var called = traces.LastOrDefault(t => t.MayHaveWritten);
+        return Outside(rows, called is null ? [] : [.. footprint.Of(called.Operation.Function).Writes]);
+    }
 }

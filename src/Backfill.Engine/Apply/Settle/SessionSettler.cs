@@ -7,7 +7,10 @@ using Npgsql;
 namespace Backfill.Engine.Apply.Settle;
 
 /// <summary>One settlement, as it is ordered.</summary>
-internal sealed record SettleOrder(ClaimedSession Claim, Func<IReadOnlyList<RowFact>, Settlement> Decide);
+/// <param name="Claim">The claim.</param>
+/// <param name="Traces">Its operations in order.</param>
+/// <param name="Foreign">The rows that somebody else has been seen to change.</param>
+internal sealed record SettleOrder(ClaimedSession Claim, IReadOnlyList<OperationTrace> Traces, IReadOnlyList<RowFact> Foreign);
 
 /// <summary>Read back, judge, settle: one transaction that names the fences, for one session or for several.</summary>
 internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket ticket, TargetSql sql)
@@ -31,60 +34,55 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
             ?? await SettledBeforeAsync(connection, order.Claim, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The transaction: it begins with the look that locks the claims, and ends with what is written of them.</summary>
     private async Task<Dictionary<Guid, BackfillSessionResult>> SettleAsync(
         NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
     {
-        var rows = await LookAsync(connection, observe, orders, cancellationToken).ConfigureAwait(false);
-        var held = orders.Where(o => rows.ContainsKey(o.Claim.SessionId))
-            .Select(o => (o.Claim, Settlement: o.Decide(rows[o.Claim.SessionId]))).ToList();
-        if (held.Count > 0)
-            return await WriteAsync(connection, held, cancellationToken).ConfigureAwait(false);
-        await using var end = LedgerBatch.On(connection).Add("rollback");
-        await end.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return [];
-    }
-
-    private static async Task<Dictionary<Guid, List<RowFact>>> LookAsync(
-        NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
-    {
-        // The order in which they are locked.
+        // Read. Claims are locked in this order.
         var claims = orders.Select(o => o.Claim).OrderBy(c => c.SessionId).ToList();
-        await using var batch = LedgerBatch.Begin(connection);
-        batch.Add(
-            observe,
-            claims[0].RunId,
-            SqlValue.Uuids(claims.Select(c => c.SessionId)),
-            SqlValue.BigInts(claims.Select(c => (long?)c.Fence)));
-        return await batch.QueryAsync(RowFacts.ReadSessionsAsync, cancellationToken).ConfigureAwait(false);
+        await using var look = LedgerBatch.Begin(connection).Add(
+            observe, ticket.RunId, SqlValue.Uuids(claims.Select(c => c.SessionId)), SqlValue.BigInts(claims.Select(c => (long?)c.Fence)));
+        var rows = await look.QueryAsync(RowFacts.ReadSessionsAsync, cancellationToken).ConfigureAwait(false);
+
+        // Decide. A session without an entry isn't ours to settle: its claim is locked, or lost.
+        var decided = orders.Where(o => rows.ContainsKey(o.Claim.SessionId))
+            .Select(o => (o.Claim, Settlement: Decide(o, rows[o.Claim.SessionId]))).ToList();
+
+        // Write.
+        await using var write = LedgerBatch.On(connection);
+        if (decided.Count > 0)
+            AddSettlements(write, decided);
+        write.Add("commit");
+        return await write.QueryAsync((reader, token) => ReadAsync(reader, decided, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Dictionary<Guid, BackfillSessionResult>> WriteAsync(
-        NpgsqlConnection connection,
-        IReadOnlyList<(ClaimedSession Claim, Settlement Settlement)> held,
-        CancellationToken cancellationToken)
+    private Settlement Decide(SettleOrder order, IReadOnlyList<RowFact> rows) => Verifier.Settle(
+        order.Traces,
+        ticket.Footprint,
+        rows,
+        ForeignChanges.AtSettlement(order.Traces, ticket.Footprint, rows, order.Foreign));
+
+    private void AddSettlements(LedgerBatch batch, IReadOnlyList<(ClaimedSession Claim, Settlement Settlement)> decided)
     {
-        await using var batch = LedgerBatch.On(connection);
-        AddAttempts(batch, [.. held.SelectMany(h => h.Settlement.Operations.Select(r => (h.Claim, r)))]);
-        AddAfterImages(batch, [.. held.SelectMany(h => h.Settlement.AfterImages.Select(r => (h.Claim, r)))]);
+        AddAttempts(batch, [.. decided.SelectMany(d => d.Settlement.Operations.Select(r => (d.Claim, r)))]);
+        AddAfterImages(batch, [.. decided.SelectMany(d => d.Settlement.AfterImages.Select(r => (d.Claim, r)))]);
         batch.Add(
             SqlText.Load("Apply/Settle/settle_item"),
             ticket.RunId,
-            SqlValue.Uuids(held.Select(h => h.Claim.SessionId)),
-            SqlValue.BigInts(held.Select(h => (long?)h.Claim.Fence)),
-            SqlValue.Texts(held.Select(h => h.Settlement.Outcome.ToString())),
-            SqlValue.Texts(held.Select(h => h.Settlement.Category?.ToString())),
-            SqlValue.Texts(held.Select(h => h.Settlement.Reason)),
-            SqlValue.Integers(held.Select(h => h.Settlement.RowsInserted)),
-            SqlValue.Integers(held.Select(h => h.Settlement.RowsUpdated)),
-            SqlValue.Integers(held.Select(h => h.Settlement.RowsDeleted)));
-        batch.Add("commit");
-        return await batch.QueryAsync((reader, token) => ReadAsync(reader, held, token), cancellationToken).ConfigureAwait(false);
+            SqlValue.Uuids(decided.Select(d => d.Claim.SessionId)),
+            SqlValue.BigInts(decided.Select(d => (long?)d.Claim.Fence)),
+            SqlValue.Texts(decided.Select(d => d.Settlement.Outcome.ToString())),
+            SqlValue.Texts(decided.Select(d => d.Settlement.Category?.ToString())),
+            SqlValue.Texts(decided.Select(d => d.Settlement.Reason)),
+            SqlValue.Integers(decided.Select(d => d.Settlement.RowsInserted)),
+            SqlValue.Integers(decided.Select(d => d.Settlement.RowsUpdated)),
+            SqlValue.Integers(decided.Select(d => d.Settlement.RowsDeleted)));
     }
 
     private async Task<Dictionary<Guid, BackfillSessionResult>> ReadAsync(
-        NpgsqlDataReader reader, IReadOnlyList<(ClaimedSession Claim, Settlement Settlement)> held, CancellationToken cancellationToken)
+        NpgsqlDataReader reader, IReadOnlyList<(ClaimedSession Claim, Settlement Settlement)> decided, CancellationToken cancellationToken)
     {
-        var bySession = held.ToDictionary(h => h.Claim.SessionId);
+        var bySession = decided.ToDictionary(d => d.Claim.SessionId);
         var results = new Dictionary<Guid, BackfillSessionResult>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {

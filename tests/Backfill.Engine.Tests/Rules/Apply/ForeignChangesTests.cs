@@ -1,4 +1,6 @@
+using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Plans;
 
 namespace Backfill.Engine.Tests.Rules.Apply;
@@ -31,6 +33,28 @@ public class ForeignChangesTests
     [Fact]
     public void A_row_outside_the_functions_tables_is_somebody_elses() =>
         Assert.Single(ForeignChanges.Outside([Rows.New(Rows.Fc), Effect], [Rows.Profiles]));
+
+    [Fact]
+    public void At_the_settlement_the_tables_of_the_last_call_are_ours_and_no_others()
+    {
+        RowFact[] rows = [Rows.New(Rows.Fc), Effect];
+        OperationTrace[] traces = [Called(Rows.ScoreFc()), Called(Rows.ScorePrism())];
+        Assert.Equal([rows[0]], ForeignChanges.AtSettlement(traces, Footprint.Known, rows, []));
+        Assert.Equal([Effect], ForeignChanges.AtSettlement([traces[0], Rows.NotReached(Rows.ScorePrism())], Footprint.Known, rows, []));
+        Assert.Equal(rows, ForeignChanges.AtSettlement([Rows.NotReached(Rows.ScoreFc())], Footprint.Known, rows, []));
+    }
+
+    [Fact]
+    public void What_was_seen_before_stays_somebody_elses_at_the_settlement_as_its_row_is_now()
+    {
+        var gone = Rows.New(Rows.Fc);
+        Assert.Equal(
+            [Effect, gone],
+            ForeignChanges.AtSettlement([Called(Rows.ScorePrism())], Footprint.Known, [Effect], [Edited, gone]));
+    }
+
+    private static OperationTrace Called(PlanOperation operation) =>
+        new(operation, Rows.Trace(operation, Disposition.Verify).Last! with { MayHaveWritten = true });
 
     private static IReadOnlyList<RowFact> AtClaim(RowFact row, EarlierAttempt earlier) => ForeignChanges.AtClaim(
         new ClaimedSession(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), 1, "b", 2, 2, [row], [earlier]),
