@@ -91,9 +91,12 @@ public static class SupabaseConnector
                 return place.Refusal() is { } unfit ? throw unfit : await open(dataSource, place).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
             await dataSource.DisposeAsync().ConfigureAwait(false);
+            // While it opens a connection, Npgsql may tell a stop as a failure.
+            if (e is BackfillException && cancellationToken.IsCancellationRequested)
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
             throw;
         }
     }

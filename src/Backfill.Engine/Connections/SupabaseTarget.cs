@@ -46,15 +46,16 @@ internal sealed class SupabaseTarget : ITarget
         _measuresOnly = measuresOnly;
         if (settings.ServiceKey is { } key)
             _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
-        _ledger = new(dataSource, settings.DatabaseUri, TimeProvider.System);
-        _runs = new(dataSource, settings.DatabaseUri);
-        _reports = new(dataSource, settings.DatabaseUri);
+        var operations = new LedgerOperations(dataSource, settings.DatabaseUri, TimeProvider.System);
+        _ledger = new(dataSource, operations);
+        _runs = new(operations);
+        _reports = new(operations);
         _rollbacks = new(dataSource, settings.DatabaseUri);
         Health = new HealthProbe(dataSource, settings.DatabaseUri);
         SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
-        _soaks = new(dataSource, settings.DatabaseUri);
-        _gates = new(dataSource, settings.DatabaseUri);
-        _purges = new(dataSource, settings.DatabaseUri);
+        _soaks = new(operations);
+        _gates = new(dataSource, operations);
+        _purges = new(dataSource, operations);
     }
 
     public IRunLedger Ledger => OfLedger(_ledger);

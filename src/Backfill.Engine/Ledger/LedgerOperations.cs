@@ -1,13 +1,20 @@
+using System.Runtime.CompilerServices;
 using Backfill.Engine.Connections;
+using Dapper;
 using Npgsql;
 using Polly;
 
 namespace Backfill.Engine.Ledger;
 
-/// <summary>Runs the ledger's operations, each by the policy that its name declares, and tells failures in an operator's words.</summary>
+/// <summary>Runs what is asked of the ledger, each by the policy in its name, and tells failures in an operator's words.</summary>
 internal sealed class LedgerOperations(NpgsqlDataSource dataSource, PostgresUri where, TimeProvider time)
 {
+    /// <summary>Somebody waits for what is read; PgBouncer alone refuses for 15 s after it has lost its server.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly ResiliencePipeline _repeats = PassingFailures.Pipeline(time);
+
+    private readonly ResiliencePipeline _opening = PassingFailures.Pipeline(time, Patience);
 
     /// <summary>For what an operator waits for, or what is no use when it comes late: a failure is told at once.</summary>
     public Task<T> OnceAsync<T>(Func<Task<T>> work) => DatabaseErrors.GuardAsync(where, work);
@@ -25,9 +32,49 @@ internal sealed class LedgerOperations(NpgsqlDataSource dataSource, PostgresUri 
     public Task<T> AgainAsync<T>(Func<LedgerBatch, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         AgainAsync(token => InTransactionAsync(work, token), cancellationToken);
 
+    /// <summary>For rows that come one by one: a connection is waited for, and what fails after the first row is told at once.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>(
+        string statement, object?[] values, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await OnceAsync(
+            async () => await _opening.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load(statement), values);
+        await using var rows = batch.StreamAsync<T>(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(rows).ConfigureAwait(false))
+            yield return rows.Current;
+    }
+
+    private async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> rows)
+    {
+        try
+        {
+            return await rows.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (DatabaseErrors.Of(e, where) is { } error)
+        {
+            throw error;
+        }
+    }
+
     private async Task<T> InTransactionAsync<T>(Func<LedgerBatch, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         return await work(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A pooled connection may have died with the server it led to.</summary>
+    private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -4,7 +4,6 @@ using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Apply.Steer;
-using Backfill.Engine.Connections;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Signals;
 using Npgsql;
@@ -15,11 +14,11 @@ namespace Backfill.Engine.Ledger;
 /// The ledger in PostgreSQL. Every call is one transaction, and most are one round trip. What can be said again without harm is said
 /// again through a restart of the database; freezing is not: an operator is there, and an answer that was lost may hide a run.
 /// </summary>
-internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, TimeProvider time) : IRunLedger
+internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations) : IRunLedger
 {
     private readonly RunFreezer _freezer = new(dataSource);
     private readonly PlanSessions _finder = new(dataSource);
-    private readonly LedgerOperations _operations = new(dataSource, where, time);
+    private readonly LedgerOperations _operations = operations;
     private readonly ConcurrentDictionary<Guid, RunTransactions> _runs = [];
 
     public Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken) =>
@@ -224,7 +223,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
             batch.Add(SqlText.Load("Apply/Steer/finish_abort"), order.RunId);
             if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
                 return true;
-            var run = await new RunReader(dataSource).ListAsync(new RunFilter(order.RunId), cancellationToken)
+            var run = await new RunReader(_operations).ListAsync(new RunFilter(order.RunId), cancellationToken)
                 .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(order.RunId);
             RunTransitions.Check(order.Action, run);
             return false;

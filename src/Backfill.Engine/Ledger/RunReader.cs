@@ -1,20 +1,11 @@
-using System.Runtime.CompilerServices;
-using Backfill.Engine.Connections;
-using Dapper;
 using Npgsql;
 using NpgsqlTypes;
-using Polly;
 
 namespace Backfill.Engine.Ledger;
 
 /// <summary>Reads runs back, streaming: a long run costs no more memory than a short one.</summary>
-internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where = null) : IRunReader
+internal sealed class RunReader(LedgerOperations operations) : IRunReader
 {
-    /// <summary>Somebody waits for what is read; PgBouncer alone refuses for 15 s after it has lost its server.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private readonly ResiliencePipeline _pipeline = PassingFailures.Pipeline(TimeProvider.System, Patience);
-
     public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
         QueryAsync<RunRow>(
             "Ledger/list_runs", [SqlValue.Uuid(filter.RunId), SqlValue.Text(filter.State?.ToString()), filter.Latest], cancellationToken).Select(r => r.ToRun());
@@ -59,51 +50,10 @@ internal sealed class RunReader(NpgsqlDataSource dataSource, PostgresUri? where 
         SqlValue.Uuid(runId));
 
     /// <summary>For a few rows at once: no look beforehand, no second try.</summary>
-    private async Task<IReadOnlyList<T>> ReadAsync<T>(
-        string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values)
-    {
-        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        return await batch.Add(SqlText.Load(name), values).QueryRowsAsync(read, cancellationToken).ConfigureAwait(false);
-    }
+    private Task<IReadOnlyList<T>> ReadAsync<T>(
+        string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values) => operations.OnceAsync(
+        batch => batch.Add(SqlText.Load(name), values).QueryRowsAsync(read, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<T> QueryAsync<T>(
-        string name, object?[] values, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // A pooled connection may have died with the server it led to.
-        await using var connection = await GuardedAsync(
-            async () => await _pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load(name), values);
-        await using var rows = batch.StreamAsync<T>(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(rows).ConfigureAwait(false))
-            yield return rows.Current;
-    }
-
-    private async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> rows)
-    {
-        try
-        {
-            return await rows.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (where is not null && DatabaseErrors.Of(e, where) is { } error)
-        {
-            throw error;
-        }
-    }
-
-    private Task<T> GuardedAsync<T>(Func<Task<T>> work) => where is null ? work() : DatabaseErrors.GuardAsync(where, work);
-
-    private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    private IAsyncEnumerable<T> QueryAsync<T>(string name, object?[] values, CancellationToken cancellationToken) =>
+        operations.StreamAsync<T>(name, values, cancellationToken);
 }

@@ -1,4 +1,3 @@
-using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Npgsql;
 using NpgsqlTypes;
@@ -6,10 +5,10 @@ using NpgsqlTypes;
 namespace Backfill.Engine.Purge;
 
 /// <summary>Removes runs from the ledger, one transaction for all of them.</summary>
-internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where) : IPurgeStore
+internal sealed class PurgeStore(NpgsqlDataSource dataSource, LedgerOperations operations) : IPurgeStore
 {
     public Task<IReadOnlyList<RunToRemove>> LookAsync(PurgeSelection selection, CancellationToken cancellationToken) =>
-        DatabaseErrors.GuardAsync(where, async () =>
+        operations.OnceAsync(async () =>
         {
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using (var begin = LedgerBatch.Begin(connection, $"{LedgerBatch.ReadCommitted} read only").Slow())
@@ -20,7 +19,7 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, PostgresUri where)
         });
 
     public Task<IReadOnlyList<RunToRemove>> RemoveAsync(IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken) =>
-        DatabaseErrors.GuardAsync(where, async () =>
+        operations.OnceAsync(async () =>
         {
             try
             {

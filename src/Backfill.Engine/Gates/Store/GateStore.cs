@@ -1,15 +1,14 @@
-using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Npgsql;
 
 namespace Backfill.Engine.Gates.Store;
 
 /// <summary>Gates in the ledger.</summary>
-internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) : IGateStore
+internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations operations) : IGateStore
 {
     private readonly RowComparison _rows = new(dataSource);
 
-    public Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken) => operations.OnceAsync(async () =>
     {
         await using var connection = await BeginAsync("begin isolation level repeatable read read only", cancellationToken).ConfigureAwait(false);
         var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
@@ -18,7 +17,7 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) 
     });
 
     public Task<GateFacts> WriteAsync(Guid runId, Func<GateFacts, GateEntry?> decide, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        operations.OnceAsync(async () =>
         {
             // Before the run is locked: a lock on the ledger would hold no row of the live system.
             var rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false);
@@ -38,20 +37,16 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) 
             return facts;
         });
 
-    public Task AddHealthAsync(Guid runId, RunHealth health, CancellationToken cancellationToken) => GuardAsync(async () =>
-    {
-        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(
+    public Task AddHealthAsync(Guid runId, RunHealth health, CancellationToken cancellationToken) => operations.OnceAsync(
+        batch => batch.Add(
             SqlText.Load("Gates/Store/add_health"),
             runId,
             health.Sessions,
             health.NeedingBackfill,
             health.NotBackfillable,
             health.Missing,
-            SqlValue.Text(health.Problem));
-        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+            SqlValue.Text(health.Problem)).ExecuteAsync(cancellationToken),
+        cancellationToken);
 
     private static object?[] Values(GateEntry entry) =>
     [
@@ -97,6 +92,4 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, PostgresUri where) 
         await using var commit = LedgerBatch.On(connection).Add("commit");
         await commit.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    private Task<T> GuardAsync<T>(Func<Task<T>> work) => DatabaseErrors.GuardAsync(where, work);
 }

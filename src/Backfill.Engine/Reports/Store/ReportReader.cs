@@ -1,12 +1,10 @@
-using System.Runtime.CompilerServices;
-using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Npgsql;
 
 namespace Backfill.Engine.Reports.Store;
 
 /// <summary>Reads what a report shows; a run of a million sessions comes as counts.</summary>
-internal sealed class ReportReader(NpgsqlDataSource dataSource, PostgresUri where) : IReportReader
+internal sealed class ReportReader(LedgerOperations operations) : IReportReader
 {
     public Task<IReadOnlyList<OutcomeCount>> CountOutcomesAsync(Guid runId, CancellationToken cancellationToken) => RowsAsync(
         "count_outcomes",
@@ -17,17 +15,8 @@ internal sealed class ReportReader(NpgsqlDataSource dataSource, PostgresUri wher
             r.GetInt32(2)),
         cancellationToken);
 
-    public async IAsyncEnumerable<BackfillSessionResult> ReadSomeSessionsAsync(
-        Guid runId, int most, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var connection = await DatabaseErrors
-            .GuardAsync(where, async () => await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load("Reports/Store/read_some_sessions"), runId, most);
-        await foreach (var row in batch.StreamAsync<SessionRow>(cancellationToken).ConfigureAwait(false))
-        {
-            yield return row.ToResult();
-        }
-    }
+    public IAsyncEnumerable<BackfillSessionResult> ReadSomeSessionsAsync(Guid runId, int most, CancellationToken cancellationToken) =>
+        operations.StreamAsync<SessionRow>("Reports/Store/read_some_sessions", [runId, most], cancellationToken).Select(r => r.ToResult());
 
     public Task<IReadOnlyList<TimelinePart>> ReadTimelineAsync(
         Guid runId, TimelineScale scale, CancellationToken cancellationToken) => RowsAsync(
@@ -76,13 +65,8 @@ internal sealed class ReportReader(NpgsqlDataSource dataSource, PostgresUri wher
         cancellationToken);
 
     private Task<IReadOnlyList<T>> RowsAsync<T>(
-        string name, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
-        DatabaseErrors.GuardAsync<IReadOnlyList<T>>(where, async () =>
-        {
-            await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-            batch.Slow().Add(SqlText.Load($"Reports/Store/{name}"), values);
-            return await batch.QueryRowsAsync(read, cancellationToken).ConfigureAwait(false);
-        });
+        string name, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => operations.OnceAsync(
+        batch => batch.Slow().Add(SqlText.Load($"Reports/Store/{name}"), values).QueryRowsAsync(read, cancellationToken), cancellationToken);
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 
