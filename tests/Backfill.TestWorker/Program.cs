@@ -24,7 +24,7 @@ _ = Task.Run(async () =>
 var points = new Points(order.KillAt, order.KillAfter);
 var opened = await SupabaseConnector.ConnectAsync(opens.ToOptions(), null, requireLedger: true, CancellationToken.None);
 using var arrivals = new ArrivalLog(opens);
-var connection = OpenTarget.Connect(opened.Identity, new WatchedTarget(opened.Target, points, arrivals));
+var connection = OpenTarget.Connect(opened.Identity, WatchedTarget.Of(opened.Target, points, arrivals));
 try
 {
     points.Reach("ended", order.Verb switch

@@ -2,6 +2,7 @@ using Backfill.Engine.Apply;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Tests.Sandbox;
+using Backfill.TestWorker;
 using Npgsql;
 
 namespace Backfill.Engine.Tests.Apply;
@@ -116,7 +117,7 @@ public abstract class ApplyTruth(ApplyWorld world)
     public async Task A_refused_key_halts_the_run_and_leaves_the_session_to_be_done()
     {
         var session = SandboxSessions.Named[4];
-        var target = new RefusingTarget(world.Connection.Target);
+        var target = new ReplacedTarget(world.Connection.Target) { Functions = new RefusingFunctions() };
         var connection = OpenTarget.Connect(world.Connection.Identity, target);
         var request = new ApplyRequest { Plan = ApplyWorld.PlanOf(session), OutputPath = ApplyWorld.NewFolder(), ThrottlePerMinute = 60_000 };
         var end = await new ApplyPhase(connection, TimeProvider.System).RunAsync(request, new RecordingSink(), CancellationToken.None);

@@ -1,14 +1,7 @@
 using System.Text.Json;
-using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Connections;
-using Backfill.Engine.Gates;
-using Backfill.Engine.Health;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
-using Backfill.Engine.Purge;
-using Backfill.Engine.Reports;
-using Backfill.Engine.Rollback;
-using Backfill.Engine.Soak;
 using Backfill.Engine.Tests.Sandbox;
 using Backfill.TestWorker;
 
@@ -94,7 +87,7 @@ public class RunWorld : ApplyWorld, IAsyncLifetime
 
     /// <summary>A connection with something around its ledger or its functions.</summary>
     internal BackfillConnection Around(Around? ledger = null, Around? functions = null) =>
-        OpenTarget.Connect(Connection.Identity, new AroundTarget(Connection.Target, ledger, functions));
+        OpenTarget.Connect(Connection.Identity, ReplacedTarget.Around(Connection.Target, ledger, functions));
 
     public Task SetAsync(params SandboxFault[] faults) => Task.WhenAll(faults.Select(f => Control.SetFaultAsync(f)));
 
@@ -137,38 +130,4 @@ public class RunWorld : ApplyWorld, IAsyncLifetime
             ids.Add(reader.GetGuid(0));
         return ids;
     }
-}
-
-/// <summary>A real target with something around its ports.</summary>
-internal sealed class AroundTarget(ITarget real, Around? ledger, Around? functions) : ITarget
-{
-    public IRunLedger Ledger { get; } = ledger is null ? real.Ledger : Interceptor.Of(real.Ledger, ledger);
-
-    public IRunReader Runs => real.Runs;
-
-    public IReportReader Reports => real.Reports;
-
-    public IRollbackStore Rollbacks => real.Rollbacks;
-
-    public ISoakProbe SoakProbe => real.SoakProbe;
-
-    public ISoakStore Soaks => real.Soaks;
-
-    public IGateStore Gates => real.Gates;
-
-    public IPurgeStore Purges => real.Purges;
-
-    public IChartWriter Charts => real.Charts;
-
-    public IFunctionCaller Functions { get; init; } = functions is null ? real.Functions : Interceptor.Of(real.Functions, functions);
-
-    public IAttemptPolicy Attempts { get; init; } = real.Attempts;
-
-    public IHealthProbe Health => real.Health;
-
-    public Task<TargetIdentity> InstallLedgerAsync(
-        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

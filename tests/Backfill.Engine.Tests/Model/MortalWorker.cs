@@ -3,6 +3,7 @@ using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Tests.Apply;
+using Backfill.TestWorker;
 
 namespace Backfill.Engine.Tests.Model;
 
@@ -36,8 +37,9 @@ internal sealed class MortalWorker(RunWorld world, IReadOnlyDictionary<Guid, His
     /// <summary>The target as such a worker sees it. Its pauses between attempts are short.</summary>
     public BackfillConnection Connection => OpenTarget.Connect(
         world.Connection.Identity,
-        new AroundTarget(world.Connection.Target, new() { Before = BeforeAsync, After = AfterAsync }, null)
+        new ReplacedTarget(world.Connection.Target)
         {
+            Ledger = Interceptor.Of(world.Connection.Target.Ledger, new() { Before = BeforeAsync, After = AfterAsync }),
             Functions = this,
             Attempts = new AttemptPolicy(new(4, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100)), TimeProvider.System),
         });

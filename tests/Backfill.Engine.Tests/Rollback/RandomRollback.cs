@@ -1,5 +1,6 @@
 using Backfill.Engine.Connections;
 using Backfill.Engine.Tests.Apply;
+using Backfill.TestWorker;
 using Npgsql;
 
 namespace Backfill.Engine.Tests.Rollback;
@@ -72,8 +73,8 @@ internal sealed class RandomRollback(RandomWorld world, BackfillConnection stand
         return run;
     }
 
-    private BackfillConnection Calling(bool fails, bool meddles) =>
-        OpenTarget.Connect(world.Connection.Identity, new SqlTarget(world.Connection.Target, new RandomFunction(world, seed, fails, meddles)));
+    private BackfillConnection Calling(bool fails, bool meddles) => OpenTarget.Connect(
+        world.Connection.Identity, new ReplacedTarget(world.Connection.Target) { Functions = new RandomFunction(world, seed, fails, meddles) });
 
     private async Task MeddleAsync()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Tests.Apply;
+using Backfill.TestWorker;
 using Npgsql;
 
 namespace Backfill.Engine.Tests.Rollback;
@@ -31,7 +32,8 @@ public class RollbackWorld : RunWorld, IAsyncLifetime
     /// <summary>A connection whose functions write by SQL; the session is <c>$1</c>.</summary>
     internal BackfillConnection BySql(
         Func<FunctionCall, string> write, Func<FunctionCall, FunctionReply>? answer = null, BackfillConnection? through = null) =>
-        OpenTarget.Connect(Connection.Identity, new SqlTarget((through ?? Connection).Target, new SqlFunctions(Pooled, write, answer)));
+        OpenTarget.Connect(
+            Connection.Identity, new ReplacedTarget((through ?? Connection).Target) { Functions = new SqlFunctions(Pooled, write, answer) });
 
     /// <summary>A run of both scoring functions, done in a moment.</summary>
     internal async Task<TestRun> AppliedAsync(params Guid[] sessions)

@@ -1,12 +1,4 @@
 using Backfill.Engine.Apply.Call;
-using Backfill.Engine.Connections;
-using Backfill.Engine.Gates;
-using Backfill.Engine.Health;
-using Backfill.Engine.Ledger;
-using Backfill.Engine.Purge;
-using Backfill.Engine.Reports;
-using Backfill.Engine.Rollback;
-using Backfill.Engine.Soak;
 using Npgsql;
 
 namespace Backfill.Engine.Tests.Rollback;
@@ -31,38 +23,4 @@ internal sealed class SqlFunctions(
         await command.ExecuteNonQueryAsync(CancellationToken.None);
         return answer?.Invoke(call) ?? Ok;
     }
-}
-
-/// <summary>A real target with other functions.</summary>
-internal sealed class SqlTarget(ITarget real, IFunctionCaller functions) : ITarget
-{
-    public IRunLedger Ledger => real.Ledger;
-
-    public IRunReader Runs => real.Runs;
-
-    public IReportReader Reports => real.Reports;
-
-    public IRollbackStore Rollbacks => real.Rollbacks;
-
-    public IHealthProbe Health => real.Health;
-
-    public ISoakProbe SoakProbe => real.SoakProbe;
-
-    public ISoakStore Soaks => real.Soaks;
-
-    public IGateStore Gates => real.Gates;
-
-    public IPurgeStore Purges => real.Purges;
-
-    public IChartWriter Charts => real.Charts;
-
-    public IFunctionCaller Functions => functions;
-
-    public IAttemptPolicy Attempts => real.Attempts;
-
-    public Task<TargetIdentity> InstallLedgerAsync(
-        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

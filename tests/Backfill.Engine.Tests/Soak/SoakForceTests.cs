@@ -2,6 +2,7 @@ using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Soak;
 using Backfill.Engine.Soak.Checks;
+using Backfill.TestWorker;
 using Npgsql;
 
 namespace Backfill.Engine.Tests.Soak;
@@ -174,7 +175,7 @@ public sealed class SoakForceTests(SoakWorld world) : IClassFixture<SoakWorld>, 
         try
         {
             var (end, samples) = await world.SoakAsync(
-                _short, OpenTarget.Connect(connection.Identity, new ProbedTarget(world.Connection.Target, probe)), sink);
+                _short, OpenTarget.Connect(connection.Identity, new ReplacedTarget(world.Connection.Target) { SoakProbe = probe }), sink);
             Assert.Equal(SoakVerdict.Inconclusive, end.Verdict);
             Assert.Contains("2 samples in a row could not be taken", end.Reason, StringComparison.Ordinal);
             Assert.All(samples, s => Assert.NotEqual(SoakVerdict.Pass, s.Verdict));

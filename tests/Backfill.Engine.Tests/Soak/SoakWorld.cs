@@ -2,6 +2,7 @@ using Backfill.Engine.Connections;
 using Backfill.Engine.Soak;
 using Backfill.Engine.Soak.Store;
 using Backfill.Engine.Tests.Apply;
+using Backfill.TestWorker;
 using Npgsql;
 
 namespace Backfill.Engine.Tests.Soak;
@@ -93,7 +94,8 @@ public class SoakWorld : RunWorld
         var where = PostgresUri.Parse(uri.Uri.ToString());
         var source = TargetDataSource.Create(where, DatabaseSettings.From(where));
         var identity = role is null ? Connection.Identity : Connection.Identity with { Environment = null, InstallId = null };
-        return OpenTarget.Connect(identity, new ProbedTarget(Connection.Target, new SoakProbe(source, where, statementTimeout), source));
+        return OpenTarget.Connect(
+            identity, new ReplacedTarget(Connection.Target) { SoakProbe = new SoakProbe(source, where, statementTimeout), Owned = source });
     }
 
     /// <summary>Runs <paramref name="test"/> between a change and its undoing, both as the superuser.</summary>

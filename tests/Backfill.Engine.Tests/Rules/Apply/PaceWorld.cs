@@ -1,4 +1,3 @@
-using System.Reflection;
 using Backfill.Engine.Apply;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Claim;
@@ -92,7 +91,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
                 world.PerMinute, 64, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), new(1000, 1, 50));
             var ticket = new RunTicket(Guid.NewGuid(), plan, Footprint.For(plan), new([]), settings, 1_000_000);
             var identity = new WorkerIdentity(Guid.NewGuid(), "a@here", 1);
-            var ledger = PaceLedger.Of(this);
+            var ledger = new PaceLedger(this);
             var database = new DatabaseClock(_time);
             var speed = new DatabasePace();
             var context = new WorkContext(
@@ -193,44 +192,6 @@ internal sealed class PaceWorld(int perMinute, Random random)
         {
         }
     }
-}
-
-/// <summary>A ledger that knows nothing but the pace, and has work without end.</summary>
-public class PaceLedger : DispatchProxy
-{
-    private PaceWorld.TestWorker _worker = null!;
-
-    internal static IRunLedger Of(PaceWorld.TestWorker worker)
-    {
-        var ledger = Create<IRunLedger, PaceLedger>();
-        ((PaceLedger)(object)ledger)._worker = worker;
-        return ledger;
-    }
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
-    {
-        nameof(IRunLedger.ReserveSlotsAsync) => _worker.AskAsync(() => _worker.Reserve((int)args![1]!, (TimeSpan)args[2]!)),
-        nameof(IRunLedger.ClaimAsync) => _worker.AskAsync<IReadOnlyList<ClaimedSession>>(
-            () => [.. Enumerable.Range(0, (int)args![2]!).Select(_ => _worker.Claim((RunTicket)args[0]!, (WorkerIdentity)args[1]!))]),
-        nameof(IRunLedger.BeginAttemptAsync) or nameof(IRunLedger.CheckpointAsync) => _worker.AskAsync<IReadOnlyList<RowFact>>(() => []),
-        nameof(IRunLedger.SettleAsync) => _worker.AskAsync(() => Result((ClaimedSession)args![1]!)),
-        nameof(IRunLedger.HeartbeatAsync) => _worker.AskAsync(() => new Beat(
-            new(BackfillRunState.Running, BackfillRunState.Running, ((RunTicket)args![0]!).Settings.ThrottlePerMinute, 64),
-            (IReadOnlyCollection<long>)args[2]!)),
-        nameof(IRunLedger.TripBreakerAsync) => _worker.AskAsync(() => new BreakerVerdict(null, false, 0)),
-        nameof(IRunLedger.ReadProgressAsync) => _worker.AskAsync(() => new RunProgress(1, 0, 0, 0, 0, 0, 1)),
-        _ => throw new NotSupportedException(targetMethod.Name),
-    };
-
-    private static BackfillSessionResult Result(ClaimedSession claim) => new()
-    {
-        RunId = claim.RunId,
-        BatchId = claim.BatchId,
-        Ordinal = claim.Ordinal,
-        SessionId = claim.SessionId,
-        Outcome = BackfillOutcome.Succeeded,
-        Operations = new([new() { Function = "score_prism", Attempts = 1, Outcome = BackfillOutcome.Succeeded }]),
-    };
 }
 
 /// <summary>A clock whose timers can be held up for a while.</summary>
