@@ -100,10 +100,8 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
         return HasRow(table.Name, table.SessionColumn, string.Concat(matches));
     }
 
-    private static string HasRow(string table, string sessionColumn, string matches) => SqlText.Load("Apply/Freeze/has_row").Trim()
-        .Replace("{{table}}", SqlText.Quote(table), StringComparison.Ordinal)
-        .Replace("{{session_column}}", SqlText.Quote(sessionColumn), StringComparison.Ordinal)
-        .Replace("{{matches}}", matches, StringComparison.Ordinal);
+    private static string HasRow(string table, string sessionColumn, string matches) =>
+        $"exists (select from {SqlText.Quote(table)} backfill_row where backfill_row.{SqlText.Quote(sessionColumn)} = s.id{matches})";
 
     private async Task<List<Guid>> ReadIdsAsync(string sql, List<object?> values, CancellationToken cancellationToken)
     {
