@@ -1,0 +1,23 @@
+-- The rows of the dumped run's sessions, before the run.
+delete from public.scoring_results_state where session_id::text like '5e551000-%';
+delete from public.scoring_results_functions where session_id::text like '5e551000-%';
+delete from public.scoring_results_types where session_id::text like '5e551000-%';
+delete from public.scoring_results where session_id::text like '5e551000-%';
+delete from public.profiles where session_id::text like '5e551000-%';
+delete from public.fc_scores where session_id::text like '5e551000-%';
+delete from public.assessment_sessions where id::text like '5e551000-%';
+insert into public.assessment_sessions select ('(5e551000-0000-4000-8000-000000000001,completed,"2025-08-10 09:30:00+00","2025-08-10 09:30:00+00","2025-08-10 09:30:00+00",36,5e551000000040008000000000000001,"2030-01-01 00:00:00+00",,{})'::public.assessment_sessions).*;
+insert into public.assessment_sessions select ('(5e551000-0000-4000-8000-000000000002,completed,"2025-08-11 09:30:00+00","2025-08-11 09:30:00+00","2025-08-11 09:30:00+00",36,5e551000000040008000000000000002,"2030-01-01 00:00:00+00",,{})'::public.assessment_sessions).*;
+insert into public.assessment_sessions select ('(5e551000-0000-4000-8000-000000000003,completed,"2025-08-12 09:30:00+00","2025-08-12 09:30:00+00","2025-08-12 09:30:00+00",36,5e551000000040008000000000000003,"2030-01-01 00:00:00+00",,{})'::public.assessment_sessions).*;
+insert into public.assessment_sessions select ('(5e551000-0000-4000-8000-000000000004,completed,"2025-08-13 09:30:00+00","2025-08-13 09:30:00+00","2025-08-13 09:30:00+00",36,5e551000000040008000000000000004,"2030-01-01 00:00:00+00",,{})'::public.assessment_sessions).*;
+insert into public.assessment_sessions select ('(5e551000-0000-4000-8000-000000000005,completed,"2025-08-14 09:30:00+00","2025-08-14 09:30:00+00","2025-08-14 09:30:00+00",36,5e551000000040008000000000000005,"2030-01-01 00:00:00+00",,{})'::public.assessment_sessions).*;
+insert into public.profiles select ('(5e551000-0000-4000-8000-000000000002,90f11e00-0000-4000-8000-000000000002,ILE,0.6125,"{""fit"": [1, 0.50], ""note"": ""it''s of an older version""}",v1.1.0,,,,"[""ILE"", ""LIE""]",,,,,,,,"2025-08-20 10:00:00.123456+00","2025-08-20 10:00:00.123456+00","2025-08-20 10:00:00+00")'::public.profiles).*;
+insert into public.profiles select ('(5e551000-0000-4000-8000-000000000004,90f11e00-0000-4000-8000-000000000004,ILE,0.6125,"{""fit"": [1, 0.50], ""note"": ""it''s of an older version""}",v1.1.0,,,,"[""ILE"", ""LIE""]",,,,,,,,"2025-08-20 10:00:00.123456+00","2025-08-20 10:00:00.123456+00","2025-08-20 10:00:00+00")'::public.profiles).*;
+insert into public.scoring_results select ('(5e551000-0000-4000-8000-000000000002,,v1.1.0,,ILE,0.6125,"2025-08-20 10:00:00+00")'::public.scoring_results).*;
+insert into public.scoring_results select ('(5e551000-0000-4000-8000-000000000004,,v1.1.0,,ILE,0.6125,"2025-08-20 10:00:00+00")'::public.scoring_results).*;
+insert into public.scoring_results_types select ('(5e551000-0000-4000-8000-000000000002,ILE,1,0.75)'::public.scoring_results_types).*;
+insert into public.scoring_results_types select ('(5e551000-0000-4000-8000-000000000002,LIE,2,0.250)'::public.scoring_results_types).*;
+insert into public.scoring_results_types select ('(5e551000-0000-4000-8000-000000000004,ILE,1,0.75)'::public.scoring_results_types).*;
+insert into public.scoring_results_types select ('(5e551000-0000-4000-8000-000000000004,LIE,2,0.250)'::public.scoring_results_types).*;
+insert into public.scoring_results_state select ('(5e551000-0000-4000-8000-000000000002,calm,0.5)'::public.scoring_results_state).*;
+insert into public.scoring_results_state select ('(5e551000-0000-4000-8000-000000000004,calm,0.5)'::public.scoring_results_state).*;
