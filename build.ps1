@@ -154,7 +154,7 @@ function Get-PesterPath {
 
 # Tests that fill the machine with processes: nothing runs beside this lane.
 $Alone = 'Backfill.Engine.Tests, full'
-$OnServer = '-trait-', 'Lane=full', '-namespace-', 'Backfill.Engine.Tests.Rules*'
+$OnServer = @('-trait-', 'Lane=full') + ('Rules', 'Sandbox', 'Reports', 'Signals').ForEach{ '-namespace-', "Backfill.Engine.Tests.$_*" }
 
 # The lanes of this call: its name, and how it starts.
 function Get-Lane {
@@ -165,7 +165,7 @@ function Get-Lane {
     }
     if ($Full) {
         if (-not $Filter) {
-            # Pure rules are the same on every database.
+            # Pure rules, the sandbox and reports are the same on every database.
             $lanes['Newest PostgreSQL'] = { Start-XunitLane Backfill.Engine.Tests 'Newest PostgreSQL' $OnServer @{ BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest' } }
             $lanes['PgBouncer'] = { Start-XunitLane Backfill.Engine.Tests PgBouncer $OnServer @{ BACKFILL_TEST_POOLER = 'transaction' } }
         }

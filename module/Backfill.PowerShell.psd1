@@ -23,7 +23,9 @@
         'Export-BackfillReport'
         'Get-BackfillCandidate'
         'Get-BackfillConnection'
+        'Get-BackfillEvent'
         'Get-BackfillGate'
+        'Get-BackfillImage'
         'Get-BackfillPlan'
         'Get-BackfillRun'
         'Get-BackfillSessionResult'
@@ -48,6 +50,7 @@
         'Test-BackfillConnection'
         'Test-BackfillPlan'
         'Test-ProdHealth'
+        'Watch-BackfillRun'
     )
     FunctionsToExport      = @()
     AliasesToExport        = @()

@@ -43,8 +43,8 @@ $run = Get-BackfillRun -RunId $RunId -Connection $Connection
 if ($run.State -eq 'RolledBack') { "Run $RunId is rolled back already."; return }
 
 # 1. Stop it for good. Its workers finish the calls in their hands; Look at: ActiveWorkers goes to 0.
-if ($run.State -in 'Pending', 'Running', 'Paused', 'Halted') {
-    Stop-BackfillRun -RunId $RunId -Connection $Connection -Reason $Reason
+if ($run.State -in 'Pending', 'Running', 'Suspended', 'Paused', 'Halted') {
+    Stop-BackfillRun -RunId $RunId -Connection $Connection -Reason $Reason -Confirm:(-not $Rehearse)
 }
 
 # 2. Close the door: nothing may be built on it.

@@ -105,6 +105,23 @@ public interface IBackfillEngine
     /// <returns>Their ids.</returns>
     Task<IReadOnlyList<string>> ReadBatchIdsAsync(BackfillConnection connection, Guid? runId, CancellationToken cancellationToken);
 
+    /// <summary>Orders, changes of state and decisions, oldest first, as they come.</summary>
+    /// <param name="connection">The target.</param>
+    /// <param name="runId">The run; null for all.</param>
+    /// <param name="last">Only so many of the newest; null for all.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The events.</returns>
+    IAsyncEnumerable<BackfillEvent> ReadEventsAsync(BackfillConnection connection, Guid? runId, int? last, CancellationToken cancellationToken);
+
+    /// <summary>The rows of a session before a run, after it, and now, column by column.</summary>
+    /// <param name="connection">The target.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The columns, in the tables' order.</returns>
+    Task<IReadOnlyList<BackfillImage>> ReadImagesAsync(
+        BackfillConnection connection, Guid runId, Guid sessionId, CancellationToken cancellationToken);
+
     /// <summary>Gives a run an order; workers see it within about a second.</summary>
     /// <param name="connection">The target.</param>
     /// <param name="order">The order.</param>

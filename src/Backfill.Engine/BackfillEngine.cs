@@ -3,6 +3,7 @@ using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Health;
+using Backfill.Engine.Ledger;
 using Backfill.Engine.Pipeline;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Purge;
@@ -88,8 +89,23 @@ public sealed class BackfillEngine : IBackfillEngine
         connection.Target.Runs.ReadBatchIdsAsync(runId, cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<BackfillEvent> ReadEventsAsync(
+        BackfillConnection connection, Guid? runId, int? last, CancellationToken cancellationToken) =>
+        connection.Target.Runs.ReadEventsAsync(runId, last, cancellationToken).Select(e => e with { Connection = connection });
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<BackfillImage>> ReadImagesAsync(
+        BackfillConnection connection, Guid runId, Guid sessionId, CancellationToken cancellationToken)
+    {
+        var ledger = connection.Target.Ledger;
+        var ticket = await ledger.OpenAsync(runId, cancellationToken).ConfigureAwait(false);
+        var images = await ledger.ReadImagesAsync(ticket, sessionId, cancellationToken).ConfigureAwait(false);
+        return [.. ImageColumns.Of(ticket, sessionId, images).Select(i => i with { Connection = connection })];
+    }
+
+    /// <inheritdoc/>
     public Task<BackfillRun> SteerAsync(BackfillConnection connection, RunOrder order, CancellationToken cancellationToken) =>
-        new RunSteering(connection).OrderAsync(order, cancellationToken);
+        new RunSteering(connection, TimeProvider.System).OrderAsync(order, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RollbackLook> PreviewRollbackAsync(

@@ -211,8 +211,9 @@ Describe 'An apply in a terminal' -Skip:([bool] $noConsole) {
             $text = (Wait-ConsoleEnd $console).Text
             $run = Get-BackfillRun -Latest @to
             $run.State | Should -Be 'Paused'
-            $run.Reason | Should -Be 'the worker was stopped'
-            $text | Should -Match "Go on with Invoke-BackfillApply -RunId $($run.RunId)"
+            "$($run.Cause)" | Should -Be 'WorkerStopped'
+            $text | Should -Match 'Stopping: no session is begun any more'
+            $text | Should -Match "Resume it with: Invoke-BackfillApply -RunId $($run.RunId)"
             $text | Should -Not -Match 'went on'
             foreach ($file in 'backfill_summary.md', 'backfill_logs/execution_results.json') { Join-Path $folder $file | Should -Exist }
             Assert-Resumed $run.RunId $folder 6
@@ -243,6 +244,7 @@ Describe 'A soak in a terminal' -Skip:([bool] $noConsole) {
             Send-Console $console $CtrlC
             $end = Wait-ConsoleEnd $console
             $end.Text | Should -Match 'Staging soak'
+            $end.Text | Should -Match "Resume it with: Start-StagingSoak -RunId $run"
             $end.Text | Should -Not -Match 'went on'
         }
         finally { Stop-Console $console }

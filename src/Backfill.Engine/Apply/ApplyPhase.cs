@@ -6,6 +6,7 @@ using Backfill.Engine.Connections;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
+using Backfill.Engine.Reports;
 using Backfill.Engine.Reports.Apply;
 using Backfill.Engine.Reports.Files;
 using Backfill.Engine.Rollback;
@@ -48,12 +49,14 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
+        var notifier = new Notifier(request.NotifyUri, connection, sink.Warn);
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Run)?.SetTag(SignalTags.Environment, signals.Environment);
         var told = new SignalledApplySink(sink, signals, time);
         var end = await PhaseSignals.TraceAsync(span, RunAsync(request, told, signals, stop)).ConfigureAwait(false);
         span?.SetTag(SignalTags.RunId, end.Run.RunId.ToString()).SetTag(SignalTags.State, end.Run.State.ToString());
         told.Ended(end.Run);
+        await notifier.RunEndedAsync(end.Run, end.Gate).ConfigureAwait(false);
         return end;
     }
 
@@ -84,7 +87,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
         // Not to be interrupted: whether it has signed on would be open.
         var state = await _ledger.StartAsync(ticket, worker, CancellationToken.None).ConfigureAwait(false);
-        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
+        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero, BackfillRunCause.WorkerFailed);
         try
         {
             await BeginAsync(ticket, request, state, sink, signals, stop).ConfigureAwait(false);
@@ -201,10 +204,11 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var gates = await new GateService(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
         var verification = ChangeVerification.Compare(
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
-        await new ApplyArtifacts(reader, ticket, run, verification, gates, script)
+        var steps = NextSteps.Of(run, await connection.Target.Reports.CountOutcomesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
+        await new ApplyArtifacts(reader, ticket, run, verification, gates, script, steps)
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
-        var nextStep = gate is null ? null : GateText.Raised(gate);
+        var nextStep = gate is null ? null : GateText.Raised(gate, run.State);
         RunSignals.Record(gates, signals);
         if (run.State == BackfillRunState.Pending)
         {
@@ -220,7 +224,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             // The script is named last, as what is left to do.
             [.. files.Written.Where(f => f != script), .. script is null ? [] : new[] { script }],
             gate)
-        { Unwritten = Unwritten(run, script, files), NextStep = nextStep };
+        { Unwritten = Unwritten(run, script, files), NextStep = nextStep, NextSteps = steps };
 
         void Raised()
         {
@@ -259,20 +263,23 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
         var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        // Who joins others obeys what they obey.
-        if (run is { WantedState: BackfillRunState.Paused, ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused })
-            sink.Warn($"Run {runId} is suspended{(run.Reason is { } why ? $" ({why.TrimEnd('.')})" : "")}, and another worker is at it or was a moment ago, so that this one waits, too. Resume-BackfillRun {runId} lets both go on.");
-        else if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
-            sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It goes on now.");
-        if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)
+        // Before its pace is changed, too. Whether it still holds is looked at again when the worker starts.
+        if (run is { Intent: BackfillRunIntent.Suspend } && !HasEnded(run))
+            throw RunTransitions.Suspended(run);
+        if (run is { State: BackfillRunState.Halted, Reason: { } reason })
+            sink.Warn($"Run {runId} was halted: {reason.TrimEnd('.')}. It is resumed now.");
+        if (request is not { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
         {
             var order = new RunOrder(
-                runId, RunAction.Set, "given when the run was resumed", who, request.ThrottlePerMinute, request.ConcurrencyLimit);
-            await new RunSteering(connection).OrderAsync(order, cancellationToken).ConfigureAwait(false);
+                runId, RunAction.Set, "given when the run was resumed", who, request.ThrottlePerMinute, request.ConcurrencyLimit, null, request.Name, request.Ticket);
+            await new RunSteering(connection, time).OrderAsync(order, cancellationToken).ConfigureAwait(false);
         }
 
         return await OpenAsync(runId, cancellationToken).ConfigureAwait(false);
     }
+
+    private static bool HasEnded(BackfillRun run) =>
+        run.State is BackfillRunState.Completed or BackfillRunState.Aborted or BackfillRunState.RolledBack;
 
     private async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         await _ledger.OpenAsync(runId, cancellationToken).ConfigureAwait(false);
@@ -291,7 +298,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken).ConfigureAwait(false)
             : null;
         var ticket = await _ledger.FreezeAsync(
-            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who),
+            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who, request.Name, request.Ticket),
             cancellationToken).ConfigureAwait(false);
         if (health is not null)
             await connection.Target.Gates.AddHealthAsync(ticket.RunId, health, cancellationToken).ConfigureAwait(false);

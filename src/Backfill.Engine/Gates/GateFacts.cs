@@ -109,6 +109,9 @@ public sealed record ApplyFigures(
     /// <summary>Sessions that it passed over, and that an earlier run of the plan left unknown, or that nothing is known of any more.</summary>
     public int EarlierUnknown { get; init; }
 
+    /// <summary>Sessions that it ended without calling; they are counted in <see cref="Skipped"/>, too.</summary>
+    public int NeverCalled { get; init; }
+
     /// <summary>Sessions of the whole plan; a run of some of them has fewer.</summary>
     public int PlanTotal { get; init; }
 

@@ -28,8 +28,12 @@ internal static class GateText
     /// <summary>The names of the criteria that are not met.</summary>
     public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
 
-    public static string Raised(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
+    /// <summary>That a gate waits, and which command decides it. A run that halted is fixed and resumed first.</summary>
+    /// <param name="gate">The gate.</param>
+    /// <param name="state">Where its run stands.</param>
+    public static string Raised(BackfillGate gate, BackfillRunState state) => state == BackfillRunState.Halted
+        ? $"Gate {gate.Name} of run {gate.RunId} waits: {Judged(gate)}. Fix what halted the run and resume it first; the gate is for when it has ended."
+        : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
 
     /// <summary>The command that approves a gate.</summary>
     /// <param name="gate">The gate.</param>

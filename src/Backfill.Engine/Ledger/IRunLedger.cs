@@ -136,6 +136,13 @@ public interface IRunLedger
     /// <returns>The figures.</returns>
     Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken);
 
+    /// <summary>The rows of a session as they were before the run, and as they are now.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The rows, by table and key.</returns>
+    Task<IReadOnlyList<RowImage>> ReadImagesAsync(RunTicket ticket, Guid sessionId, CancellationToken cancellationToken);
+
     /// <summary>Counts an attempt, and halts the run if its failures have reached a limit.</summary>
     /// <param name="ticket">The run.</param>
     /// <param name="wentWell">Whether the attempt went well; null where none is to be counted.</param>

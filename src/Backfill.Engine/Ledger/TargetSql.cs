@@ -13,11 +13,14 @@ internal sealed class TargetSql
         BeginAttempt = Build("Apply/Call/begin_attempt");
         Observe = Both("Apply/Call/observe");
         Checkpoint = Both("Apply/Settle/checkpoint");
+        Images = Build("Ledger/read_images");
     }
 
     public string Claim { get; }
 
     public string BeginAttempt { get; }
+
+    public string Images { get; }
 
     public Locking Observe { get; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Engine.Apply;
+using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Health;
@@ -91,6 +92,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             var step = found.State switch
             {
                 BackfillRunState.Completed => Applied(found, []),
+                _ when found.Intent == BackfillRunIntent.Suspend && found.State != BackfillRunState.Aborted && found.State != BackfillRunState.RolledBack =>
+                    Step(BackfillPhase.Apply, BackfillPipelineStatus.Halted, found.RunId, RunTransitions.Suspended(found).Message),
                 BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await FailedStepAsync(found, stop).ConfigureAwait(false),
                 _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
             };
@@ -122,8 +125,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     OutputPath = request.OutputPath,
                     ThrottlePerMinute = request.ThrottlePerMinute,
                     ConcurrencyLimit = request.ConcurrencyLimit,
+                    NotifyUri = request.NotifyUri,
                 }
-                : new() { RunId = runId, OutputPath = request.OutputPath },
+                : new() { RunId = runId, OutputPath = request.OutputPath, NotifyUri = request.NotifyUri },
             sink,
             stop).ConfigureAwait(false);
         // The gate that comes next is decided on these files.
@@ -137,7 +141,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 BackfillPhase.Apply,
                 BackfillPipelineStatus.Halted,
                 end.Run.RunId,
-                $"Run {end.Run.RunId} is {end.Run.State}{(end.Run.Reason is { } reason ? $": {reason}" : "")}. The same command goes on with it.",
+                end.Run.Intent == BackfillRunIntent.Suspend
+                    ? RunTransitions.Suspended(end.Run).Message
+                    : $"Run {end.Run.RunId} is {end.Run.State}{(end.Run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}. The same command resumes it.",
                 end.Artifacts),
         };
     }
@@ -158,7 +164,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         BackfillPhase.Apply,
         BackfillPipelineStatus.Done,
         run.RunId,
-        Text($"Run {run.RunId} is {run.State}: {run.Succeeded} of {run.Total} sessions succeeded, {run.Skipped} skipped, {run.Failed + run.NoEffect + run.Unknown} without success, {run.Remaining} left."),
+        Text($"Run {run.RunId} is {run.State}: {run.Succeeded} of {run.Total} sessions succeeded, {run.Skipped} skipped, {run.NeverCalled} never called, {run.Failed + run.NoEffect + run.Unknown} without success, {run.Remaining} left."),
         artifacts);
 
     private async Task<BackfillPipelineStep> SoakAsync(PipelineRequest request, Guid runId, ISoakSink sink, CancellationToken stop)
@@ -180,6 +186,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             {
                 RunId = runId,
                 OutputPath = request.OutputPath,
+                NotifyUri = request.NotifyUri,
                 // A soak under way keeps what it was begun with.
                 Duration = isNew ? request.Duration : null,
                 Interval = isNew ? request.Interval : null,

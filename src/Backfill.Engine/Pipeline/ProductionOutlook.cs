@@ -16,7 +16,7 @@ internal static class ProductionOutlook
         // sessions are not free before it has ended, so that a second run would be refused.
         var run = production.MeasuresOnly ? null : await production.Target.Runs.ListAsync(new RunFilter(), stop)
             .FirstOrDefaultAsync(
-                r => r.State is BackfillRunState.Pending or BackfillRunState.Paused or BackfillRunState.Halted or BackfillRunState.Running, stop)
+                r => r.State is BackfillRunState.Pending or BackfillRunState.Suspended or BackfillRunState.Paused or BackfillRunState.Halted or BackfillRunState.Running, stop)
             .ConfigureAwait(false);
         var evidence = $"-EvidenceConnection $staging -EvidenceRunId {step.RunId}";
         step = step with { Status = BackfillPipelineStatus.Halted, Gate = BackfillGateName.ProdApply };

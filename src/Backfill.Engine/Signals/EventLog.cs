@@ -25,7 +25,7 @@ internal sealed class EventLog : IDisposable
     private readonly string _path;
     private readonly long _maxBytes;
     private readonly Action<string> _warn;
-    private readonly Channel<BackfillEvent> _waiting = Channel.CreateBounded<BackfillEvent>(
+    private readonly Channel<SignalEvent> _waiting = Channel.CreateBounded<SignalEvent>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Task _writing;
@@ -38,7 +38,7 @@ internal sealed class EventLog : IDisposable
         _writing = Task.Run(WriteAllAsync);
     }
 
-    public void Add(BackfillEvent item)
+    public void Add(SignalEvent item)
     {
         if (!_waiting.Writer.TryWrite(item))
             Interlocked.Increment(ref _dropped);
@@ -55,7 +55,7 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>One event as a line, by OpenTelemetry's log data model.</summary>
-    public static string Line(BackfillEvent item)
+    public static string Line(SignalEvent item)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))

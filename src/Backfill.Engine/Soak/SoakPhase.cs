@@ -34,6 +34,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         ArgumentNullException.ThrowIfNull(sink);
         SoakRules.Check(request, connection);
         ArtifactFolder.MustTakeFile(request.OutputPath);
+        var notifier = new Notifier(request.NotifyUri, connection, sink.Warn);
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Soak)?.SetTag(SignalTags.Environment, signals.Environment);
         span?.SetTag(SignalTags.RunId, request.RunId?.ToString());
@@ -47,6 +48,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
             RunSignals.Raised(gate, signals);
         }
 
+        if (!end.CanGoOn)
+            await notifier.SoakEndedAsync(request.RunId, end.Verdict, end.Reason, end.Gate).ConfigureAwait(false);
         return end;
     }
 
@@ -211,7 +214,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
         if (gate is not null)
-            sink.Milestone(GateText.Raised(gate), "GateRaised");
+            sink.Milestone(GateText.Raised(gate, BackfillRunState.Completed), "GateRaised");
         return end with
         {
             Artifacts = files.Written,

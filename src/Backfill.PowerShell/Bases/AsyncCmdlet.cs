@@ -11,6 +11,7 @@ namespace Backfill.PowerShell.Bases;
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private volatile bool _isWorking;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -41,6 +42,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         try
         {
+            // The pipeline takes nothing more, so it goes straight to the screen: silence would look like a command that hangs.
+            if (_isWorking && StoppingWord is { } word)
+                Host.UI?.WriteWarningLine(word);
             _stop.Cancel();
         }
         catch (ObjectDisposedException)
@@ -48,6 +52,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             // Ctrl+C after the end.
         }
     }
+
+    /// <summary>What is said at once at Ctrl+C; null where the command ends in no time.</summary>
+    private protected virtual string? StoppingWord => null;
 
     /// <summary>Everything that can be asked; loaded when it is asked for the first time.</summary>
     private protected static IBackfillEngine Engine => EngineGateway.Engine;
@@ -73,10 +80,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         using var queue = new PipelineQueue();
         var streams = new PipelineStreams(this, queue);
+        _isWorking = true;
         var running = queue.StartAsync(() => work(streams, _stop.Token));
         try
         {
             queue.Serve();
+            _isWorking = false;
         }
         catch
         {

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
 
@@ -22,7 +23,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? Reason { get; set; }
+    public virtual string? Reason { get; set; }
 
     /// <summary>Emits the run after the order.</summary>
     [Parameter]
@@ -45,10 +46,13 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
         if (_runs.Count == 0)
             throw EmptySelection.OfRuns();
         var places = string.Join(", ", _runs.Values.Distinct());
-        if (!ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
+        // What is for good asks by itself, with No as the default.
+        if ((!IsForGood || this.IsWhatIf()) && !ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
             return;
         Work(async (streams, stop) =>
         {
+            if (IsForGood)
+                await AskAsync(places, streams, stop).ConfigureAwait(false);
             // Told at the very end: with $ErrorActionPreference = 'Stop' the first one would keep the order from the runs after it.
             var refused = new List<ErrorRecord>();
             foreach (var (id, connection) in _runs)
@@ -75,9 +79,47 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     }
 
     /// <summary>How far the run is: its workers obey a moment after the order is written.</summary>
-    private static string Standing(BackfillRun run) => run.State == run.WantedState || run.ActiveWorkers == 0
+    private static string Standing(BackfillRun run) => run.ActiveWorkers == 0
+        || (run.Intent, run.State) is (BackfillRunIntent.Run, BackfillRunState.Running) or (BackfillRunIntent.Suspend, BackfillRunState.Suspended)
         ? $"; it is {run.State}"
         : $"; it is still {run.State}, and its workers obey within two seconds";
+
+    /// <summary>Whether the order can't be taken back.</summary>
+    private protected virtual bool IsForGood => false;
+
+    private async Task AskAsync(string places, PipelineStreams streams, CancellationToken stop)
+    {
+        var lines = new List<string>();
+        foreach (var (id, connection) in _runs)
+        {
+            // What can't obey is refused below; nobody is asked about it.
+            var run = await FindAsync(connection, id, stop).ConfigureAwait(false);
+            if (run is { State: not (BackfillRunState.Completed or BackfillRunState.Aborted or BackfillRunState.RolledBack) })
+            {
+                lines.Add(FormattableString.Invariant(
+                    $"Run {id} is {run.State}: {run.Total - run.Remaining} of {run.Total} sessions are done, and {run.Remaining} will not be called any more."));
+            }
+        }
+
+        if (lines.Count == 0)
+            return;
+
+        var caption = $"{Verb} {CountText.Of(lines.Count, "run")} on {places}?";
+        object target = _runs.Count == 1 ? _runs.GetAt(0).Key : _runs.Keys.ToArray();
+        await streams.AskAsync(() => Question.Ask(this, caption, string.Join('\n', lines), target)).ConfigureAwait(false);
+    }
+
+    private static async Task<BackfillRun?> FindAsync(BackfillConnection connection, Guid id, CancellationToken stop)
+    {
+        try
+        {
+            return await connection.FindRunAsync(id, stop).ConfigureAwait(false);
+        }
+        catch (BackfillException e) when (e.Kind == BackfillErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The order for one run.</summary>
     private protected abstract RunOrder Order(Guid runId);

@@ -76,6 +76,14 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [UtcTime]
     public DateTimeOffset Since { get; set; } = PlanBatch.DefaultSince;
 
+    /// <summary>Where a small JSON text is posted when a person should look; by default BACKFILL_NOTIFY_URI.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NotifyUri { get; set; }
+
+    /// <inheritdoc/>
+    private protected override string? StoppingWord => ApplyStreams.StoppingWord;
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
@@ -101,6 +109,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     {
         Plan = plan,
         OutputPath = output,
+        NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
         ThrottlePerMinute = ThrottlePerMinute,
         ConcurrencyLimit = ConcurrencyLimit,
         Duration = Duration,

@@ -85,6 +85,16 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
+    /// <summary>Where a small JSON text is posted when a person should look; by default BACKFILL_NOTIFY_URI.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NotifyUri { get; set; }
+
+    /// <inheritdoc/>
+    private protected override string? StoppingWord => _run is { } run
+        ? $"Stopping. The soak stays open, and its samples are kept. Resume it with: Start-StagingSoak -RunId {run}"
+        : "Stopping. This soak is for no run, so it can't be resumed; its report is written.";
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
@@ -140,7 +150,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         var reason = end.Reason is null ? "" : $" {end.Reason}";
         var checks = end.LastSample is not { } last ? "" : string.Join("; ", last.Checks
             .Where(c => c.Status is SoakCheckStatus.Fail or SoakCheckStatus.Inconclusive).Select(c => c.ToString()));
-        var next = end.CanGoOn ? $" Go on in the same window with Start-StagingSoak -RunId {end.RunId}." : "";
+        var next = end.CanGoOn ? $" Resume it in the same window with: Start-StagingSoak -RunId {end.RunId}" : "";
         return $"The soak's verdict is {end.Verdict}.{reason}{(checks.Length > 0 ? $" {checks}." : "")}{next}";
     }
 
@@ -158,6 +168,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         FcVersion = FcVersion,
         StopOnFailure = StopOnFailure,
         MaxFailedSamples = MaxFailedSamples,
+        NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
         OutputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath),
     };
 }

@@ -94,7 +94,20 @@ public static class ViewText
     public static string Done(BackfillRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Text($"{run.Total - run.Remaining} of {run.Total}");
+        return Text($"{run.Total - run.Remaining - run.NeverCalled} of {run.Total}");
+    }
+
+    /// <summary>What an operator ordered, and who, when and until when.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>For example <c>Suspend by ada@ops1 2025-09-17 08:00Z until 2025-09-17 10:00Z: deploy</c>; <c>Run</c> before any order.</returns>
+    public static string Intent(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return string.Concat(
+            run.Intent.ToString(),
+            run.IntentBy is { } by ? $" by {by} {Minute(run.IntentAt)}" : "",
+            run.IntentUntil is { } until ? $" until {Minute(until)}" : "",
+            run.IntentReason is { } why ? $": {why}" : "");
     }
 
     /// <summary>How the sessions of a run ended.</summary>
@@ -106,7 +119,7 @@ public static class ViewText
         var counts = new[]
         {
             (run.Succeeded, "succeeded"), (run.Failed, "failed"), (run.NoEffect, "without effect"),
-            (run.Unknown, "unknown"), (run.Skipped, "skipped"), (run.Remaining, "left"),
+            (run.Unknown, "unknown"), (run.Skipped, "skipped"), (run.NeverCalled, "never called"), (run.Remaining, "left"),
         };
         return string.Join(", ", counts.Where(c => c.Item1 != 0).Select(c => Text($"{c.Item1} {c.Item2}")));
     }
@@ -158,7 +171,7 @@ public static class ViewText
             BackfillOutcome.Succeeded or BackfillRunState.Completed or BackfillCheckStatus.Passed
                 or BackfillGateStatus.Approved or BackfillPipelineStatus.Done
                 or ProdHealthStatus.Healthy or SoakVerdict.Pass or SoakCheckStatus.Pass => good,
-            BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused
+            BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused or BackfillRunState.Suspended
                 or BackfillCheckStatus.Warning or PlanSeverity.Warning
                 or BackfillGateStatus.Pending or BackfillGateStatus.Expired or BackfillPipelineStatus.Halted
                 or ProdHealthStatus.NeedsBackfill or SoakVerdict.Inconclusive or SoakCheckStatus.Inconclusive => doubtful,
@@ -168,6 +181,21 @@ public static class ViewText
             _ => "",
         };
         return hasColours && colour.Length > 0 ? colour + value + reset : $"{value}";
+    }
+
+    /// <summary>A run's state in the colour of what it means: a run that completed with failures is not green.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="hasColours">Whether the host has colours.</param>
+    /// <param name="good">Begins the colour of what went well.</param>
+    /// <param name="doubtful">Begins the colour of what needs a look.</param>
+    /// <param name="bad">Begins the colour of what went wrong.</param>
+    /// <param name="reset">Ends a colour.</param>
+    /// <returns>The state.</returns>
+    public static string PaintRun(BackfillRun run, bool hasColours, string good, string doubtful, string bad, string reset)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Bad(run) == 0 ? Paint(run.State, hasColours, good, doubtful, bad, reset)
+            : Paint(run.State, hasColours, run.Succeeded > 0 ? doubtful : bad, doubtful, bad, reset);
     }
 
     /// <summary>A text in lines that break between words; a table's own lines break anywhere.</summary>

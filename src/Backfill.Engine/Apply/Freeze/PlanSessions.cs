@@ -10,9 +10,8 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
 {
     public async Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
     {
-        var frozen = await ReadFrozenAsync(plan.Hash, cancellationToken).ConfigureAwait(false);
-        if (frozen.Count > 0)
-            return new(frozen, true, []);
+        if (await ReadFrozenAsync(plan, cancellationToken).ConfigureAwait(false) is { } frozen)
+            return frozen;
 
         var taken = plan.Batches.SelectMany(b => b.Sessions).ToHashSet();
         var named = new HashSet<Guid>();
@@ -56,19 +55,29 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
     {
         var found = runId is { } id
             ? ReadIdsAsync(SqlText.Load("Apply/Freeze/find_settled"), [id], cancellationToken)
-            : ReadIdsAsync(SqlText.Load("Apply/Freeze/find_passed_over"), [plan.Hash, reprocess.ToString()], cancellationToken);
+            : ReadIdsAsync(SqlText.Load("Apply/Freeze/find_passed_over"), [plan.GetDocument(), reprocess.ToString()], cancellationToken);
         return (await found.ConfigureAwait(false)).ToHashSet();
     }
 
-    private async Task<List<PlannedSession>> ReadFrozenAsync(string hash, CancellationToken cancellationToken)
+    private async Task<ResolvedPlan?> ReadFrozenAsync(BackfillPlan plan, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(SqlText.Load("Apply/Freeze/read_frozen"), hash);
+        batch.Add(SqlText.Load("Apply/Freeze/read_frozen"), plan.Hash, plan.GetDocument());
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         var sessions = new List<PlannedSession>();
+        var (hash, path) = (plan.Hash, "");
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
             sessions.Add(new(reader.GetInt32(0), reader.GetString(1), reader.GetGuid(2)));
-        return sessions;
+            (hash, path) = (reader.GetString(3), reader.GetString(4));
+        }
+
+        if (sessions.Count == 0)
+            return null;
+        return hash == plan.Hash
+            ? new(sessions, true, [])
+            : new(sessions, false,
+                [$"This plan says the same as {path} (SHA-256 {hash[..12]}), which was applied here before. The same sessions are taken, and what is done is passed over."]);
     }
 
     private Task<List<Guid>> FindAsync(

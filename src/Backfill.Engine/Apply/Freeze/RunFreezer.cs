@@ -103,7 +103,9 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             ModuleInfo.Version,
             settings.Breaker.MaxConsecutiveFailures,
             settings.Breaker.MaxFailureRatio,
-            settings.Breaker.MinimumSample);
+            settings.Breaker.MinimumSample,
+            SqlValue.Text(request.Name),
+            SqlValue.Text(request.Ticket));
         finish.Add(
             SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
         finish.Add("commit");

@@ -4,7 +4,8 @@ namespace Backfill.Engine.Apply.Steer;
 
 /// <summary>Carries an operator's orders to a run, from any machine.</summary>
 /// <param name="connection">The target.</param>
-public sealed class RunSteering(BackfillConnection connection)
+/// <param name="time">The clock.</param>
+public sealed class RunSteering(BackfillConnection connection, TimeProvider time)
 {
     /// <summary>Gives an order; workers see it within about a second.</summary>
     /// <param name="order">The order.</param>
@@ -13,6 +14,15 @@ public sealed class RunSteering(BackfillConnection connection)
     /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>ThrottleOverPlan</c>, or the run's state does not allow it.</exception>
     public async Task<BackfillRun> OrderAsync(RunOrder order, CancellationToken cancellationToken)
     {
+        if (order.Until is { } until && until <= time.GetUtcNow())
+        {
+            throw new BackfillException(
+                "UntilPast",
+                BackfillErrorKind.InvalidInput,
+                FormattableString.Invariant($"-Until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z is past. Give a later time, or leave it out: then only Resume-BackfillRun ends the suspension."),
+                until);
+        }
+
         if (order.Action == RunAction.Set)
             await CheckAsync(order, cancellationToken).ConfigureAwait(false);
         await connection.Target.Ledger.ControlAsync(order with { Operator = order.Operator ?? ThisOperator }, cancellationToken).ConfigureAwait(false);
@@ -26,12 +36,12 @@ public sealed class RunSteering(BackfillConnection connection)
 
     private async Task CheckAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        if (order is { ThrottlePerMinute: null, ConcurrencyLimit: null })
+        if (order is { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
         {
             throw new BackfillException(
                 "NothingToSet",
                 BackfillErrorKind.InvalidInput,
-                "Name what is to change: -ThrottlePerMinute, -ConcurrencyLimit, or both.",
+                "Nothing to change was given. Give -ThrottlePerMinute, -ConcurrencyLimit, -Name or -Ticket.",
                 order.RunId);
         }
 

@@ -12,7 +12,8 @@ internal sealed class ApplySummary(
     IReadOnlyList<BatchFigures> batches,
     ChangeVerification verification,
     IReadOnlyList<BackfillGate> gates,
-    string? rollbackScript)
+    string? rollbackScript,
+    IReadOnlyList<string> steps)
 {
     /// <summary>The summary shows the first errors; the JSON has them all.</summary>
     private const int ShownErrors = 20;
@@ -32,7 +33,7 @@ internal sealed class ApplySummary(
 
     private void WriteHead(Markdown text)
     {
-        text.Line($"# Backfill of {run.Environment}: {run.State}").Line()
+        text.Line($"# Backfill of {run.Environment}: {NextSteps.Title(run)}").Line()
             .Line($"<!-- run_id: {run.RunId} -->")
             .Head("", "")
             .Row("Run", $"`{run.RunId}`")
@@ -42,14 +43,16 @@ internal sealed class ApplySummary(
             .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
             .Row("Pace", FormattableString.Invariant($"at most {run.ThrottlePerMinute} sessions a minute; most in any minute: {run.PeakPerMinute ?? 0}"))
             .Row("Operator", run.Operator)
+            .Row("Name", run.Name ?? "–")
+            .Row("Ticket", run.Ticket ?? "–")
             .Row("State", run.Reason is null ? run.State.ToString() : $"{run.State}: {run.Reason}");
         text.Line();
     }
 
     private void WriteTotals(Markdown text) => text
         .Line("## Totals").Line()
-        .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown", "Remaining")
-        .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining)
+        .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "NeverCalled", "Unknown", "Remaining")
+        .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.NeverCalled, run.Unknown, run.Remaining)
         .Line()
         .Line("Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.")
         .Line();
@@ -57,11 +60,11 @@ internal sealed class ApplySummary(
     private void WriteBatches(Markdown text)
     {
         text.Line("## Batches").Line()
-            .Head("Batch", "Started", "Completed", "Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown");
+            .Head("Batch", "Started", "Completed", "Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "NeverCalled", "Unknown");
         foreach (var b in batches)
         {
             text.Row(
-                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt), b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.Unknown);
+                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt), b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.NeverCalled, b.Unknown);
         }
 
         text.Line();
@@ -71,10 +74,8 @@ internal sealed class ApplySummary(
     {
         var byCategory = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var shown = new List<BackfillSessionResult>();
-        await foreach (var result in reader.ReadSessionsAsync(run.RunId, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var result in reader.ReadErrorsAsync(run.RunId, cancellationToken).ConfigureAwait(false))
         {
-            if (!SessionError.Is(result))
-                continue;
             var name = $"{result.Outcome} / {result.Category?.ToString() ?? "–"}";
             byCategory[name] = byCategory.GetValueOrDefault(name) + 1;
             if (shown.Count < ShownErrors)
@@ -119,16 +120,16 @@ internal sealed class ApplySummary(
     private void WriteNextSteps(Markdown text)
     {
         text.Line("## Next steps").Line();
+        foreach (var step in steps)
+            text.Line($"- {step}");
         foreach (var gate in gates.Where(g => g.Status == BackfillGateStatus.Pending))
-            text.Line($"- {GateText.Raised(gate)}");
+            text.Line($"- {GateText.Raised(gate, run.State)}");
         if (run.State == BackfillRunState.Pending)
         {
             text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}`, which gives its sessions free.");
             return;
         }
 
-        if (run.Remaining > 0)
-            text.Line($"- {CountText.Of(run.Remaining, "session is", "sessions are")} left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
         if (run.Failed + run.NoEffect + run.Unknown > 0)
             text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
         if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)

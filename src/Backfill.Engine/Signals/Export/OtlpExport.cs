@@ -30,7 +30,7 @@ internal sealed class OtlpExport : IDisposable
             .If(IsWanted("METRICS"), b => b.WithMetrics(metrics => metrics.AddMeter(PhaseSignals.Name).AddOtlpExporter(Choose)))
             .If(IsWanted("LOGS"), b => b.WithLogging(logs => logs.AddOtlpExporter(Choose))));
         _logger = _sdk.GetLoggerFactory().CreateLogger(PhaseSignals.Name);
-        BackfillEvents.Published += Log;
+        SignalEvents.Published += Log;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
@@ -47,14 +47,14 @@ internal sealed class OtlpExport : IDisposable
 
     public void Dispose()
     {
-        BackfillEvents.Published -= Log;
+        SignalEvents.Published -= Log;
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         _sdk.Dispose();
     }
 
     private void OnExit(object? sender, EventArgs e) => Flush();
 
-    private void Log(BackfillEvent item) => _logger.Log(
+    private void Log(SignalEvent item) => _logger.Log(
         item.Severity switch
         {
             EventSeverity.Error => LogLevel.Error,

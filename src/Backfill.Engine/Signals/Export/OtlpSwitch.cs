@@ -17,7 +17,7 @@ internal static class OtlpSwitch
             return;
         lock (Once)
         {
-            if (_export is not null || BackfillEvents.ExportProblem is not null)
+            if (_export is not null || SignalEvents.ExportProblem is not null)
                 return;
             try
             {
@@ -28,7 +28,7 @@ internal static class OtlpSwitch
 #pragma warning restore CA1031
             {
                 // Without its message, which may repeat a header's value.
-                BackfillEvents.ExportProblem =
+                SignalEvents.ExportProblem =
                     $"Nothing is exported to a collector: what the OTEL_* variables say can't be used ({e.GetType().Name}). OTEL_EXPORTER_OTLP_ENDPOINT is an address like http://host:4318, OTEL_EXPORTER_OTLP_HEADERS a list like name=value,name=value.";
             }
         }

@@ -137,7 +137,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
 
     private Random Random => random;
 
-    private RunControl Control => new(BackfillRunState.Running, BackfillRunState.Running, perMinute, 64);
+    private RunControl Control => new(BackfillRunState.Running, BackfillRunIntent.Run, perMinute, 64);
 
     /// <summary>The rule of the pace: one spacing after the last slot, or now, and no more than a second ahead.</summary>
     private SlotGrant Reserve(int count, TimeSpan ahead)
@@ -215,7 +215,7 @@ public class PaceLedger : DispatchProxy
         nameof(IRunLedger.BeginAttemptAsync) or nameof(IRunLedger.CheckpointAsync) => _worker.AskAsync<IReadOnlyList<RowFact>>(() => []),
         nameof(IRunLedger.SettleAsync) => _worker.AskAsync(() => Result((ClaimedSession)args![1]!)),
         nameof(IRunLedger.HeartbeatAsync) => _worker.AskAsync(() => new Beat(
-            new(BackfillRunState.Running, BackfillRunState.Running, ((RunTicket)args![0]!).Settings.ThrottlePerMinute, 64),
+            new(BackfillRunState.Running, BackfillRunIntent.Run, ((RunTicket)args![0]!).Settings.ThrottlePerMinute, 64),
             (IReadOnlyCollection<long>)args[2]!)),
         nameof(IRunLedger.TripBreakerAsync) => _worker.AskAsync(() => new BreakerVerdict(null, false, 0)),
         nameof(IRunLedger.ReadProgressAsync) => _worker.AskAsync(() => new RunProgress(1, 0, 0, 0, 0, 0, 1)),
