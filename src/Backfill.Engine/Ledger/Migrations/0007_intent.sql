@@ -85,18 +85,12 @@ $$;
 
 revoke all on function backfill.intent_now(backfill.run), backfill.state_now(backfill.run), backfill.never_called(backfill.item) from public;
 
--- What a plan asks for, without the words and the layout of its file: plans that say the same are the same plan.
+-- What a plan says, whatever the layout of its file: plans that say the same are the same plan.
 create function backfill.plan_content(document text)
 returns text
 language sql immutable
 as $$
-    select encode(sha256(convert_to(jsonb_build_object(
-        'batches', coalesce((
-            select jsonb_agg(b.value - 'description' order by b.place)
-            from jsonb_array_elements(d.plan -> 'batches') with ordinality as b (value, place)), '[]'),
-        'tables', d.plan -> 'tables',
-        'functions', d.plan -> 'functions')::text, 'UTF8')), 'hex')
-    from (select ltrim($1, U&'\FEFF')::jsonb as plan) d
+    select encode(sha256(convert_to((ltrim($1, U&'\FEFF')::jsonb)::text, 'UTF8')), 'hex')
 $$;
 
 revoke all on function backfill.plan_content(text) from public;
