@@ -50,7 +50,7 @@ public static class Verifier
     {
         var function = footprint.Of(operation.Function);
         var written = rows.Where(r => r.Table == function.ProofTable && r.WasWritten).ToList();
-        return written.Any(r => IsExpected(r, function, operation)) ? Proof.Proven
+        return written.Any(r => IsExpected(r, footprint, function, operation)) ? Proof.Proven
             : written.Count > 0 ? Proof.WrongVersion
             : Proof.Unwritten;
     }
@@ -116,7 +116,7 @@ public static class Verifier
         [.. rows.Where(r => IsLeftBy(r, operation, footprint) || !traces.Any(t => IsLeftBy(r, t.Operation, footprint)))];
 
     private static bool IsLeftBy(RowFact row, PlanOperation operation, Footprint footprint) =>
-        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable && IsExpected(row, function, operation);
+        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable && IsExpected(row, footprint, function, operation);
 
     private static OperationReport NotReached(PlanOperation operation) => new()
     {
@@ -126,8 +126,9 @@ public static class Verifier
         Message = "not called: an operation before it did not succeed",
     };
 
-    private static bool IsExpected(RowFact row, FunctionFootprint function, PlanOperation operation) =>
-        function.Proof.All(m => row.Values.GetValueOrDefault(m.Column) is { } value && value == m.Value(operation.Params));
+    private static bool IsExpected(RowFact row, Footprint footprint, FunctionFootprint function, PlanOperation operation) =>
+        function.Proof.All(m =>
+            row.Values.GetValueOrDefault(m.Column) is { } value && value == footprint.Value(function, m, operation.Params));
 
     private static string Expected(PlanOperation operation, Footprint footprint) =>
         string.Join(", ", footprint.Of(operation.Function).Proof.Select(m => $"{m.Column} {m.Value(operation.Params)}"));
