@@ -18,7 +18,9 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
 
     public int NotBackfillable { get; private set; }
 
-    public ProdHealthStatus Status => NeedingBackfill == 0 ? ProdHealthStatus.Healthy : ProdHealthStatus.NeedsBackfill;
+    /// <summary>Healthy only where nothing needs a backfill, and every completed session was looked at: one without a time is in no window.</summary>
+    public ProdHealthStatus StatusOf(long undated) =>
+        NeedingBackfill == 0 && undated == 0 ? ProdHealthStatus.Healthy : ProdHealthStatus.NeedsBackfill;
 
     /// <summary>Those that can be backfilled, in order.</summary>
     public IReadOnlyList<BackfillCandidate> Planned => _planned;

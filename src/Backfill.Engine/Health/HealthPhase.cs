@@ -73,7 +73,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             OutdatedVersions = figures.OutdatedVersions,
             NeedingBackfill = figures.NeedingBackfill,
             NotBackfillable = figures.NotBackfillable,
-            Status = figures.Status,
+            UndatedSessions = reading.Undated,
+            Status = figures.StatusOf(reading.Undated),
             PlanPath = plan?.Path,
             PlanHash = plan?.Hash,
             Planned = plan?.TotalCandidates ?? 0,
@@ -82,7 +83,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             Duration = duration,
             EngineVersion = query.EngineVersion,
             FcVersion = query.FcVersion,
-            Recommendations = HealthAdvice.Of(connection, figures, plan, reading.SessionsAnalyzed),
+            Recommendations = HealthAdvice.Of(connection, figures, plan, reading),
         };
         WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
         return report;
@@ -102,7 +103,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             new(SignalTags.State, report.Status),
             new("backfill.health.analyzed", report.SessionsAnalyzed),
             new("backfill.health.needing_backfill", report.NeedingBackfill),
-            new("backfill.health.not_backfillable", report.NotBackfillable));
+            new("backfill.health.not_backfillable", report.NotBackfillable),
+            new("backfill.health.undated", report.UndatedSessions));
     }
 
     /// <summary>The plan, if one is needed; one that is not needed any more gets its date into its name.</summary>

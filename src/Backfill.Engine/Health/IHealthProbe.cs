@@ -24,7 +24,10 @@ public sealed record SessionFacts(
 /// <param name="MeasuredAt">The database's time of the snapshot that all figures are of.</param>
 /// <param name="Role">Whom we were there.</param>
 /// <param name="Statement">The query that found the sessions, with its parameters as <c>$1</c>, ….</param>
-public sealed record HealthReading(long SessionsAnalyzed, DateTimeOffset MeasuredAt, string Role, string Statement);
+/// <param name="Undated">Completed sessions that no window can hold: their <c>completed_at</c> is null or infinite.</param>
+/// <param name="UndatedIds">The first of those.</param>
+public sealed record HealthReading(
+    long SessionsAnalyzed, DateTimeOffset MeasuredAt, string Role, string Statement, long Undated, IReadOnlyList<Guid> UndatedIds);
 
 /// <summary>
 /// Finds the sessions that lack something. Reads only, in one READ ONLY transaction with one snapshot, and sees all rows or fails.

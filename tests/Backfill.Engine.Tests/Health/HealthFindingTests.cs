@@ -33,6 +33,35 @@ public sealed class HealthFindingTests(HealthWorld world)
         Assert.StartsWith("# Health of staging: Healthy", await File.ReadAllTextAsync(after.ReportPath!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("'infinity'")]
+    [InlineData("'-infinity'")]
+    public async Task Completed_sessions_without_a_time_are_counted_and_named_and_never_healthy(string time)
+    {
+        await world.FreshAsync();
+        await world.MendAsync();
+        var undated = await world.IdsOfAsync("select id from public.assessment_sessions where status = 'completed' order by completed_at desc limit 2");
+        await world.ExecuteAsync($"update public.assessment_sessions set completed_at = {time} where id = any ($1)", undated.ToArray());
+        try
+        {
+            var (report, _) = await world.CheckAsync();
+            var text = await File.ReadAllTextAsync(report.ReportPath!, TestContext.Current.CancellationToken);
+
+            Assert.Equal((ProdHealthStatus.NeedsBackfill, 0, 2L, null), (report.Status, report.NeedingBackfill, report.UndatedSessions, report.PlanPath));
+            Assert.All(undated, id => Assert.Contains($"- `{id}`", text, StringComparison.Ordinal));
+            Assert.Contains(report.Recommendations, r => r.StartsWith("2 completed sessions have no completed_at", StringComparison.Ordinal));
+            // Looked at by name, they are read, whatever their time is.
+            var found = await world.Connection.Target.Health.LookUpAsync(
+                [.. undated], HealthDefaults.FcVersion, TestContext.Current.CancellationToken);
+            Assert.All(found, f => Assert.Null(f.CompletedAt));
+        }
+        finally
+        {
+            await world.ExecuteAsync("update public.assessment_sessions set completed_at = now() - interval '1 day' where id = any ($1)", undated.ToArray());
+        }
+    }
+
     [Fact]
     public async Task Exactly_the_sessions_that_something_was_taken_from_are_found_each_with_what_it_lacks()
     {

@@ -43,7 +43,9 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
                 reader.GetInt64(0),
                 reader.GetFieldValue<DateTimeOffset>(1),
                 reader.GetString(2),
-                SqlText.Load("Health/Store/find_sessions"));
+                SqlText.Load("Health/Store/find_sessions"),
+                reader.GetInt64(3),
+                reader.GetFieldValue<Guid[]>(4));
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 found(Read(reader));
