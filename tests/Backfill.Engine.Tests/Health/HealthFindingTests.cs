@@ -42,6 +42,7 @@ public sealed class HealthFindingTests(HealthWorld world)
         await world.FreshAsync();
         await world.MendAsync();
         var undated = await world.IdsOfAsync("select id from public.assessment_sessions where status = 'completed' order by completed_at desc limit 2");
+        await world.ExecuteAsync("create table public.kept_times as select id, completed_at from public.assessment_sessions");
         await world.ExecuteAsync($"update public.assessment_sessions set completed_at = {time} where id = any ($1)", undated.ToArray());
         try
         {
@@ -58,7 +59,8 @@ public sealed class HealthFindingTests(HealthWorld world)
         }
         finally
         {
-            await world.ExecuteAsync("update public.assessment_sessions set completed_at = now() - interval '1 day' where id = any ($1)", undated.ToArray());
+            await world.ExecuteAsync("update public.assessment_sessions s set completed_at = k.completed_at from public.kept_times k where k.id = s.id");
+            await world.ExecuteAsync("drop table public.kept_times");
         }
     }
 
