@@ -44,7 +44,7 @@ internal static partial class SettingText
     [GeneratedRegex(
         """
         (?:^|[:/.@])
-        (?: [\[<{(] [^\]>})@/]* (?:your|password|project|ref|key|host|region|user|secret|token|insert|replace|xxx) [^\]>})@/]* [\]>})]
+        (?: [\[<{(] [^\]>})@/]* (?<![a-z0-9])(?:your|password|project|ref|key|host|region|user|secret|token|insert|replace|x{3,})(?![a-z0-9]) [^\]>})@/]* [\]>})]
           | your[-_\x20](?:[a-z]+[-_\x20])*(?:password|pass|project|ref|id|key|url|host|token|secret|supabase|db|database)
           | (?:project[-_]ref|x{8,})
         )

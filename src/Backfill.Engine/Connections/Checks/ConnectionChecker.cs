@@ -33,10 +33,15 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
         {
             (var functions, apiClock) = await FunctionsCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
             yield return functions;
+            yield return functions.Status == BackfillCheckStatus.Failed
+                ? CheckFailure.Unreached(WrongKeyCheck.Name, "Functions")
+                : await WrongKeyCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            yield return CheckFailure.Unreached("Functions", service.Value is null ? "ServiceRoleKey" : "Project");
+            var missing = service.Value is null ? "ServiceRoleKey" : "Project";
+            yield return CheckFailure.Unreached("Functions", missing);
+            yield return CheckFailure.Unreached(WrongKeyCheck.Name, missing);
         }
 
         yield return ClockCheck.Of(databaseClock, apiClock);
