@@ -36,6 +36,16 @@ public interface IBackfillEngine
     /// <returns>The checks, each as it ends.</returns>
     IAsyncEnumerable<BackfillCheck> CheckAsync(BackfillConnection connection, CancellationToken cancellationToken);
 
+    /// <summary>What <see cref="InstallLedgerAsync"/> would do now. Writes nothing.</summary>
+    /// <param name="connection">The target.</param>
+    /// <param name="environment">The label that is asked for.</param>
+    /// <param name="adopt">Whether a copied ledger is to be taken over.</param>
+    /// <param name="sandbox">Whether the target is to be marked as a sandbox.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>What would be done, and what is there.</returns>
+    Task<LedgerOutlook> PreviewLedgerAsync(
+        BackfillConnection connection, BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken);
+
     /// <summary>Installs, upgrades or adopts the ledger; the connection shows it afterwards.</summary>
     /// <param name="connection">The target.</param>
     /// <param name="environment">The label it gets; an installed ledger with another label is refused.</param>

@@ -63,5 +63,11 @@ internal static class ConnectionTarget
         public ITarget Target => OpenTarget.Of(connection).Target;
 
         public TargetIdentity Identity => OpenTarget.Of(connection).Identity;
+
+        /// <summary>Refuses to go on where the ledger is no longer the one that was connected to, or no longer in its own place.</summary>
+        /// <remarks>Before anything that writes or decides: the label that the connection shows says which gates there are.</remarks>
+        public Task RequireSameLedgerAsync(CancellationToken cancellationToken) => connection.Target is SupabaseTarget target
+            ? target.RequireSameLedgerAsync(connection.Identity, cancellationToken)
+            : Task.CompletedTask;
     }
 }

@@ -3,8 +3,9 @@ namespace Backfill.Engine.Health;
 /// <summary>What to do after a health check: commands, in order.</summary>
 internal static class HealthAdvice
 {
-    public static ItemList<string> Of(BackfillConnection connection, HealthFigures figures, BackfillPlan? plan, long analyzed)
+    public static ItemList<string> Of(BackfillConnection connection, HealthFigures figures, BackfillPlan? plan, HealthReading reading)
     {
+        var analyzed = reading.SessionsAnalyzed;
         var steps = new List<string>();
         if (analyzed == 0)
             steps.Add("No session was completed in the window, so this says nothing: check -Since and the connection.");
@@ -12,13 +13,24 @@ internal static class HealthAdvice
             AddPlan(steps, connection, figures, plan);
         else if (analyzed > 0)
             steps.Add("Nothing needs a backfill.");
+        if (reading.Undated > 0)
+            AddUndated(steps, reading);
         if (figures.NotBackfillable > 0)
         {
             steps.Add(FormattableString.Invariant(
-                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan: Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
+                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan ({string.Join("; ", figures.Reasons.Select(r => $"{r.Value}: {r.Key}"))}): Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
+            if (figures.Reasons.ContainsKey(CandidateRules.Refused))
+                steps.Add("Where the cause of a refusal is mended, plan those sessions by name: New-BackfillPlan -SessionId …");
         }
 
         return new(steps);
+    }
+
+    private static void AddUndated(List<string> steps, HealthReading reading)
+    {
+        var some = string.Join(", ", reading.UndatedIds.Take(3));
+        steps.Add(FormattableString.Invariant(
+            $"{reading.Undated} completed sessions have no completed_at (null, or infinite), so no window holds them and they were not looked at: {some}{(reading.Undated > 3 ? ", …" : "")}. Set completed_at on them, then check again. To see what some of them lack, or to backfill them as they are: New-BackfillPlan -SessionId …"));
     }
 
     private static void AddPlan(List<string> steps, BackfillConnection connection, HealthFigures figures, BackfillPlan plan)

@@ -89,12 +89,21 @@ public sealed record ColumnShape(string Name, string Type);
 /// <param name="Key">The primary key's columns, in order.</param>
 /// <param name="Columns">Every column, in order.</param>
 /// <param name="Recorded">The columns whose values verification needs.</param>
+/// <param name="Matched">Those of them whose values are compared in their own type; null in runs of older modules.</param>
 public sealed record TableShape(
     string Name,
     string SessionColumn,
     IReadOnlyList<string> Key,
     IReadOnlyList<ColumnShape> Columns,
-    IReadOnlyList<string> Recorded);
+    IReadOnlyList<string> Recorded,
+    IReadOnlyList<MatchedColumn>? Matched = null);
+
+/// <summary>A column whose values a plan gives: equal is what its own type calls equal, <c>2</c> and <c>2.0</c>.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Type">Its type, without a length: a longer value is another, not the same one cut off.</param>
+/// <param name="EqualSign">The type's operator, qualified.</param>
+/// <param name="Values">The plan's values by their texts, and the first of them that is equal to each.</param>
+public sealed record MatchedColumn(string Name, string Type, string EqualSign, IReadOnlyDictionary<string, string> Values);
 
 /// <summary>The tables of a run's footprint that the target has.</summary>
 /// <param name="Tables">In the footprint's order.</param>

@@ -243,9 +243,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             BackfillPhase.ProdHealth,
             BackfillPipelineStatus.Done,
             runId,
-            Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one."),
+            Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one{(report.UndatedSessions > 0 ? Text($", and {report.UndatedSessions} completed ones have no completed_at: {HealthPhase.ReportName} names them") : "")}."),
             [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]);
-        return report.Status == ProdHealthStatus.Healthy ? step : await ProductionOutlook.AddAsync(production, step, report, stop).ConfigureAwait(false);
+        return report.PlanPath is null ? step : await ProductionOutlook.AddAsync(production, step, report, stop).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -84,11 +84,48 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";
             await streams.AskAsync(() => Question.Ask(this, caption, RollbackWords.Counts(look), selection.RunId)).ConfigureAwait(false);
-            var done = await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
+            var done = await RollBackAsync(connection, selection, streams, stop).ConfigureAwait(false);
             if (done.Results.Count == 0 && done.Conflicts.Count > 0)
                 throw RollbackErrors.Conflicts(selection.RunId, done.Conflicts, streams);
             Report(done, selection, connection, streams);
         });
+    }
+
+    /// <summary>Rolls back; where somebody's lock kept it from that, a person is asked whether to go on trying.</summary>
+    private async Task<RollbackDone> RollBackAsync(
+        BackfillConnection connection, RollbackSelection selection, PipelineStreams streams, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (e.Code == "RollbackBlocked" && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            {
+                streams.Warn(e.Message);
+                if (!await MayTryAgainAsync(selection.RunId, streams).ConfigureAwait(false))
+                    throw;
+            }
+        }
+    }
+
+    private async Task<bool> MayTryAgainAsync(Guid runId, PipelineStreams streams)
+    {
+        var isAgain = false;
+        await streams.AskAsync(() =>
+        {
+            try
+            {
+                Question.Ask(this, "Try again?", "Nothing was changed so far.", runId);
+                isAgain = true;
+            }
+            catch (BackfillException answer) when (answer.Code is "NotConfirmed" or "ConfirmationNeeded")
+            {
+                // What kept it from the work is told.
+            }
+        }).ConfigureAwait(false);
+        return isAgain;
     }
 
     private static async Task PreviewAsync(

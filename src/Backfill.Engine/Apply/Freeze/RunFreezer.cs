@@ -26,7 +26,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         }
 
         var total = request.Selected?.Count ?? request.Resolution.Sessions.Count;
-        return new(request.RunId, request.Plan, request.Footprint, shape, request.Settings, total);
+        return new(request.RunId, request.Plan, request.Footprint.On(shape), shape, request.Settings, total);
     }
 
     public async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken)
@@ -52,11 +52,12 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 runId);
         }
 
+        var shape = JsonSerializer.Deserialize<TargetShape>(reader.GetString(3), Json)!;
         return new(
             runId,
             plan,
-            Footprint.For(plan),
-            JsonSerializer.Deserialize<TargetShape>(reader.GetString(3), Json)!,
+            Footprint.For(plan).On(shape),
+            shape,
             new(
                 reader.GetInt32(4),
                 reader.GetInt32(5),
