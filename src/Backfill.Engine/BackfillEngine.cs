@@ -22,12 +22,15 @@ public sealed class BackfillEngine : IBackfillEngine
         [.. Plans.KnownFunctions.Default.Functions.Select(f => new KnownFunctionTables(f.Name, f.Writes))];
 
     /// <inheritdoc/>
-    public Task<BackfillConnection> ConnectAsync(
-        ConnectionOptions options, BackfillEnvironment? expected, ConnectionUse use, CancellationToken cancellationToken) => use switch
-        {
-            ConnectionUse.Measure => SupabaseConnector.ConnectToMeasureAsync(options, expected ?? throw new ArgumentNullException(nameof(expected)), cancellationToken),
-            _ => SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken),
-        };
+    public async Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, ConnectionUse use, CancellationToken cancellationToken)
+    {
+        var connection = use == ConnectionUse.Measure
+            ? await SupabaseConnector.ConnectToMeasureAsync(options, expected ?? throw new ArgumentNullException(nameof(expected)), cancellationToken).ConfigureAwait(false)
+            : await SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken).ConfigureAwait(false);
+        OpenTarget.Of(connection).Naming = options.NameInCommands;
+        return connection;
+    }
 
     /// <inheritdoc/>
     public Task DisconnectAsync(BackfillConnection connection) => OpenTarget.Of(connection).CloseAsync();

@@ -46,6 +46,8 @@ public abstract class GateCmdlet : ConnectedCmdlet
     /// <summary>For <c>ProdApply</c>: the connection to staging, whose ledger is read again.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? EvidenceConnection { get; set; }
 
     /// <summary>For <c>ProdApply</c>: the staging run that was approved, soaked and approved again.</summary>

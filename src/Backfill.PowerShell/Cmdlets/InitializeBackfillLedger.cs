@@ -22,6 +22,8 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
     /// <summary>The target, where it is connected already: to upgrade its ledger.</summary>
     [Parameter(ParameterSetName = ConnectionSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? Connection { get; set; }
 
     /// <summary>Takes over a ledger that was copied or restored here with its database, or whose server was upgraded.</summary>

@@ -6,6 +6,7 @@ using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -47,6 +48,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
     [SessionIds]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>
@@ -82,6 +84,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? QuietPeriod { get; set; }
 
     /// <inheritdoc/>

@@ -31,6 +31,8 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     /// <summary>The connection to production, for the last phase; it reads only. Without it the pipeline halts there.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? ProductionConnection { get; set; }
 
     /// <summary>Session attempts a minute of a new run; by default the plan's, which can be raised in the sandbox only.</summary>
@@ -47,12 +49,14 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>From sample to sample; 5 min by default.</summary>
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>The conversion to reach in the soak, from 0 to 1; 0.85 by default.</summary>
@@ -69,6 +73,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? GracePeriod { get; set; }
 
     /// <summary>Production health looks at sessions completed then or later; 2025-08-01 by default.</summary>

@@ -15,6 +15,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
     /// <summary>The sessions; a session named twice is planned once.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The plan's file.</summary>

@@ -3,7 +3,9 @@ using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Streams;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -28,12 +30,14 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     [Parameter(ParameterSetName = WatchSet)]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>From sample to sample; 5 min by default.</summary>
     [Parameter(ParameterSetName = WatchSet)]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>The conversion to reach, from 0 to 1; 0.85 by default.</summary>
@@ -55,6 +59,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? GracePeriod { get; set; }
 
     /// <summary>The engine version in force; by default the run's, or v1.2.1.</summary>
