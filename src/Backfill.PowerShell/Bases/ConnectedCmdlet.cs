@@ -23,6 +23,8 @@ public abstract class ConnectedCmdlet : AsyncCmdlet
         return connection.IsClosed ? throw ConnectionErrors.Closed(connection) : connection;
     }
 
+    private protected override object Subject => (object?)Connection ?? base.Subject;
+
     /// <inheritdoc/>
     /// <remarks>What was looked for on the target that was opened last may well be on another.</remarks>
     private protected override Exception Explained(Exception error) =>

@@ -60,7 +60,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
                 }
                 catch (BackfillException e) when (e.Kind != BackfillErrorKind.InvalidInput)
                 {
-                    refused.Add(ErrorRecords.Of(e, id));
+                    refused.Add(ErrorRecords.OfOne(e, id));
                     continue;
                 }
 

@@ -60,11 +60,11 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
         {
             if (latest is not null)
                 _runs.Add((await latest.FindLatestRunAsync(stop).ConfigureAwait(false)).RunId, latest);
-            foreach (var (id, connection) in _runs)
-            {
-                var path = isFolder ? System.IO.Path.Combine(place, $"backfill_report_{id}.html") : place;
-                await WriteAsync(connection, id, path, streams, stop).ConfigureAwait(false);
-            }
+            await ForEachAsync(
+                _runs,
+                streams,
+                run => WriteAsync(run.Value, run.Key, isFolder ? System.IO.Path.Combine(place, $"backfill_report_{run.Key}.html") : place, streams, stop),
+                run => run.Key).ConfigureAwait(false);
         });
     }
 

@@ -49,8 +49,7 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
         {
             if (connection is null)
             {
-                foreach (var (id, its) in _runs)
-                    await ShowAsync(its, id, streams, stop).ConfigureAwait(false);
+                await ForEachAsync(_runs, streams, run => ShowAsync(run.Value, run.Key, streams, stop), run => run.Key).ConfigureAwait(false);
                 return;
             }
 
