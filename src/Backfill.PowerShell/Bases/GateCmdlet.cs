@@ -31,6 +31,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
     /// <summary>The gate as <c>Get-BackfillGate</c> showed it: exactly its evidence is decided on, and a decision that it shows is replaced.</summary>
     [Parameter(ParameterSetName = GateSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillGate), "Read the gate again with Get-BackfillGate, review it, and pipe that on.")]
     public BackfillGate? Gate { get; set; }
 
     /// <summary>Why; kept in the ledger.</summary>

@@ -27,6 +27,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     /// <summary>The plan to apply.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillPlan), "Name the plan's file with -Path, so that what is applied is what the file says now.")]
     public BackfillPlan? Plan { get; set; }
 
     /// <summary>The plan's file.</summary>

@@ -24,6 +24,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     /// <summary>What <c>New-BackfillRollback</c> wrote down: exactly its sessions are undone.</summary>
     [Parameter(ParameterSetName = RollbackSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillRollback), "A rollback by timestamp is a script only: read it, and run it with psql.", Property = "Strategy", Value = "Timestamp")]
     public BackfillRollback? Rollback { get; set; }
 
     /// <summary>What happens where a row is not as the run left it.</summary>
