@@ -188,4 +188,27 @@ public sealed class BackfillEngine : IBackfillEngine
     public Task<IReadOnlyList<RunToRemove>> RemoveRunsAsync(
         BackfillConnection connection, IReadOnlyList<RunToRemove> runs, CancellationToken cancellationToken) =>
         new PurgePhase(connection).RemoveAsync(runs, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(BackfillConnection connection, RunOrder order, CancellationToken cancellationToken) =>
+        new RunSteering(connection).RequireAsync(order, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(BackfillConnection connection, SoakRequest request, CancellationToken cancellationToken) =>
+        new SoakPhase(connection, Time).RequireAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(
+        BackfillConnection connection, BackfillConnection? production, PipelineRequest request, CancellationToken cancellationToken) =>
+        new PipelineDirector(connection, production, Time).RequireAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) => SessionPlanner.RequireAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireInstallableAsync(
+        BackfillConnection connection, BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken) =>
+        connection.Target is SupabaseTarget target
+            ? target.RequireInstallableAsync(environment, adopt, sandbox, cancellationToken)
+            : throw new ArgumentException("The connection was not opened by this module.", nameof(connection));
 }

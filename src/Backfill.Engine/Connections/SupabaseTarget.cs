@@ -84,8 +84,22 @@ internal sealed class SupabaseTarget : ITarget
     /// <summary>What opened it; for looking at it again.</summary>
     public ConnectionOptions Options => _settings.Options;
 
-    public async Task<TargetIdentity> InstallLedgerAsync(
+    /// <summary>Throws what keeps the ledger from being installed, upgraded or adopted, and changes nothing.</summary>
+    public async Task RequireInstallableAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
+    {
+        CheckInstall(sandbox);
+        await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
+        {
+            var facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false);
+            var install = await new LedgerInstaller(_dataSource).ReadAsync(cancellationToken).ConfigureAwait(false);
+            return LedgerJudge.InstallRefusal(install, _place with { Facts = facts }, environment, adopt, sandbox, LedgerInstaller.NewestVersion) is { } refusal
+                ? throw refusal
+                : true;
+        }).ConfigureAwait(false);
+    }
+
+    private void CheckInstall(bool sandbox)
     {
         if (_measuresOnly)
             throw LedgerNeeded();
@@ -97,7 +111,12 @@ internal sealed class SupabaseTarget : ITarget
                 $"Only a target on this machine can be a sandbox; {_settings.DatabaseUri} or {_settings.ApiUrl.Host} is not. Leave -Sandbox out.",
                 _settings.ProjectRef);
         }
+    }
 
+    public async Task<TargetIdentity> InstallLedgerAsync(
+        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
+    {
+        CheckInstall(sandbox);
         return await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
         {
             // As the place is now: the connection may have been open while the server was upgraded or restored.

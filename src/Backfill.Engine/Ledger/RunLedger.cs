@@ -36,6 +36,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
     public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
         _operations.OnceAsync(() => _freezer.FreezeAsync(request, cancellationToken));
 
+    public Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
+        _operations.OnceAsync(async () => await _freezer.FindBusyAsync(sessions, cancellationToken).ConfigureAwait(false) is { } busy ? throw busy : true);
+
+    public static BackfillException Ended(Guid runId) => new(
+        "RunNotResumable",
+        BackfillErrorKind.InvalidState,
+        $"Run {runId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
+        runId);
+
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         _operations.OnceAsync(() => _freezer.OpenAsync(runId, cancellationToken));
 
@@ -45,11 +54,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
             {
                 batch.Add(SqlText.Load("Apply/Steer/start_worker"), ticket.RunId, worker.WorkerId, worker.Operator, worker.ProcessId);
                 var state = await batch.QueryRowOrNullAsync(reader => reader.GetString(0), token).ConfigureAwait(false)
-                    ?? throw new BackfillException(
-                        "RunNotResumable",
-                        BackfillErrorKind.InvalidState,
-                        $"Run {ticket.RunId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
-                        ticket.RunId);
+                    ?? throw Ended(ticket.RunId);
                 return Enum.Parse<BackfillRunState>(state);
             },
             cancellationToken);

@@ -31,9 +31,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>: it is not even begun.</exception>
     public async Task RunAsync(PipelineRequest request, IPipelineSink sink, CancellationToken stop)
     {
-        Check(request);
-        // Not after hours of soak.
-        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
+        await RequireAsync(request, stop).ConfigureAwait(false);
         Guid? runId = null;
         foreach (var phase in Enum.GetValues<BackfillPhase>())
         {
@@ -59,6 +57,17 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 return;
             runId = step.RunId;
         }
+    }
+
+    /// <summary>Throws what keeps a pipeline from beginning, and changes nothing.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stop">Stops the call.</param>
+    /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>.</exception>
+    public async Task RequireAsync(PipelineRequest request, CancellationToken stop)
+    {
+        Check(request);
+        // Not after hours of soak.
+        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
     }
 
     private void Check(PipelineRequest request)

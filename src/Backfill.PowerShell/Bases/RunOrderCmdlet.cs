@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
 
@@ -28,6 +29,9 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Whether the order can't be taken back: then an empty selection is an error.</summary>
+    private protected virtual bool IsForGood => false;
+
     /// <summary>The order, for the question.</summary>
     private protected abstract string Verb { get; }
 
@@ -42,8 +46,20 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <inheritdoc/>
     protected sealed override void OnEnd()
     {
+        if (_runs.Count == 0 && !IsForGood)
+        {
+            WriteVerbose("Nothing came through the pipeline, so there is no run to steer.");
+            return;
+        }
+
         if (_runs.Count == 0)
             throw EmptySelection.OfRuns();
+        if (this.IsWhatIf())
+        {
+            Preview();
+            return;
+        }
+
         var places = string.Join(", ", _runs.Values.Distinct());
         if (!ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
             return;
@@ -73,6 +89,23 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
             refused.ForEach(streams.Error);
         });
     }
+
+    /// <summary>A line for each run that would obey, and the error of each that wouldn't.</summary>
+    private void Preview() => Work(async (streams, stop) =>
+    {
+        foreach (var (id, connection) in _runs)
+        {
+            try
+            {
+                await Engine.RequireAsync(connection, Order(id), stop).ConfigureAwait(false);
+                await streams.ShouldProcessAsync(connection.ToString(), $"{Verb} {id}").ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (e.Kind != BackfillErrorKind.InvalidInput)
+            {
+                streams.Error(ErrorRecords.OfOne(e, id));
+            }
+        }
+    });
 
     /// <summary>How far the run is: its workers obey a moment after the order is written.</summary>
     private static string Standing(BackfillRun run) => run.State == run.WantedState || run.ActiveWorkers == 0

@@ -42,8 +42,9 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        // An empty pipeline shows nothing.
         if (_runs.Count == 0 && !_all)
-            throw EmptySelection.OfRuns();
+            return;
         var connection = _all ? OpenConnection(writes: false) : null;
         Work(async (streams, stop) =>
         {

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -60,7 +62,9 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
 
     private async Task<bool> InstallAsync(BackfillConnection connection, PipelineStreams streams, CancellationToken stop)
     {
-        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}";
+        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}{(Sandbox is not null || connection.IsSandbox ? " (sandbox)" : "")}";
+        // What would be refused is refused before anybody is asked.
+        await Engine.RequireInstallableAsync(connection, Environment, Adopt, Sandbox is not null || connection.IsSandbox, stop).ConfigureAwait(false);
         if (!await streams.ShouldProcessAsync(target, What(connection)).ConfigureAwait(false))
             return false;
         await Engine
@@ -73,8 +77,6 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
         null when Adopt => $"Take over the ledger that came here with a copy, as {Environment}; where there is none, install one",
         null => $"Install the backfill ledger as {Environment}",
         { } installed when Adopt && Sandbox is not null && !connection.IsSandbox => $"Take over the backfill ledger ({installed}), as {Environment} of a sandbox",
-        { } installed when Adopt && installed == Environment => $"Refuse: the backfill ledger ({installed}) is in its own place, so there is nothing to adopt",
-        { } installed when installed == Environment => $"Upgrade the backfill ledger ({installed}) where it is older than this module; otherwise change nothing",
-        { } installed => $"Refuse: the backfill ledger is installed as {installed}, not as {Environment}",
+        { } installed => $"Upgrade the backfill ledger ({installed}) where it is older than this module; otherwise change nothing",
     };
 }

@@ -3,6 +3,7 @@ using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -90,11 +91,14 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         var path = Path.SelectMany(p => FilePaths.Find(SessionState, p)).Distinct().ToList() is [var only] ? only : throw new BackfillException(
             "PathAmbiguous", BackfillErrorKind.InvalidInput, $"'{string.Join("', '", Path)}' names several files. A pipeline is of one plan: name its file.", Path);
         var output = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
+        var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
         {
             var plan = Engine.ReadPlan(path).Require();
             foreach (var warning in plan.Warnings)
                 streams.Warn($"{plan.Path}, {warning}");
+            if (isWhatIf)
+                await Engine.RequireAsync(connection, ProductionConnection, Request(plan, output), stop).ConfigureAwait(false);
             if (!await streams.ShouldProcessAsync(connection.ToString(), $"Run the pipeline of plan {plan} to its next gate").ConfigureAwait(false))
                 return;
             using var steps = new PipelineSteps(streams);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Errors;
+using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
@@ -71,16 +72,17 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             var look = await Engine.PreviewRollbackAsync(connection, selection, stop).ConfigureAwait(false);
             foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
                 streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
+            if (look.Refusal is { } refusal)
+                throw refusal;
             if (isWhatIf)
             {
-                if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
-                    streams.Warn(FormattableString.Invariant($"It would be refused: {CountText.Of(look.Conflicts.Count, "row")} in conflict, and -OnConflict is Stop. With -OnConflict Skip, this is what would be done."));
                 await PreviewAsync(look, selection, connection, streams).ConfigureAwait(false);
+                // Each conflict has come out as an object.
+                if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
+                    streams.Error(ErrorRecords.Of(RollbackErrors.Conflicts(selection.RunId, look.Conflicts)));
                 return;
             }
 
-            if (look.Refusal is { } refusal)
-                throw refusal;
             if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";
@@ -95,8 +97,6 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     private static async Task PreviewAsync(
         RollbackLook look, RollbackSelection selection, BackfillConnection connection, PipelineStreams streams)
     {
-        if (look.Busy is { } busy)
-            streams.Warn($"It would be refused now: {busy}.");
         var what = $"Roll back {RollbackWords.Of(selection, look)} on {connection}";
         var tables = RollbackWords.Touched(look).ToList();
         await streams.ShouldProcessAsync(tables.Count == 0 ? $"{what}. {RollbackWords.Counts(look)}" : $"{what}:", what, "Roll back").ConfigureAwait(false);

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -87,6 +89,8 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
             BatchSize = BatchSize,
             ThrottlePerMinute = ThrottlePerMinute,
         };
+        if (this.IsWhatIf())
+            Work((_, stop) => Engine.RequireAsync(request, stop));
         if (_sessions.Count > 0
             && !ShouldProcess(request.Path, FormattableString.Invariant($"Write a plan of {_sessions.Count} sessions for {request.Environment}")))
             return;

@@ -116,6 +116,8 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     {
         var connection = _connection ?? throw Nothing("Nothing came through the pipeline.");
         var request = Request();
+        if (this.IsWhatIf())
+            Work((_, stop) => Engine.RequireAsync(connection, request, stop));
         if (!ShouldProcess(connection.ToString(), What(request)))
             return;
         Work(async (streams, stop) =>

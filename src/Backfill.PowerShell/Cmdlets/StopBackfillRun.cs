@@ -8,6 +8,8 @@ namespace Backfill.PowerShell.Cmdlets;
 [OutputType(typeof(BackfillRun))]
 public sealed class StopBackfillRunCommand : RunOrderCmdlet
 {
+    private protected override bool IsForGood => true;
+
     private protected override string Verb => "Stop for good";
 
     private protected override RunOrder Order(Guid runId) =>

@@ -137,16 +137,21 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
     private async Task<BackfillException> BusyAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var sessions = request.Selected ?? request.Resolution.Sessions.Select(s => s.SessionId);
+        return await FindBusyAsync(sessions, cancellationToken).ConfigureAwait(false) ?? new(
+            "SessionBusy",
+            BackfillErrorKind.Busy,
+            "Another run had one of these sessions unsettled a moment ago. Try again.",
+            request.RunId);
+    }
+
+    /// <summary>What stands against a run of these sessions; null where none is unsettled in another.</summary>
+    public async Task<BackfillException?> FindBusyAsync(IEnumerable<Guid> sessions, CancellationToken cancellationToken)
+    {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Apply/Freeze/find_busy"), SqlValue.Uuids(sessions));
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            return new(
-                "SessionBusy",
-                BackfillErrorKind.Busy,
-                "Another run had one of these sessions unsettled a moment ago. Try again.");
-        }
+            return null;
 
         var runId = reader.GetGuid(1);
         var since = reader.GetFieldValue<DateTimeOffset>(4).UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
