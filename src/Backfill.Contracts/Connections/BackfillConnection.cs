@@ -54,5 +54,5 @@ public sealed class BackfillConnection
     /// <summary>Environment and project, and whether it's a sandbox: questions, messages and views show this.</summary>
     /// <returns>For example <c>Staging abcdefghijklmnopqrst (sandbox)</c>.</returns>
     public override string ToString() =>
-        $"{Environment?.ToString() ?? "(no ledger)"} {ProjectRef}{(MeasuresOnly ? " (measuring only)" : "")}";
+        $"{Environment?.ToString() ?? "(no ledger)"} {ProjectRef}{(IsSandbox ? " (sandbox)" : "")}{(MeasuresOnly ? " (measuring only)" : "")}";
 }

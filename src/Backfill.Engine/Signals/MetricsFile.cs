@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Backfill.Engine.Reports.Files;
 
 namespace Backfill.Engine.Signals;
 
@@ -93,8 +94,11 @@ internal sealed class MetricsFile : IDisposable
                 text = string.Concat(families.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value));
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            ArtifactFolder.Make(Path.GetDirectoryName(_path)!);
             File.WriteAllText(temporary, text, new UTF8Encoding(false));
+            // Figures only, and another user's node_exporter reads them, whatever this process's umask is.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             File.Move(temporary, _path, overwrite: true);
             _hasFailed = false;
         }

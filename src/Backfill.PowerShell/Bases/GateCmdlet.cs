@@ -111,7 +111,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
             // What would be refused is refused before anybody is asked.
             var preview = await Engine.PreviewDecisionAsync(connection, decision, stop).ConfigureAwait(false);
             var (shown, denial) = (preview.Gate, preview.Denial);
-            var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}{(connection.IsSandbox ? " (sandbox)" : "")}";
+            var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}";
             if (isWhatIf)
             {
                 await streams.ShouldProcessAsync(connection.ToString(), denial is null ? what : $"{what}, which was {denial}").ConfigureAwait(false);

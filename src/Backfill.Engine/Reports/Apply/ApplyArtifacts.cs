@@ -30,7 +30,8 @@ internal sealed class ApplyArtifacts(
         var summary = new ApplySummary(reader, ticket, run, batches, verification, gates, undo);
         await WriteAsync(Path.Combine(outputPath, "backfill_summary.md"), s => summary.WriteAsync(s, cancellationToken)).ConfigureAwait(false);
 
-        Task WriteAsync(string path, Func<Stream, Task> write) =>
-            files.TryAsync(path, () => ArtifactFile.WriteAsync(path, run.RunId, write, cancellationToken));
+        // The logs name sessions and say what functions answered: whoever may look into their folder need not read them.
+        Task WriteAsync(string path, Func<Stream, Task> write) => files.TryAsync(
+            path, () => ArtifactFile.WriteAsync(path, run.RunId, write, cancellationToken, isPrivate: Path.GetDirectoryName(path) == logs));
     }
 }

@@ -32,11 +32,12 @@ internal sealed class ApplySummary(
 
     private void WriteHead(Markdown text)
     {
-        text.Line($"# Backfill of {run.Environment}: {run.State}").Line()
+        var sandbox = run.Connection is { IsSandbox: true } ? " (sandbox)" : "";
+        text.Line($"# Backfill of {run.Environment}{sandbox}: {run.State}").Line()
             .Line($"<!-- run_id: {run.RunId} -->")
             .Head("", "")
             .Row("Run", $"`{run.RunId}`")
-            .Row("Environment", run.Environment)
+            .Row("Environment", $"{run.Environment}{sandbox}")
             .Row("Window", $"{Markdown.Time(run.StartedAt)} to {Markdown.Time(run.FinishedAt ?? run.LastActivityAt)}")
             .Row("Plan", $"{run.PlanVersion}, SHA-256 `{run.PlanHash}`")
             .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
