@@ -259,10 +259,10 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     {
         var undo = script is not null ? $"The rollback script is there: '{script}'."
             : run.State == BackfillRunState.Pending ? "Nothing was called yet."
-            : $"The rollback script is missing: write it with New-BackfillRollback -RunId {run.RunId} -OutputPath <folder>.";
+            : $"The rollback script is missing: New-BackfillRollback -RunId {run.RunId}{run.Connection?.GetArgument()} -OutputPath ~ writes it to your home folder.";
         var again = run.State == BackfillRunState.Completed
-            ? $"Then write all files again with Invoke-BackfillApply -RunId {run.RunId}."
-            : $"Export-BackfillReport -RunId {run.RunId} -Path <folder> shows the run.";
+            ? $"Then write all files again: Invoke-BackfillApply -RunId {run.RunId}{run.Connection?.GetArgument()}"
+            : $"See the run with Export-BackfillReport -RunId {run.RunId}{run.Connection?.GetArgument()} -Path ~";
         return files.Failure($"run {run.RunId}", run.RunId, $"{undo} {again}");
     }
 
@@ -276,7 +276,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         // Who joins others obeys what they obey.
         if (run is { WantedState: BackfillRunState.Paused, ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused })
-            sink.Warn($"Run {runId} is suspended{(run.Reason is { } why ? $" ({why.TrimEnd('.')})" : "")}, and another worker is at it or was a moment ago, so that this one waits, too. Resume-BackfillRun {runId} lets both go on.");
+            sink.Warn($"Run {runId} is suspended{(run.Reason is { } why ? $" ({why.TrimEnd('.')})" : "")}, and another worker is at it or was a moment ago, so that this one waits, too. Resume-BackfillRun {runId}{connection.GetArgument()} lets both go on.");
         else if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
             sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It goes on now.");
         if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)

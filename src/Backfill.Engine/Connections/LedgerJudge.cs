@@ -59,7 +59,7 @@ internal static class LedgerJudge
     private static BackfillException NotInstalled(TargetPlace place, BackfillEnvironment? expected) => new(
         "LedgerNotInstalled",
         BackfillErrorKind.NotInstalled,
-        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: Initialize-BackfillLedger -Environment {Label(expected)}",
+        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: {Initialize(expected)}",
         place.ProjectRef);
 
     private static BackfillException? Foreign(LedgerInstall install, TargetPlace place, BackfillEnvironment? expected)
@@ -69,14 +69,14 @@ internal static class LedgerJudge
             return new(
                 "LedgerIsCopy",
                 BackfillErrorKind.Refused,
-                $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed in another cluster or database ({Lower(install.Environment)}, project {install.ProjectRef}): it came with a copy or a restore, or the server was upgraded. If this database is a target of its own, adopt it: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+                $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed in another cluster or database ({Lower(install.Environment)}, project {install.ProjectRef}): it came with a copy or a restore, or the server was upgraded. If this database is a target of its own, adopt it: {Initialize(expected)} -Adopt",
                 place.ProjectRef);
         }
 
         return install.ProjectRef == place.ProjectRef ? null : new(
             "ProjectMismatch",
             BackfillErrorKind.Refused,
-            $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef}, {place.Identity}. Take all settings from the same project; if this database was restored from the other's backup, adopt the ledger: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+            $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef}, {place.Identity}. Take all settings from the same project; if this database was restored from the other's backup, adopt the ledger: {Initialize(expected)} -Adopt",
             place.ProjectRef);
     }
 
@@ -102,7 +102,9 @@ internal static class LedgerJudge
                 place.ProjectRef)
         : null;
 
-    private static string Label(BackfillEnvironment? expected) => expected?.ToString() ?? "<Staging or Production>";
+    /// <summary>The command that makes this place's ledger its own; it asks for the environment where nobody has said.</summary>
+    private static string Initialize(BackfillEnvironment? expected) =>
+        $"Initialize-BackfillLedger{(expected is { } known ? $" -Environment {known}" : "")}";
 
 #pragma warning disable CA1308 // Labels are written in lower case everywhere: plan, ledger, messages.
     private static string Lower(BackfillEnvironment environment) => environment.ToString().ToLowerInvariant();

@@ -236,7 +236,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         {
             Artifacts = files.Written,
             Unwritten = soak.RunId is { } run
-                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run} reads them, Export-BackfillReport -RunId {run} -Path <folder> writes them elsewhere.")
+                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run}{connection.GetArgument()} reads them, and Export-BackfillReport -RunId {run}{connection.GetArgument()} -Path ~ writes them to your home folder.")
                 : files.Failure($"the soak of {connection}", soak.SoakId, "Nothing of it is kept elsewhere: the samples that were emitted are all there is."),
         };
     }

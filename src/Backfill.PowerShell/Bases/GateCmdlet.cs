@@ -37,6 +37,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ReasonText]
     public string Reason { get; set; } = "";
 
     /// <summary>Who decides, by a name of your choice; the database role and the operating system's user and host are kept beside it.</summary>
@@ -132,5 +133,5 @@ public abstract class GateCmdlet : ConnectedCmdlet
     private static BackfillException Several() => new(
         "SelectionManyGates",
         BackfillErrorKind.InvalidInput,
-        "Several gates are selected. A decision is about one gate: pick it with Get-BackfillGate -RunId … -Name ….");
+        "Several gates are selected. A decision is about one gate: pick it with Get-BackfillGate and its -RunId and -Name.");
 }

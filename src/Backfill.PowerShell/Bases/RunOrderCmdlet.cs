@@ -23,6 +23,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ReasonText]
     public string? Reason { get; set; }
 
     /// <summary>Emits the run after the order.</summary>

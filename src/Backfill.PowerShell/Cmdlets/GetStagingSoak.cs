@@ -40,7 +40,7 @@ public sealed class GetStagingSoakCommand : ConnectedCmdlet
     {
         if (await Engine.ReadSoakAsync(connection, runId, stop).ConfigureAwait(false) is not { } soak)
         {
-            streams.Explain($"Run {runId} has not been soaked. Start-StagingSoak -RunId {runId} does.");
+            streams.Explain($"Run {runId} has not been soaked. Start-StagingSoak -RunId {runId}{connection.GetArgument()} does.");
             return;
         }
 

@@ -186,7 +186,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         }.OfType<string>().ToList();
         _lastWord = end.Run.State == BackfillRunState.Paused ? string.Join(' ', warnings) : null;
         sink.End();
-        streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
+        streams.Milestone(ArtifactText.Of(request.OutputPath, end.Artifacts), "ArtifactsWritten");
         warnings.ForEach(streams.Warn);
         if (end.Unwritten is { } unwritten)
             streams.Error(ErrorRecords.Of(unwritten));

@@ -35,6 +35,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ReasonText]
     public string? Reason { get; set; }
 
     /// <inheritdoc/>
@@ -124,7 +125,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             streams.Warn($"No row was left to undo: what was selected of run {selection.RunId} was undone before, or had changed nothing.");
         var left = done.State == BackfillRunState.RolledBack
             ? done.Results.All(r => r.Verified) ? "nothing of it is left" : "what a trigger has changed is left"
-            : $"{CountText.Of(done.SessionsLeft, "session is", "sessions are")} not undone, or only in part; Get-BackfillSessionResult -RunId {selection.RunId} -RolledBack:$false lists them";
+            : $"{CountText.Of(done.SessionsLeft, "session is", "sessions are")} not undone, or only in part; Get-BackfillSessionResult -RunId {selection.RunId}{connection.GetArgument()} -RolledBack:$false lists them";
         streams.Milestone($"Run {selection.RunId} is {done.State}: {left}.", "RunRolledBack");
     }
 }

@@ -125,9 +125,9 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
             SoakResult end;
             using (var sink = new SoakStreams(streams, connection))
                 end = await Engine.SoakAsync(connection, request, sink, stop).ConfigureAwait(false);
-            streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
+            streams.Milestone(ArtifactText.Of(request.OutputPath, end.Artifacts), "ArtifactsWritten");
             if (end.Verdict != SoakVerdict.Pass)
-                streams.Warn(Warning(end));
+                streams.Warn(Warning(end, connection));
             if (end.Unwritten is { } unwritten)
                 streams.Error(ErrorRecords.Of(unwritten));
         });
@@ -142,12 +142,12 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         ? FormattableString.Invariant($"Look back to {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, reading only")
         : FormattableString.Invariant($"Soak for {request.Duration ?? SoakDefaults.Duration}, reading only; {(request.RunId is { } run ? $"samples and verdict are kept with run {run}" : "nothing is kept in the ledger")}");
 
-    private static string Warning(SoakResult end)
+    private static string Warning(SoakResult end, BackfillConnection connection)
     {
         var reason = end.Reason is null ? "" : $" {end.Reason}";
         var checks = end.LastSample is not { } last ? "" : string.Join("; ", last.Checks
             .Where(c => c.Status is SoakCheckStatus.Fail or SoakCheckStatus.Inconclusive).Select(c => c.ToString()));
-        var next = end.CanGoOn ? $" Go on in the same window with Start-StagingSoak -RunId {end.RunId}." : "";
+        var next = end.CanGoOn ? $" Go on in the same window: Start-StagingSoak -RunId {end.RunId}{connection.GetArgument()}" : "";
         return $"The soak's verdict is {end.Verdict}.{reason}{(checks.Length > 0 ? $" {checks}." : "")}{next}";
     }
 

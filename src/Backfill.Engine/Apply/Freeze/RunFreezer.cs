@@ -158,7 +158,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         return new(
             "SessionBusy",
             BackfillErrorKind.Busy,
-            $"Session {reader.GetGuid(0)} is in run {runId} ({reader.GetString(2)}), started by {reader.GetString(3)} at {since}, and not settled there. Go on with that run (Invoke-BackfillApply -RunId {runId}) or end it (Stop-BackfillRun) before another touches its sessions. Nothing was written.",
+            $"Session {reader.GetGuid(0)} is in run {runId} ({reader.GetString(2)}), started by {reader.GetString(3)} at {since}, and not settled there. Nothing was written. Before another run touches its sessions, go on with Invoke-BackfillApply -RunId {runId} or end it with Stop-BackfillRun -RunId {runId}",
             runId);
     }
 

@@ -120,26 +120,27 @@ internal sealed class ApplySummary(
     private void WriteNextSteps(Markdown text)
     {
         text.Line("## Next steps").Line();
+        var on = run.Connection?.GetArgument();
         foreach (var gate in gates.Where(g => g.Status == BackfillGateStatus.Pending))
             text.Line($"- {GateText.Raised(gate)}");
         if (run.State == BackfillRunState.Pending)
         {
-            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}`, which gives its sessions free.");
+            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}{on}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}{on}`, which gives its sessions free.");
             return;
         }
 
         if (run.Remaining > 0)
-            text.Line($"- {CountText.Of(run.Remaining, "session is", "sessions are")} left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
+            text.Line($"- {CountText.Of(run.Remaining, "session is", "sessions are")} left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}{on}`");
         if (run.Failed + run.NoEffect + run.Unknown > 0)
-            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
+            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
         if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
         var script = rollbackScript is null
-            ? $"the script that `New-BackfillRollback -RunId {run.RunId}` writes: the one of this folder could not be written"
+            ? $"the script that `New-BackfillRollback -RunId {run.RunId}{on}` writes: the one of this folder could not be written"
             : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
-        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or {script}.");
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}{on}`, or {script}.");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }
 }
