@@ -26,6 +26,7 @@
         'Get-BackfillGate'
         'Get-BackfillPlan'
         'Get-BackfillRun'
+        'Get-BackfillRunbook'
         'Get-BackfillSessionResult'
         'Get-StagingSoak'
         'Initialize-BackfillLedger'
