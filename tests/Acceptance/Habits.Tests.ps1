@@ -6,7 +6,7 @@ BeforeAll {
     $to = @{ Connection = $world.Connection }
     $folder = New-TestFolder
     $missing = New-Guid
-    $plan = New-TestPlan (Join-Path $folder run.plan.json) (Get-FreeSession 2), $missing
+    $plan = New-TestPlan (Join-Path $folder run.plan.json) (@(Get-FreeSession 2) + $missing)
     Set-Content $plan (Get-Content $plan -Raw).Replace('"named"', '"priority"')
     $results = Invoke-BackfillApply $plan @to -OutputPath $folder -ThrottlePerMinute 1200 -WarningAction SilentlyContinue `
         -ErrorAction SilentlyContinue -InformationVariable told

@@ -63,7 +63,8 @@ public static class ViewText
     /// <summary>Why a session ended as it did, and whether that was taken back.</summary>
     /// <param name="result">Whose.</param>
     /// <returns>For example <c>Validation: no responses</c>.</returns>
-    public static string Why(BackfillSessionResult result)
+    /// <remarks>With a name of its own: of methods with one name, PowerShell takes none for a copy of a result.</remarks>
+    public static string WhyEnded(BackfillSessionResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
         var why = Why(result.Category, result.Reason);
