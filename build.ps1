@@ -79,6 +79,14 @@ function Switch-Folder([string] $New, [string] $Target) {
     if (Test-Path $old) { Remove-Item $old -Recurse }
 }
 
+# What operators read and adapt, in one folder: Get-BackfillRunbook lists and copies it.
+function Copy-Runbook([string] $Folder) {
+    Copy-Item (Join-Path $Root docs runbooks *) $Folder
+    Copy-Item (Join-Path $Root docs monitoring *) $Folder -Exclude README.md
+    Copy-Item (Join-Path $Root docs monitoring README.md) (Join-Path $Folder monitoring.md)
+    Copy-Item (Join-Path $Root plans *.json) $Folder
+}
+
 function Publish-Module {
     $new = "$Staged.new"
     if (Test-Path $new) { Remove-Item $new -Recurse }
@@ -105,6 +113,7 @@ function Publish-Module {
         '--output', (Join-Path $new en-US)
     )
     Copy-Item (Join-Path $Root LICENSE), (Join-Path $Root CHANGELOG.md) $new
+    Copy-Runbook (New-Item (Join-Path $new Runbooks) -ItemType Directory).FullName
     Switch-Folder $new $Staged
     Write-Host "Module: $Staged"
 }

@@ -10,7 +10,7 @@
     CompatiblePSEditions   = @('Core')
 
     # Or its types could not be named right after the import.
-    RequiredAssemblies     = @('Backfill.Contracts.dll')
+    RequiredAssemblies     = @('Backfill.Contracts.dll', 'Backfill.PowerShell.dll')
     FormatsToProcess       = @('Backfill.PowerShell.format.ps1xml')
     TypesToProcess         = @('Backfill.PowerShell.types.ps1xml')
 
@@ -28,6 +28,7 @@
         'Get-BackfillImage'
         'Get-BackfillPlan'
         'Get-BackfillRun'
+        'Get-BackfillRunbook'
         'Get-BackfillSessionResult'
         'Get-StagingSoak'
         'Initialize-BackfillLedger'

@@ -55,7 +55,7 @@ if ($gate) { $gate | Deny-BackfillGate -Reason $Reason -Confirm:(-not $Rehearse)
 $rollback = New-BackfillRollback -RunId $RunId -Connection $Connection -OutputPath $OutputPath
 $rollback | Out-Host
 if ($rollback.Conflicts -gt 0) {
-    Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf | Out-Host
+    Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf -ErrorAction Continue | Out-Host
     throw "$($rollback.Conflicts) rows are in conflict: changed by others, or added since. Decide with a second person; nothing was undone."
 }
 

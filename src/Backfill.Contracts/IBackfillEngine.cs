@@ -4,7 +4,7 @@ namespace Backfill;
 /// Everything that can be asked of the engine, a use case a method. The cmdlets know nothing else of it. What goes wrong is a
 /// <see cref="BackfillException"/>, or an <see cref="OperationCanceledException"/> where the caller has stopped the call.
 /// </summary>
-public interface IBackfillEngine
+public partial interface IBackfillEngine
 {
     /// <summary>The edge functions whose footprint is known, with the tables that they write.</summary>
     IReadOnlyList<KnownFunctionTables> KnownFunctions { get; }

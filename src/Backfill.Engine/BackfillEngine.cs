@@ -23,12 +23,15 @@ public sealed class BackfillEngine : IBackfillEngine
         [.. Plans.KnownFunctions.Default.Functions.Select(f => new KnownFunctionTables(f.Name, f.Writes))];
 
     /// <inheritdoc/>
-    public Task<BackfillConnection> ConnectAsync(
-        ConnectionOptions options, BackfillEnvironment? expected, ConnectionUse use, CancellationToken cancellationToken) => use switch
-        {
-            ConnectionUse.Measure => SupabaseConnector.ConnectToMeasureAsync(options, expected ?? throw new ArgumentNullException(nameof(expected)), cancellationToken),
-            _ => SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken),
-        };
+    public async Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, ConnectionUse use, CancellationToken cancellationToken)
+    {
+        var connection = use == ConnectionUse.Measure
+            ? await SupabaseConnector.ConnectToMeasureAsync(options, expected ?? throw new ArgumentNullException(nameof(expected)), cancellationToken).ConfigureAwait(false)
+            : await SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken).ConfigureAwait(false);
+        OpenTarget.Of(connection).Naming = options.NameInCommands;
+        return connection;
+    }
 
     /// <inheritdoc/>
     public Task DisconnectAsync(BackfillConnection connection) => OpenTarget.Of(connection).CloseAsync();
@@ -247,4 +250,20 @@ public sealed class BackfillEngine : IBackfillEngine
         if (other is not null)
             await other.RequireSameLedgerAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public Task RequireAsync(BackfillConnection connection, RunOrder order, CancellationToken cancellationToken) =>
+        new RunSteering(connection, Time).RequireAsync(order, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(BackfillConnection connection, SoakRequest request, CancellationToken cancellationToken) =>
+        new SoakPhase(connection, Time).RequireAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(
+        BackfillConnection connection, BackfillConnection? production, PipelineRequest request, CancellationToken cancellationToken) =>
+        new PipelineDirector(connection, production, Time).RequireAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) => SessionPlanner.RequireAsync(request, cancellationToken);
 }

@@ -51,7 +51,6 @@ Describe 'A gate of an applied run' {
     It 'is refused if it is <case>' -ForEach @(
         @{ Case = 'not raised yet'; Id = 'GateNotRaised'; Block = { $run | Get-BackfillGate -Name SoakGoNoGo } }
         @{ Case = 'of an unknown run'; Id = 'RunNotFound'; Block = { Get-BackfillGate (New-Guid) @to } }
-        @{ Case = 'of an empty pipeline'; Id = 'SelectionEmpty'; Block = { @() | Get-BackfillGate @to } }
         @{ Case = 'of an object without a run'; Id = 'SelectionEmpty'; Block = {
                 [pscustomobject] @{ Connection = $world.Connection } | Get-BackfillGate } }
     ) {

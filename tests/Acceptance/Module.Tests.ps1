@@ -69,6 +69,20 @@ Describe 'Every cmdlet' {
         $byName | Sort-Object -Unique | Should -Be Connection, Path, RunId, SessionId
     }
 
+    It 'completes every connection, sandbox, span and session' {
+        $types = [Backfill.BackfillConnection], [Backfill.BackfillSandbox], [timespan], [nullable[timespan]]
+        $seen = 0
+        foreach ($command in $commands) {
+            foreach ($parameter in $command.Parameters.Values) {
+                if ($parameter.ParameterType -notin $types -and $parameter.Name -ne 'SessionId') { continue }
+                $seen++
+                $parameter.Attributes | Where-Object { $_ -is [Management.Automation.ArgumentCompleterAttribute] } |
+                    Should -HaveCount 1 -Because "$command -$($parameter.Name) is completed"
+            }
+        }
+        $seen | Should -BeGreaterThan 40
+    }
+
     It 'completes the ids of runs and batches, and the paths of plans' {
         $plans = 'Get-BackfillPlan', 'Test-BackfillPlan', 'Invoke-BackfillApply', 'Invoke-BackfillPipeline'
         $seen = 0

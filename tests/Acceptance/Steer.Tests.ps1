@@ -151,6 +151,13 @@ Describe 'An order to several runs' {
             Should -Throw -ErrorId 'ConcurrencyLimitInvalid,*'
     }
 
+    It 'is refused with -WhatIf, too, for each run that can''t obey' {
+        $none = New-Guid
+        Suspend-BackfillRun $none, $over.RunId, $open.RunId @to -WhatIf -ErrorAction SilentlyContinue -ErrorVariable refused
+        $refused.TargetObject | Should -Be $none, $over.RunId
+        Get-ErrorId { Set-BackfillRun $open.RunId @to -WhatIf } | Should -Be NothingToSet
+    }
+
     It 'stops a run that waits, and says so' {
         $run = New-PausedRun
         Stop-BackfillRun $over.RunId, $run.RunId @to -Reason 'a test' -Confirm:$false -InformationVariable told `
@@ -170,17 +177,24 @@ Describe 'An order that names nothing' {
         Get-ErrorId $Block | Should -Be $Id
     }
 
-    It 'says how to name runs, and nothing of sessions: <_>' -ForEach @(
-        { @() | Suspend-BackfillRun }
-        { @() | Resume-BackfillRun }
-        { @() | Set-BackfillRun -ThrottlePerMinute 5 }
-        { @() | Stop-BackfillRun -Reason none }
-        { @() | Export-BackfillReport }
-        { @() | Get-BackfillGate }
-    ) {
-        try { & $_; $said = '' } catch { $said = "$_" }
+    It 'says how to name runs, and nothing of sessions, where it is for good' {
+        try { @() | Stop-BackfillRun -Reason none; $said = '' } catch { $said = "$_" }
         $said | Should -BeLike '*name runs with -RunId*'
         $said | Should -Not -BeLike '*-SessionId*'
+    }
+
+    It 'does nothing where nothing comes to be steered or shown: <_>' -ForEach @(
+        { @() | Suspend-BackfillRun @to -PassThru }
+        { @() | Resume-BackfillRun @to -PassThru }
+        { @() | Set-BackfillRun @to -ThrottlePerMinute 5 -PassThru }
+        { @() | Export-BackfillReport @to -PassThru }
+        { @() | Get-BackfillGate @to }
+    ) {
+        & $_ | Should -BeNullOrEmpty
+    }
+
+    It 'gives no reason with a placeholder: <_>' -ForEach '…', '...', '<why>', " '…' " {
+        Get-ErrorId { Suspend-BackfillRun (New-Guid) @to -Reason $_ } | Should -Be ParameterArgumentValidationError
     }
 
     It 'says how to pick a gate' {

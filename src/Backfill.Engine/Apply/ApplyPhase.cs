@@ -27,6 +27,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <returns>The calls.</returns>
     public async Task<ApplyPreview> PreviewAsync(ApplyRequest request, CancellationToken cancellationToken)
     {
+        if (request.RunId is { } runId)
+            await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false);
         var plan = request.Plan ?? (await OpenAsync(request.RunId!.Value, cancellationToken).ConfigureAwait(false)).Plan;
         ApplyRules.Check(plan, request, connection);
         var footprint = Footprint.For(plan);
@@ -34,8 +36,23 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var sessions = ApplyRules.Select(resolution, request.Selected);
         var settled = await _ledger
             .FindPassedOverAsync(plan, request.RunId, request.Reprocess, cancellationToken).ConfigureAwait(false);
+        if (request.RunId is null)
+            await _ledger.RequireFreeAsync([.. sessions.Select(s => s.SessionId).Except(settled)], cancellationToken).ConfigureAwait(false);
         return await new ApplyPreviewer(_ledger, plan, footprint)
             .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What the real call would refuse before it goes on with a run.</summary>
+    private async Task CheckResumeAsync(Guid runId, ApplyRequest request, CancellationToken cancellationToken)
+    {
+        ApplyRules.CheckResume(request);
+        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
+        var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (run is { State: BackfillRunState.Aborted or BackfillRunState.RolledBack })
+            throw RunLedger.Ended(runId);
+        if (run is { Intent: BackfillRunIntent.Suspend } && !HasEnded(run))
+            throw RunTransitions.Suspended(run);
     }
 
     /// <summary>
@@ -248,10 +265,10 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     {
         var undo = script is not null ? $"The rollback script is there: '{script}'."
             : run.State == BackfillRunState.Pending ? "Nothing was called yet."
-            : $"The rollback script is missing: write it with New-BackfillRollback -RunId {run.RunId} -OutputPath <folder>.";
+            : $"The rollback script is missing: New-BackfillRollback -RunId {run.RunId}{run.Connection?.GetArgument()} -OutputPath ~ writes it to your home folder.";
         var again = run.State == BackfillRunState.Completed
-            ? $"Then write all files again with Invoke-BackfillApply -RunId {run.RunId}."
-            : $"Export-BackfillReport -RunId {run.RunId} -Path <folder> shows the run.";
+            ? $"Then write all files again: Invoke-BackfillApply -RunId {run.RunId}{run.Connection?.GetArgument()}"
+            : $"See the run with Export-BackfillReport -RunId {run.RunId}{run.Connection?.GetArgument()} -Path ~";
         return files.Failure($"run {run.RunId}", run.RunId, $"{undo} {again}");
     }
 

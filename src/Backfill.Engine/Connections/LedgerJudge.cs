@@ -81,14 +81,14 @@ internal static class LedgerJudge
     private static BackfillException NotInstalled(TargetPlace place, BackfillEnvironment? expected) => new(
         "LedgerNotInstalled",
         BackfillErrorKind.NotInstalled,
-        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: Initialize-BackfillLedger -Environment {Label(expected)}",
+        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: {Initialize(expected)}",
         place.ProjectRef);
 
     /// <summary>What a ledger in another place than its own is refused with: each part that differs has causes of its own.</summary>
     private static BackfillException? Foreign(LedgerInstall install, TargetPlace place, BackfillEnvironment? expected)
     {
         var (isOfProject, isOfDatabase) = (install.ProjectRef == place.ProjectRef, install.DatabaseOid == place.Facts.DatabaseOid);
-        var adopt = $"Initialize-BackfillLedger -Environment {Label(expected)} -Adopt";
+        var adopt = $"{Initialize(expected)} -Adopt";
         if (!IsCopy(install, place))
         {
             return isOfProject ? null : new(
@@ -134,7 +134,9 @@ internal static class LedgerJudge
                 place.ProjectRef)
         : null;
 
-    private static string Label(BackfillEnvironment? expected) => expected?.ToString() ?? "<Staging or Production>";
+    /// <summary>The command that makes this place's ledger its own; it asks for the environment where nobody has said.</summary>
+    private static string Initialize(BackfillEnvironment? expected) =>
+        $"Initialize-BackfillLedger{(expected is { } known ? $" -Environment {known}" : "")}";
 
 #pragma warning disable CA1308 // Labels are written in lower case everywhere: plan, ledger, messages.
     private static string Lower(BackfillEnvironment environment) => environment.ToString().ToLowerInvariant();

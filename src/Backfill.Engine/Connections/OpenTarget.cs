@@ -32,6 +32,11 @@ internal sealed class OpenTarget(TargetIdentity identity, ITarget target) : ICon
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Names connections among those of the session that opened it; null where none does.</summary>
+    public Func<BackfillConnection, string?>? Naming { get; set; }
+
+    public string? NameInCommands(BackfillConnection connection) => Naming?.Invoke(connection);
+
     /// <summary>The connection through which a target is shown.</summary>
     public static BackfillConnection Connect(TargetIdentity identity, ITarget target)
     {

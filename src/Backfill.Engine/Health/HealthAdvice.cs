@@ -45,10 +45,12 @@ internal static class HealthAdvice
         steps.Add($"Look at the plan: Get-BackfillPlan {path} | Format-List");
         if (connection.MeasuresOnly)
             steps.Add("Connect as the owner of the tables, with the ledger: this connection only measures.");
-        steps.Add($"See every call it would make: Invoke-BackfillApply {path} -WhatIf");
+        steps.Add($"See every call it would make: Invoke-BackfillApply {path}{connection.GetArgument()} -WhatIf");
         steps.Add(plan.Environment == BackfillEnvironment.Production
-            ? $"Freeze it as a run: Invoke-BackfillApply {path} -Connection $production. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence; then Invoke-BackfillApply -RunId … -Connection $production begins."
-            : $"Apply it: Invoke-BackfillApply {path}");
+            ? $"Freeze it as a run. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence: Invoke-BackfillApply {path} -Connection {connection.GetName()}"
+            : $"Apply it: Invoke-BackfillApply {path}{connection.GetArgument()}");
+        if (plan.Environment == BackfillEnvironment.Production)
+            steps.Add($"Begin it once the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
         steps.Add("Check again: Test-ProdHealth. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
     }
 }

@@ -38,6 +38,12 @@ public interface IRunLedger
     /// <exception cref="BackfillException"><c>SessionBusy</c>: another run has one of the sessions unsettled.</exception>
     Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Demands that no other run has one of these sessions unsettled. Writes nothing.</summary>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="BackfillException"><c>SessionBusy</c>.</exception>
+    Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
+
     /// <summary>What a worker needs to work on a run that exists.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Stops the call.</param>

@@ -36,6 +36,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
     public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
         _operations.OnceAsync(() => _freezer.FreezeAsync(request, cancellationToken));
 
+    public Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
+        _operations.OnceAsync(async () => await _freezer.FindBusyAsync(sessions, cancellationToken).ConfigureAwait(false) is { } busy ? throw busy : true);
+
+    public static BackfillException Ended(Guid runId) => new(
+        "RunNotResumable",
+        BackfillErrorKind.InvalidState,
+        $"Run {runId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
+        runId);
+
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         _operations.OnceAsync(() => _freezer.OpenAsync(runId, cancellationToken));
 
@@ -46,11 +55,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
                 batch.AddBefore(SqlText.Load("Apply/Steer/add_operations"), [ticket.RunId, .. OperationsOf(ticket.Plan)]);
                 batch.Add(SqlText.Load("Apply/Steer/start_worker"), ticket.RunId, worker.WorkerId, worker.Operator, worker.ProcessId);
                 var (state, isSuspended) = await batch.QueryRowOrNullAsync(reader => Tuple.Create(reader.GetString(0), reader.GetBoolean(1)), token).ConfigureAwait(false)
-                    ?? throw new BackfillException(
-                        "RunNotResumable",
-                        BackfillErrorKind.InvalidState,
-                        $"Run {ticket.RunId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
-                        ticket.RunId);
+                    ?? throw Ended(ticket.RunId);
                 return isSuspended
                     ? throw RunTransitions.Suspended(await ReadRunAsync(ticket.RunId, token).ConfigureAwait(false))
                     : Enum.Parse<BackfillRunState>(state);

@@ -22,7 +22,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     private readonly GateService _desk = new(staging);
 
     /// <summary>With two targets connected, a command that names none is refused, or looks at the wrong one.</summary>
-    private string OnStaging => production is null ? "" : " -Connection $staging";
+    private string OnStaging => production is null ? staging.GetArgument() : $" -Connection {staging.GetName()}";
 
     /// <summary>Goes as far as gates allow.</summary>
     /// <param name="request">What is asked.</param>
@@ -32,9 +32,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>: it is not even begun.</exception>
     public async Task RunAsync(PipelineRequest request, IPipelineSink sink, CancellationToken stop)
     {
-        Check(request);
-        // Not after hours of soak.
-        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
+        await RequireAsync(request, stop).ConfigureAwait(false);
         Guid? runId = null;
         foreach (var phase in Enum.GetValues<BackfillPhase>())
         {
@@ -60,6 +58,17 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 return;
             runId = step.RunId;
         }
+    }
+
+    /// <summary>Throws what keeps a pipeline from beginning, and changes nothing.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stop">Stops the call.</param>
+    /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>.</exception>
+    public async Task RequireAsync(PipelineRequest request, CancellationToken stop)
+    {
+        Check(request);
+        // Not after hours of soak.
+        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
     }
 
     private void Check(PipelineRequest request)
@@ -156,8 +165,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             return Applied(run, []);
         var why = $"Run {run.RunId} is {run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.";
         return Step(BackfillPhase.Apply, BackfillPipelineStatus.Failed, run.RunId, run.State == BackfillRunState.Halted
-            ? $"{why} Mend the cause, go on with Invoke-BackfillApply -RunId {run.RunId}{OnStaging}, then call the pipeline again."
-            : $"{why} To apply the plan anew, begin a run with Invoke-BackfillApply{OnStaging}; the pipeline goes on from there.");
+            ? $"{why} Mend the cause; then go on with the run, and call the pipeline again: Invoke-BackfillApply -RunId {run.RunId}{OnStaging}"
+            : $"{why} The pipeline goes on from a new run of the plan: Invoke-BackfillApply{OnStaging}");
     }
 
     private BackfillPipelineStep Applied(BackfillRun run, IReadOnlyList<string> artifacts) => Step(
@@ -224,7 +233,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 BackfillPhase.ProdHealth,
                 BackfillPipelineStatus.Halted,
                 runId,
-                "Production has not been looked at. Connect to it, and call the pipeline again with -Connection $staging -ProductionConnection $production.");
+                $"Production has not been looked at. Connect to it, and call the pipeline again with -Connection {staging.GetName()} -ProductionConnection Production");
         }
 
         var used = await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, ApprovalUse.ProdHealth, stop).ConfigureAwait(false);
@@ -265,7 +274,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (gate.ChainBreak is not null)
             throw GateText.ChainBroken(gate);
         return Step(
-            phase, BackfillPipelineStatus.Halted, gate.RunId, $"{GateText.Closed(gate, OnStaging)} Files to review: {files}.") with
+            phase, BackfillPipelineStatus.Halted, gate.RunId, GateText.Closed(gate with { Connection = gate.Connection ?? staging }, files)) with
         { Gate = gate.Name };
     }
 

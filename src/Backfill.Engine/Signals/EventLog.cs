@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
+using Backfill.Engine.Reports.Files;
 
 namespace Backfill.Engine.Signals;
 
@@ -129,7 +130,7 @@ internal sealed class EventLog : IDisposable
 
     private void Write(byte[] lines)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        ArtifactFolder.Make(Path.GetDirectoryName(_path)!);
         // Where two append at once, one would write over the other's lines: an append begins where the file ended when it was opened.
         using var turn = FileTurn.Take(Path.ChangeExtension(_path, ".lock"));
         if (File.Exists(_path) && new FileInfo(_path).Length + lines.Length > _maxBytes)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Backfill.Engine.Reports.Files;
 
 namespace Backfill.Engine.Signals;
 
@@ -97,7 +98,7 @@ internal sealed class MetricsFile : IDisposable
                 text = string.Concat(families.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value));
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            ArtifactFolder.Make(Path.GetDirectoryName(_path)!);
             File.WriteAllText(temporary, text, new UTF8Encoding(false));
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(temporary, Mode);

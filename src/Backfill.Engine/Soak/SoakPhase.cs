@@ -19,6 +19,26 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
 
     private readonly TracedSoakProbe _probe = new(connection.Target.SoakProbe);
 
+    /// <summary>Throws what a soak would be refused for, and changes nothing.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stop">Stops the call.</param>
+    /// <exception cref="BackfillException">As for the soak itself, but for its files and the target's answers.</exception>
+    public async Task RequireAsync(SoakRequest request, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        SoakRules.Check(request, connection);
+        if (request.Since is null)
+            _ = SoakRules.Settings(request, null, null, request.Duration ?? SoakDefaults.Duration);
+        if (request.RunId is not { } runId)
+            return;
+        await connection.Target.Ledger.OpenAsync(runId, stop).ConfigureAwait(false);
+        var latest = await connection.Target.Soaks.FindLatestAsync(runId, stop).ConfigureAwait(false);
+        if (latest is { Ending: null } && request.Since is null)
+            SoakRules.CheckSame(request, latest);
+        else
+            await new GateService(connection).RequireAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
+    }
+
     /// <summary>Soaks, then writes the report.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="sink">Where it reports.</param>
@@ -219,7 +239,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         {
             Artifacts = files.Written,
             Unwritten = soak.RunId is { } run
-                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run} reads them, Export-BackfillReport -RunId {run} -Path <folder> writes them elsewhere.")
+                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run}{connection.GetArgument()} reads them, and Export-BackfillReport -RunId {run}{connection.GetArgument()} -Path ~ writes them to your home folder.")
                 : files.Failure($"the soak of {connection}", soak.SoakId, "Nothing of it is kept elsewhere: the samples that were emitted are all there is."),
         };
     }

@@ -108,12 +108,41 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            ThrowTerminatingError(ErrorRecords.Of(Explained(e)));
+            ThrowTerminatingError(ErrorRecords.Of(Explained(e), Subject));
         }
     }
 
     /// <summary>The error that is shown for one that ended the work; on the pipeline's thread.</summary>
     private protected virtual Exception Explained(Exception error) => error;
+
+    /// <summary>What an error is about that names nothing.</summary>
+    private protected virtual object Subject => MyInvocation.MyCommand.Name;
+
+    /// <summary>Does something for each of several things that were named. One that isn't there is an error of its own, and the others go on.</summary>
+    /// <param name="named">What was named.</param>
+    /// <param name="streams">Takes the errors.</param>
+    /// <param name="work">What is done for one.</param>
+    /// <param name="targetOf">What an error about one is about; by default the thing itself.</param>
+    private protected async Task ForEachAsync<T>(
+        IEnumerable<T> named, PipelineStreams streams, Func<T, Task> work, Func<T, object?>? targetOf = null)
+    {
+        foreach (var one in named)
+        {
+            try
+            {
+                await work(one).ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (IsMissing(e))
+            {
+                var target = (targetOf is null ? one : targetOf(one)) ?? e.TargetObject ?? Subject;
+                streams.Error(() => ErrorRecords.OfOne(Explained(e) as BackfillException ?? e, target));
+            }
+        }
+    }
+
+    /// <summary>Whether it says only that something which was named isn't there, or can't be looked at.</summary>
+    private static bool IsMissing(BackfillException error) =>
+        error.Kind == BackfillErrorKind.NotFound || error.Code is PlanCodes.Unreadable or "GateNotRaised";
 
     private static void WaitFor(Task running) => ((IAsyncResult)running).AsyncWaitHandle.WaitOne();
 
@@ -125,7 +154,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         catch (BackfillException e)
         {
-            ThrowTerminatingError(ErrorRecords.Of(e));
+            ThrowTerminatingError(ErrorRecords.Of(e, Subject));
         }
     }
 }

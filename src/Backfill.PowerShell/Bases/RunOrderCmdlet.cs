@@ -23,11 +23,15 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ReasonText]
     public virtual string? Reason { get; set; }
 
     /// <summary>Emits the run after the order.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Whether the order can't be taken back: then an empty selection is an error.</summary>
+    private protected virtual bool IsForGood => false;
 
     /// <summary>The order, for the question.</summary>
     private protected abstract string Verb { get; }
@@ -43,11 +47,23 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
     /// <inheritdoc/>
     protected sealed override void OnEnd()
     {
+        if (_runs.Count == 0 && !IsForGood)
+        {
+            WriteVerbose("Nothing came through the pipeline, so there is no run to steer.");
+            return;
+        }
+
         if (_runs.Count == 0)
             throw EmptySelection.OfRuns();
+        if (this.IsWhatIf())
+        {
+            Preview();
+            return;
+        }
+
         var places = string.Join(", ", _runs.Values.Distinct());
         // What is for good asks by itself, with No as the default.
-        if ((!IsForGood || this.IsWhatIf()) && !ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
+        if (!IsForGood && !ShouldProcess(places, $"{Verb} {string.Join(", ", _runs.Keys)}"))
             return;
         Work(async (streams, stop) =>
         {
@@ -64,7 +80,7 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
                 }
                 catch (BackfillException e) when (e.Kind != BackfillErrorKind.InvalidInput)
                 {
-                    refused.Add(ErrorRecords.Of(e, id));
+                    refused.Add(ErrorRecords.OfOne(e, id));
                     continue;
                 }
 
@@ -78,14 +94,28 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
         });
     }
 
+    /// <summary>A line for each run that would obey, and the error of each that wouldn't.</summary>
+    private void Preview() => Work(async (streams, stop) =>
+    {
+        foreach (var (id, connection) in _runs)
+        {
+            try
+            {
+                await Engine.RequireAsync(connection, Order(id), stop).ConfigureAwait(false);
+                await streams.ShouldProcessAsync(connection.ToString(), $"{Verb} {id}").ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (e.Kind != BackfillErrorKind.InvalidInput)
+            {
+                streams.Error(ErrorRecords.OfOne(e, id));
+            }
+        }
+    });
+
     /// <summary>How far the run is: its workers obey a moment after the order is written.</summary>
     private static string Standing(BackfillRun run) => run.ActiveWorkers == 0
         || (run.Intent, run.State) is (BackfillRunIntent.Run, BackfillRunState.Running) or (BackfillRunIntent.Suspend, BackfillRunState.Suspended)
         ? $"; it is {run.State}"
         : $"; it is still {run.State}, and its workers obey within two seconds";
-
-    /// <summary>Whether the order can't be taken back.</summary>
-    private protected virtual bool IsForGood => false;
 
     private async Task AskAsync(string places, PipelineStreams streams, CancellationToken stop)
     {

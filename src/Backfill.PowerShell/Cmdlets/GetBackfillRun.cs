@@ -63,8 +63,8 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
                 return;
             }
 
-            foreach (var id in RunId)
-                streams.Write(await connection.FindRunAsync(id, stop).ConfigureAwait(false));
+            await ForEachAsync(RunId, streams, async id => streams.Write(await connection.FindRunAsync(id, stop).ConfigureAwait(false)))
+                .ConfigureAwait(false);
         });
     }
 

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Streams;
 
@@ -23,18 +25,18 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
     /// <summary>The target, where it is connected already: to upgrade its ledger.</summary>
     [Parameter(ParameterSetName = ConnectionSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? Connection { get; set; }
 
     /// <summary>Takes over a ledger that was copied or restored here with its database, or whose server was upgraded.</summary>
     [Parameter]
     public SwitchParameter Adopt { get; set; }
 
-    private bool _isWhatIf;
 
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        _isWhatIf = this.IsWhatIf();
         var table = ConnectionTable.OfThisRunspace;
         var options = Options();
         if (Connection is { IsClosed: true })
@@ -65,9 +67,9 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
         var sandbox = Sandbox is not null || connection.IsSandbox;
         var outlook = await Engine.PreviewLedgerAsync(connection, Environment, Adopt, sandbox, stop).ConfigureAwait(false);
         // What would be refused is refused before anybody is asked.
-        if (outlook.Refusal is { } refusal && !_isWhatIf)
+        if (outlook.Refusal is { } refusal)
             throw refusal;
-        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}";
+        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}{(sandbox ? " (sandbox)" : "")}";
         if (!await streams.ShouldProcessAsync(target, What(outlook)).ConfigureAwait(false))
             return false;
         await Engine.InstallLedgerAsync(connection, Environment, Adopt, sandbox, stop).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -27,6 +28,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     /// <summary>The plan to apply.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillPlan), "Name the plan's file with -Path, so that what is applied is what the file says now.")]
     public BackfillPlan? Plan { get; set; }
 
     /// <summary>The plan's file.</summary>
@@ -48,6 +50,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
     [SessionIds]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>
@@ -83,6 +86,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? QuietPeriod { get; set; }
 
     /// <summary>What you call the run; shown in lists and reports.</summary>
@@ -204,7 +208,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         }.OfType<string>().ToList();
         _lastWord = end.Run.State is BackfillRunState.Paused or BackfillRunState.Suspended ? string.Join(' ', warnings) : null;
         sink.End();
-        streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
+        streams.Milestone(ArtifactText.Of(request.OutputPath, end.Artifacts), "ArtifactsWritten");
         warnings.ForEach(streams.Warn);
         if (end.Unwritten is { } unwritten)
             streams.Error(ErrorRecords.Of(unwritten));

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -10,7 +11,8 @@ public sealed class StopBackfillRunCommand : RunOrderCmdlet
 {
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter(Mandatory = true)]
-    [ValidatePattern(@"\S")]
+    [ValidateNotNullOrEmpty]
+    [ReasonText]
     public override string? Reason { get; set; }
 
     private protected override string Verb => "Stop for good";

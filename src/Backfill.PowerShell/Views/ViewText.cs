@@ -33,14 +33,14 @@ public static class ViewText
     public static string Rate(double? perMinute) => perMinute is { } rate ? Text($"{rate:0.#}/min") : "";
 
     /// <summary>A moment, in UTC.</summary>
-    /// <param name="time">The moment; null where there is none.</param>
+    /// <param name="time">The moment, or its copy; null where there is none.</param>
     /// <returns>For example <c>2025-09-17 08:00:12Z</c>.</returns>
-    public static string Time(DateTimeOffset? time) => time is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
+    public static string Time(object? time) => CopyConverter.MomentOf(time) is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
 
     /// <summary>A moment to the minute, in UTC.</summary>
-    /// <param name="time">The moment; null where there is none.</param>
+    /// <param name="time">The moment, or its copy; null where there is none.</param>
     /// <returns>For example <c>2025-09-17 08:00Z</c>.</returns>
-    public static string Minute(DateTimeOffset? time) => time is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "";
+    public static string Minute(object? time) => CopyConverter.MomentOf(time) is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "";
 
     /// <summary>Rows inserted, updated and deleted.</summary>
     /// <param name="result">Whose.</param>
@@ -63,7 +63,8 @@ public static class ViewText
     /// <summary>Why a session ended as it did, and whether that was taken back.</summary>
     /// <param name="result">Whose.</param>
     /// <returns>For example <c>Validation: no responses</c>.</returns>
-    public static string Why(BackfillSessionResult result)
+    /// <remarks>With a name of its own: of methods with one name, PowerShell takes none for a copy of a result.</remarks>
+    public static string WhyEnded(BackfillSessionResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
         var why = Why(result.Category, result.Reason);
@@ -157,14 +158,14 @@ public static class ViewText
     }
 
     /// <summary>A word in the colour of what it means, where the host has colours.</summary>
-    /// <param name="value">An outcome, a state, a status or a severity.</param>
+    /// <param name="value">An outcome, a state, a status or a severity; its name, of an object's copy, stays without a colour.</param>
     /// <param name="hasColours">Whether the host has colours.</param>
     /// <param name="good">Begins the colour of what went well.</param>
     /// <param name="doubtful">Begins the colour of what needs a look.</param>
     /// <param name="bad">Begins the colour of what went wrong.</param>
     /// <param name="reset">Ends a colour.</param>
     /// <returns>The word.</returns>
-    public static string Paint(Enum value, bool hasColours, string good, string doubtful, string bad, string reset)
+    public static string Paint(object? value, bool hasColours, string good, string doubtful, string bad, string reset)
     {
         var colour = value switch
         {

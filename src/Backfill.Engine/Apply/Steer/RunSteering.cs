@@ -1,3 +1,4 @@
+using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Connections;
 
 namespace Backfill.Engine.Apply.Steer;
@@ -29,6 +30,19 @@ public sealed class RunSteering(BackfillConnection connection, TimeProvider time
         var run = await connection.Target.Runs.ListAsync(new RunFilter(order.RunId), cancellationToken)
             .FirstAsync(cancellationToken).ConfigureAwait(false);
         return run with { Connection = connection };
+    }
+
+    /// <summary>Throws what <see cref="OrderAsync"/> would throw, and changes nothing.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="BackfillException">As for the order itself.</exception>
+    public async Task RequireAsync(RunOrder order, CancellationToken cancellationToken)
+    {
+        if (order.Action == RunAction.Set)
+            await CheckAsync(order, cancellationToken).ConfigureAwait(false);
+        var run = await connection.Target.Runs.ListAsync(new RunFilter(order.RunId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(order.RunId);
+        RunTransitions.Check(order.Action, run);
     }
 
     /// <summary>This process's user and host, as the ledger names operators.</summary>

@@ -39,7 +39,8 @@ internal sealed class ApplyArtifacts(
             }
         }
 
-        Task WriteAsync(string path, Func<Stream, Task> write) =>
-            files.TryAsync(path, () => ArtifactFile.WriteAsync(path, run.RunId, write, cancellationToken));
+        // The logs name sessions and say what functions answered: whoever may look into their folder need not read them.
+        Task WriteAsync(string path, Func<Stream, Task> write) => files.TryAsync(
+            path, () => ArtifactFile.WriteAsync(path, run.RunId, write, cancellationToken, isPrivate: Path.GetDirectoryName(path) == logs));
     }
 }

@@ -33,11 +33,12 @@ internal sealed class ApplySummary(
 
     private void WriteHead(Markdown text)
     {
-        text.Line($"# Backfill of {run.Environment}: {NextSteps.Title(run)}").Line()
+        var sandbox = run.Connection is { IsSandbox: true } ? " (sandbox)" : "";
+        text.Line($"# Backfill of {run.Environment}{sandbox}: {NextSteps.Title(run)}").Line()
             .Line($"<!-- run_id: {run.RunId} -->")
             .Head("", "")
             .Row("Run", $"`{run.RunId}`")
-            .Row("Environment", run.Environment)
+            .Row("Environment", $"{run.Environment}{sandbox}")
             .Row("Window", $"{Markdown.Time(run.StartedAt)} to {Markdown.Time(run.FinishedAt ?? run.LastActivityAt)}")
             .Row("Plan", $"{run.PlanVersion}, SHA-256 `{run.PlanHash}`")
             .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
@@ -130,24 +131,25 @@ internal sealed class ApplySummary(
         text.Line("## Next steps").Line();
         foreach (var step in steps)
             text.Line($"- {step}");
+        var on = run.Connection?.GetArgument();
         foreach (var gate in gates.Where(g => g.Status == BackfillGateStatus.Pending))
             text.Line($"- {GateText.Raised(gate, run.State)}");
         if (run.State == BackfillRunState.Pending)
         {
-            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}`, which gives its sessions free.");
+            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}{on}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}{on}`, which gives its sessions free.");
             return;
         }
 
         if (run.Failed + run.NoEffect + run.Unknown > 0)
-            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
+            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
         if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
         var script = rollbackScript is null
-            ? $"the script that `New-BackfillRollback -RunId {run.RunId}` writes: the one of this folder could not be written"
+            ? $"the script that `New-BackfillRollback -RunId {run.RunId}{on}` writes: the one of this folder could not be written"
             : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
-        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or {script}.");
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}{on}`, or {script}.");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }
 }

@@ -85,7 +85,7 @@ internal static class VerdictSection
 
         html.EndTable().Write($"<p class=\"hash\">Evidence SHA-256 <code>{gate.EvidenceHash}</code></p>");
         if (GateRules.Allows(gate.Status, GateRequest.Approve))
-            html.Write($"<p>To decide: <code>{GateText.ApproveCommand(gate.Name, gate.RunId)}</code>, or <code>Deny-BackfillGate</code> with the same.</p>");
+            html.Write($"<p>To decide: <code>{GateText.ApproveCommand(gate)}</code>, or <code>Deny-BackfillGate</code> with the same.</p>");
         html.Write($"</article>");
     }
 }

@@ -25,7 +25,7 @@ internal static class OtlpSwitch
             }
             catch (OtlpVariableException e)
             {
-                BackfillEvents.ExportProblem = $"Nothing is exported to a collector: {e.Message}. Correct it, and start PowerShell again.";
+                SignalEvents.ExportProblem = $"Nothing is exported to a collector: {e.Message}. Correct it, and start PowerShell again.";
             }
 #pragma warning disable CA1031 // Whatever it is: monitoring that can't begin keeps no run from its work.
             catch (Exception e)
