@@ -31,6 +31,7 @@ Describe 'What isn''t there' {
         @{ Command = 'Export-BackfillReport'; With = @{ PassThru = $true } }
     ) {
         $none = New-Guid
+        $With ??= @{}
         Push-Location (New-TestFolder)
         try { $found = & $Command $none, $run.RunId @to @With -ErrorAction SilentlyContinue -ErrorVariable problems }
         finally { Pop-Location }
@@ -91,10 +92,10 @@ Describe 'A copy from a file' {
             param($Show, $Objects, $Copies)
             $PSStyle.OutputRendering = 'PlainText'
             & ([scriptblock]::Create($Show)) $Objects
-            '-----'
+            '====='
             & ([scriptblock]::Create($Show)) $Copies
         }
-        $both = ($isSame.Output -join "`n") -split '-----'
+        $both = ($isSame.Output -join "`n") -split '====='
         $both[0].Trim().Length | Should -BeGreaterThan 40
         $both[1].Trim() | Should -Be $both[0].Trim()
     }
@@ -176,7 +177,7 @@ Describe 'Completion of sessions' {
         $line = "New-BackfillRollback $($run.RunId) -SessionId "
         Wait-Until { [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches }
         [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText |
-            Should -Be $results.SessionId
+            Sort-Object | Should -Be ($results.SessionId | Sort-Object { "$_" })
     }
 }
 
