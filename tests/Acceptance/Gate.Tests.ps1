@@ -70,7 +70,7 @@ Describe 'A soak that waits for its gate' {
         $problem.CategoryInfo.Category | Should -Be 'SecurityError'
         $problem.TargetObject | Should -BeOfType Backfill.BackfillGate
         foreach ($part in "Gate ApplyReview of run $($run.RunId)", '[NOT MET] Failed: 1 (expected: at most 0)',
-            "Confirm-BackfillGate ApplyReview -RunId $($run.RunId) -Reason") {
+            "Confirm-BackfillGate ApplyReview -RunId $($run.RunId)") {
             "$problem".Contains($part) | Should -BeTrue -Because "the message must name $part"
         }
     }

@@ -31,6 +31,7 @@ Describe 'What isn''t there' {
         @{ Command = 'Export-BackfillReport'; With = @{ PassThru = $true } }
     ) {
         $none = New-Guid
+        $With ??= @{}
         Push-Location (New-TestFolder)
         try { $found = & $Command $none, $run.RunId @to @With -ErrorAction SilentlyContinue -ErrorVariable problems }
         finally { Pop-Location }
@@ -91,10 +92,10 @@ Describe 'A copy from a file' {
             param($Show, $Objects, $Copies)
             $PSStyle.OutputRendering = 'PlainText'
             & ([scriptblock]::Create($Show)) $Objects
-            '-----'
+            '====='
             & ([scriptblock]::Create($Show)) $Copies
         }
-        $both = ($isSame.Output -join "`n") -split '-----'
+        $both = ($isSame.Output -join "`n") -split '====='
         $both[0].Trim().Length | Should -BeGreaterThan 40
         $both[1].Trim() | Should -Be $both[0].Trim()
     }
@@ -176,7 +177,7 @@ Describe 'Completion of sessions' {
         $line = "New-BackfillRollback $($run.RunId) -SessionId "
         Wait-Until { [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches }
         [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText |
-            Should -Be $results.SessionId
+            Sort-Object | Should -Be ($results.SessionId | Sort-Object { "$_" })
     }
 }
 
@@ -203,7 +204,7 @@ Describe 'The files of a run' {
 
     It 'are private but for the metrics, and stay out of commits' -Skip:$IsWindows {
         $logs = Join-Path $folder backfill_logs
-        "$([IO.File]::GetUnixFileMode($logs))" | Should -Be 'UserExecute, UserWrite, UserRead'
+        "$([IO.File]::GetUnixFileMode($logs))" | Should -Be 'OtherExecute, GroupExecute, UserExecute, UserWrite, UserRead'
         "$([IO.File]::GetUnixFileMode((Join-Path $logs metrics.prom)))" | Should -BeLike 'OtherRead,*'
         "$([IO.File]::GetUnixFileMode((Join-Path $logs execution_results.json)))" | Should -Be 'UserWrite, UserRead'
         Get-Content (Join-Path $logs .gitignore) | Should -Be '*'

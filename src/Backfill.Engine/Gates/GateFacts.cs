@@ -9,6 +9,9 @@ public sealed record GateFacts
     /// <summary>The run.</summary>
     public required Guid RunId { get; init; }
 
+    /// <summary>The connection that they were read through, so that commands can name it; no part of any evidence.</summary>
+    public BackfillConnection? Connection { get; init; }
+
     /// <summary>The ledger's environment.</summary>
     public required BackfillEnvironment Environment { get; init; }
 

@@ -33,7 +33,7 @@ internal static class GateText
     /// <param name="state">Where its run stands.</param>
     public static string Raised(BackfillGate gate, BackfillRunState state) => state == BackfillRunState.Halted
         ? $"Gate {gate.Name} of run {gate.RunId} waits: {Judged(gate)}. Fix what halted the run and resume it first; the gate is for when it has ended."
-        : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate)} and deny it with Deny-BackfillGate{Caution(gate)}, or approve it: {ApproveCommand(gate)}";
+        : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate)} and deny it with Deny-BackfillGate, or approve it{Caution(gate)}: {ApproveCommand(gate)}";
 
     /// <summary>The command that approves a gate. It asks for the reason, which nobody else can give.</summary>
     public static string ApproveCommand(BackfillGate gate) =>
@@ -88,7 +88,7 @@ internal static class GateText
     /// <param name="gate">The gate.</param>
     /// <param name="files">What to read before; null where there are no files.</param>
     public static string Closed(BackfillGate gate, string? files = null) =>
-        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate).TrimEnd('.')}. Criteria: {Unmet(gate)}.{(files is null ? "" : $" Files to review: {files}.")} Review with {LookCommand(gate)}{Caution(gate)}, then decide: {Decide(gate)}";
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate).TrimEnd('.')}. Criteria: {Unmet(gate)}.{(files is null ? "" : $" Files to review: {files}.")} Review with {LookCommand(gate)}, then decide{Caution(gate)}: {Decide(gate)}";
 
     /// <summary>Staging is read again for every approval of production.</summary>
     private static string Evidence(BackfillGate gate) => gate.Name == BackfillGateName.ProdApply
@@ -97,7 +97,7 @@ internal static class GateText
 
     /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
     private static string Caution(BackfillGate gate) =>
-        gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (to approve it takes -Override: a criterion is not met)" : "";
+        gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
 
     private static string Decide(BackfillGate gate) => GateRules.Allows(gate.Status, GateRequest.Approve)
         ? ApproveCommand(gate)

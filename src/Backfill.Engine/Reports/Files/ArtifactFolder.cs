@@ -36,7 +36,10 @@ internal static class ArtifactFolder
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(folder);
             else
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                // Others pass through it to metrics.prom, and can neither list it nor read its private files.
+                Directory.CreateDirectory(
+                    folder,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
 
         Ignore(Path.Combine(folder, ".gitignore"));

@@ -99,7 +99,7 @@ public sealed class MetricsFileTests : IDisposable
         Assert.True(reads > 20, $"It was read {reads} times only.");
         Assert.Empty(bad);
         Assert.Empty(_folder.Warnings);
-        Assert.Equal(["metrics.prom"], Directory.GetFiles(Path.GetDirectoryName(_folder.Metrics)!).Select(Path.GetFileName));
+        Assert.Equal([".gitignore", "metrics.prom"], Directory.GetFiles(Path.GetDirectoryName(_folder.Metrics)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
