@@ -84,11 +84,36 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";
             await streams.AskAsync(() => Question.Ask(this, caption, RollbackWords.Counts(look), selection.RunId)).ConfigureAwait(false);
-            var done = await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
+            var done = await RollBackAsync(connection, selection, streams, stop).ConfigureAwait(false);
             if (done.Results.Count == 0 && done.Conflicts.Count > 0)
                 throw RollbackErrors.Conflicts(selection.RunId, done.Conflicts, streams);
             Report(done, selection, connection, streams);
         });
+    }
+
+    /// <summary>Rolls back; where somebody's lock kept it from that, a person is asked whether to go on trying.</summary>
+    private async Task<RollbackDone> RollBackAsync(
+        BackfillConnection connection, RollbackSelection selection, PipelineStreams streams, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (e.Code == "RollbackBlocked" && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            {
+                streams.Warn(e.Message);
+                try
+                {
+                    await streams.AskAsync(() => Question.Ask(this, "Try again?", "Nothing was changed so far.", selection.RunId)).ConfigureAwait(false);
+                }
+                catch (BackfillException answer) when (answer.Code is "NotConfirmed" or "ConfirmationNeeded")
+                {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static async Task PreviewAsync(
