@@ -54,7 +54,7 @@ public sealed class LockTests(RollbackWorld world)
         await world.FreshAsync();
         var before = await world.DumpAsync();
         var run = await world.AppliedAsync([.. world.WithBoth.Take(2)]);
-        var script = byScript ? await world.ScriptAsync(run) : null;
+        var script = byScript ? await world.ScriptAsync(run.Id) : null;
         Task undoing;
         await using (var writer = await Obstacle.RaiseAsync(world, OpenWriter))
         {
