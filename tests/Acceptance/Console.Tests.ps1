@@ -97,26 +97,13 @@ Attempt { $Call }
         finally { Stop-Console $console }
     }
 
-    It 'from a job is put to the person who receives it, with the same default' {
+    # A job would stand still until somebody receives from it: the first one here is only waited for.
+    It 'from a job, a thread or a parallel block is never asked, and decides nothing' {
         $run = (New-TestRun).RunId
         $ask = Get-Elsewhere "Confirm-BackfillGate ApplyReview '$run' -Reason test"
-        $console = Start-Console "Start-Job { $ask } | Receive-Job -Wait"
+        $console = Start-Console "`$job = Start-Job { $ask } | Wait-Job`n`$job | Receive-Job`nStart-ThreadJob { $ask } | Receive-Job -Wait`n1 | ForEach-Object -Parallel { $ask }"
         try {
-            Wait-Question $console
-            Send-Console $console $Enter
-            Wait-Console $console '[NotConfirmed]'
-            $null = Wait-ConsoleEnd $console
-            Get-Standing $run | Should -Be 'Completed, Pending'
-        }
-        finally { Stop-Console $console }
-    }
-
-    It 'from a thread or a parallel block is never asked, and decides nothing' {
-        $run = (New-TestRun).RunId
-        $ask = Get-Elsewhere "Confirm-BackfillGate ApplyReview '$run' -Reason test"
-        $console = Start-Console "Start-ThreadJob { $ask } | Receive-Job -Wait`n1 | ForEach-Object -Parallel { $ask }"
-        try {
-            (Wait-ConsoleEnd $console).Text | Should -Match '\[ConfirmationNeeded\] \[ConfirmationNeeded\] $'
+            (Wait-ConsoleEnd $console).Text | Should -Match '\[ConfirmationNeeded\] \[ConfirmationNeeded\] \[ConfirmationNeeded\] $'
             Get-Standing $run | Should -Be 'Completed, Pending'
         }
         finally { Stop-Console $console }
