@@ -29,8 +29,9 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         HealthQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RequireWindowAsync(query, cancellationToken).ConfigureAwait(false);
+        var refused = await FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
         await foreach (var facts in _probe.FindAsync(query, cancellationToken).ConfigureAwait(false))
-            yield return CandidateRules.Judge(facts, query.EngineVersion) with { Connection = connection };
+            yield return CandidateRules.Consider(CandidateRules.Judge(facts, query.EngineVersion), refused) with { Connection = connection };
     }
 
     /// <summary>Measures, and writes what came of it.</summary>
@@ -59,8 +60,11 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             connection);
         var figures = new HealthFigures(HealthDefaults.MostPlanned, HealthReportText.MostListed);
         var begun = time.GetTimestamp();
+        var refused = await FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
         var reading = await _probe.MeasureAsync(
-            query, facts => figures.Add(CandidateRules.Judge(facts, query.EngineVersion)), cancellationToken).ConfigureAwait(false);
+            query,
+            facts => figures.Add(CandidateRules.Consider(CandidateRules.Judge(facts, query.EngineVersion), refused)),
+            cancellationToken).ConfigureAwait(false);
         var duration = time.GetElapsedTime(begun);
         var plan = WritePlan(request, figures, environment);
         var report = new ProdHealthReport
@@ -88,6 +92,12 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
         return report;
     }
+
+    /// <summary>What the ledger says of sessions that were tried; nothing where it is out of reach.</summary>
+    private async Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken) =>
+        connection.MeasuresOnly || connection.Identity.InstallId is null
+            ? new Dictionary<Guid, RefusedSession>()
+            : await _probe.FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
 
     private void Signal(ProdHealthReport report, PhaseSignals signals)
     {

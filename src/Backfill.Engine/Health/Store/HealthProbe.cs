@@ -52,6 +52,19 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
             return reading;
         });
 
+    public Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyDictionary<Guid, RefusedSession>>(query.StatementTimeout, async () =>
+        {
+            await using var transaction = await BeginAsync(query.StatementTimeout, cancellationToken).ConfigureAwait(false);
+            var refused = Command("Health/Store/find_refused", SqlValue.Text(query.EngineVersion), SqlValue.Text(query.FcVersion));
+            await using var reader = await transaction.ExecuteAsync([Settings(), refused], cancellationToken).ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            var found = new Dictionary<Guid, RefusedSession>();
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                found.Add(reader.GetGuid(0), new(reader.GetGuid(1), reader.GetString(2)));
+            return found;
+        });
+
     public Task<IReadOnlyList<SessionFacts>> LookUpAsync(
         IReadOnlyCollection<Guid> sessions, string fcVersion, CancellationToken cancellationToken) =>
         GuardAsync<IReadOnlyList<SessionFacts>>(HealthDefaults.StatementTimeout, async () =>

@@ -70,15 +70,19 @@ internal sealed class ApplySummary(
     private async Task WriteErrorsAsync(Markdown text, CancellationToken cancellationToken)
     {
         var byCategory = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var shown = new List<BackfillSessionResult>();
+        // What went the same way is one line.
+        var kinds = new OrderedDictionary<(BackfillOutcome, string?), (BackfillSessionResult First, int Count)>();
         await foreach (var result in reader.ReadSessionsAsync(run.RunId, null, cancellationToken).ConfigureAwait(false))
         {
             if (!SessionError.Is(result))
                 continue;
             var name = $"{result.Outcome} / {result.Category?.ToString() ?? "–"}";
             byCategory[name] = byCategory.GetValueOrDefault(name) + 1;
-            if (shown.Count < ShownErrors)
-                shown.Add(result);
+            var kind = (result.Outcome, result.Reason);
+            if (kinds.TryGetValue(kind, out var found))
+                kinds[kind] = found with { Count = found.Count + 1 };
+            else if (kinds.Count < ShownErrors)
+                kinds.Add(kind, (result, 1));
         }
 
         text.Line("## Errors by category").Line();
@@ -92,8 +96,12 @@ internal sealed class ApplySummary(
         foreach (var (name, count) in byCategory)
             text.Row(name, count);
         text.Line().Head("Session", "Batch", "Outcome", "Why");
-        foreach (var result in shown)
-            text.Row($"`{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
+        foreach (var (result, count) in kinds.Values.OrderByDescending(k => k.Count))
+        {
+            text.Row(
+                count == 1 ? $"`{result.SessionId}`" : $"{count}, for example `{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
+        }
+
         text.Line();
     }
 

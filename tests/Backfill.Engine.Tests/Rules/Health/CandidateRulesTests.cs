@@ -31,7 +31,7 @@ public class CandidateRulesTests
 
     [Theory]
     [InlineData(true, 36, 12, true, null)]
-    [InlineData(true, 36, 0, true, null)]
+    [InlineData(true, 36, 0, false, CandidateRules.NoFcResponses)]
     [InlineData(true, 0, 12, false, CandidateRules.NoResponses)]
     [InlineData(true, 0, 0, false, CandidateRules.NoResponses)]
     [InlineData(false, 36, 12, true, null)]
@@ -45,6 +45,22 @@ public class CandidateRulesTests
             "v1.2.1");
 
         Assert.Equal((expected, reason), (judged.Backfillable, judged.Reason));
+    }
+
+    [Fact]
+    public void With_its_scores_a_profile_can_be_made_without_forced_choice_answers() =>
+        Assert.True(CandidateRules.Judge(Complete with { HasProfile = false, ResultsVersion = null, FcResponses = 0 }, "v1.2.1").Backfillable);
+
+    [Fact]
+    public void A_session_that_was_refused_for_good_is_planned_no_more()
+    {
+        var candidate = CandidateRules.Judge(Complete with { HasProfile = false, ResultsVersion = null }, "v1.2.1");
+        var run = Guid.NewGuid();
+
+        var refused = CandidateRules.Consider(candidate, new Dictionary<Guid, RefusedSession> { [Complete.SessionId] = new(run, "no responses") });
+
+        Assert.Equal((false, $"refused for good in run {run}: no responses"), (refused.Backfillable, refused.Reason));
+        Assert.Same(candidate, CandidateRules.Consider(candidate, new Dictionary<Guid, RefusedSession>()));
     }
 
     [Fact]
