@@ -28,7 +28,8 @@ internal sealed class MatchedColumns
             SqlValue.Texts(wanted.Select(w => SqlText.Quote(w.Key.Table))),
             SqlValue.Texts(wanted.Select(w => w.Key.Column)));
         var types = await batch.QueryRowsAsync(
-            r => r.IsDBNull(0) ? default : (Type: r.GetString(0), Sign: r.GetString(1), IsText: r.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
+            r => r.IsDBNull(0) ? default : (Type: r.GetString(0), Sign: r.GetString(1), IsText: r.GetBoolean(2)),
+            cancellationToken).ConfigureAwait(false);
         foreach (var (column, (type, sign, isText)) in wanted.Zip(types).Where(c => c.Second.Type is not null))
         {
             var texts = column.Select(v => v.Text).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
@@ -56,15 +57,23 @@ internal sealed class MatchedColumns
 
     /// <summary>The columns of a table whose text does not tell what is equal.</summary>
     public IReadOnlyList<MatchedColumn> OfTable(string table, IEnumerable<string> columns) =>
-        [.. columns.Select(c => _columns.GetValueOrDefault((table, c))).OfType<MatchedColumn>().Where(c => c.Type is not ("text" or "character varying"))];
+    [
+        .. columns.Select(c => _columns.GetValueOrDefault((table, c))).OfType<MatchedColumn>()
+            .Where(c => c.Type is not ("text" or "character varying")),
+    ];
 
-    /// <summary>A condition: <paramref name="column"/> of a table, as it stands in a statement, equals a text, as it stands there.</summary>
+    /// <summary>A condition: a column, as it stands in a statement, equals a text, as it stands there.</summary>
     public string Equal(string table, string name, string column, string text) => _columns.TryGetValue((table, name), out var matched)
         ? $"{column} {matched.EqualSign} {text}::{matched.Type}"
         : $"{column}::text = {text}";
 
     private static async Task<IReadOnlyList<string>> FindEqualAsync(
-        NpgsqlDataSource dataSource, (string Table, string Column) column, string type, string sign, List<string> texts, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource,
+        (string Table, string Column) column,
+        string type,
+        string sign,
+        List<string> texts,
+        CancellationToken cancellationToken)
     {
         try
         {
