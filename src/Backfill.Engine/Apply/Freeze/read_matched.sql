@@ -24,5 +24,8 @@ left join lateral (
         end
     join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
     where a.attrelid = to_regclass(t.table_name) and a.attname = t.column_name and a.attnum > 0 and not a.attisdropped
+    -- An extension may have an operator of the same name beside the system's.
+    order by n.nspname <> 'pg_catalog', n.nspname
+    limit 1
 ) y on true
 order by t.place
