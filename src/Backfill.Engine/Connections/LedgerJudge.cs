@@ -38,7 +38,7 @@ internal static class LedgerJudge
     /// <remarks>A ledger that was adopted may have another label, and other plans may run on it.</remarks>
     public static BackfillException? ChangeRefusal(LedgerInstall? install, TargetPlace place, TargetIdentity opened, int newestSchema) =>
         Refusal(install, place, opened.Environment, newestSchema)
-        ?? (install!.InstallId == opened.InstallId && (install.IsSandbox || !opened.IsSandbox) ? null : new(
+        ?? (install!.InstallId == opened.InstallId && (install.IsSandbox || !opened.IsSandbox) ? null : new BackfillException(
             "LedgerChanged",
             BackfillErrorKind.Refused,
             $"The ledger of project {place.ProjectRef} is another than this connection was opened with: it was adopted or installed since. Nothing was done. Connect again: Connect-Backfill -Environment {install.Environment}",

@@ -104,16 +104,28 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             catch (BackfillException e) when (e.Code == "RollbackBlocked" && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
             {
                 streams.Warn(e.Message);
-                try
-                {
-                    await streams.AskAsync(() => Question.Ask(this, "Try again?", "Nothing was changed so far.", selection.RunId)).ConfigureAwait(false);
-                }
-                catch (BackfillException answer) when (answer.Code is "NotConfirmed" or "ConfirmationNeeded")
-                {
-                    throw e;
-                }
+                if (!await MayTryAgainAsync(selection.RunId, streams).ConfigureAwait(false))
+                    throw;
             }
         }
+    }
+
+    private async Task<bool> MayTryAgainAsync(Guid runId, PipelineStreams streams)
+    {
+        var isAgain = false;
+        await streams.AskAsync(() =>
+        {
+            try
+            {
+                Question.Ask(this, "Try again?", "Nothing was changed so far.", runId);
+                isAgain = true;
+            }
+            catch (BackfillException answer) when (answer.Code is "NotConfirmed" or "ConfirmationNeeded")
+            {
+                // What kept it from the work is told.
+            }
+        }).ConfigureAwait(false);
+        return isAgain;
     }
 
     private static async Task PreviewAsync(

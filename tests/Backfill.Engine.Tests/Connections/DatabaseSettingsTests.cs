@@ -56,7 +56,7 @@ public class DatabaseSettingsTests
             read);
         var help = File.ReadAllText(Path.Combine(TestRepository.Root, "docs", "cmdlets", "Connect-Backfill.md"));
         Assert.All(
-            ["PGPASSWORD", "PGPASSFILE", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGREQUIREAUTH"],
+            new[] { "PGPASSWORD", "PGPASSFILE", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGREQUIREAUTH" },
             name => Assert.Contains($"`{name}`", help, StringComparison.Ordinal));
         Assert.Equal("u", From("db.example.com", "").Username);
     }

@@ -97,7 +97,7 @@ public class SettingTextTests
                 DatabaseUrl = "postgresql://postgres:[YOUR-PASSWORD]@127.0.0.1:1/postgres",
             },
             null,
-            TestContext.Current.CancellationToken).ToDictionaryAsync(c => c.Name, TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken).ToDictionaryAsync(c => c.Name, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Contains("quotation mark", checks["Project"].Detail, StringComparison.Ordinal);
         Assert.Contains("line end", checks["ServiceRoleKey"].Detail, StringComparison.Ordinal);

@@ -80,7 +80,7 @@ internal sealed class ApplySummary(
             byCategory[name] = byCategory.GetValueOrDefault(name) + 1;
             var kind = (result.Outcome, result.Reason);
             if (kinds.TryGetValue(kind, out var found))
-                kinds[kind] = found with { Count = found.Count + 1 };
+                kinds[kind] = (found.First, found.Count + 1);
             else if (kinds.Count < ShownErrors)
                 kinds.Add(kind, (result, 1));
         }
