@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backfill.Engine.Connections;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Tests.Rollback;
 

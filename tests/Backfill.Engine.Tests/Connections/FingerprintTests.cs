@@ -72,7 +72,7 @@ public sealed class FingerprintTests(ConnectionWorld world)
         var gate = new BackfillGate
         {
             Name = BackfillGateName.ApplyReview, RunId = run, Environment = BackfillEnvironment.Staging, Status = BackfillGateStatus.Pending,
-            Passed = true, PlanHash = "", EvidenceHash = "",
+            Passed = true, PlanHash = "", EvidenceHash = "", Criteria = new([]),
         };
         var decision = new GateDecision { Seen = gate, Approve = true, Reason = "tried" };
         var soak = new SoakRequest { RunId = run, OutputPath = Path.GetTempPath() };

@@ -15,14 +15,16 @@ public sealed class HealthFindingTests(HealthWorld world)
         await world.FreshAsync();
         var (before, folder) = await world.CheckAsync();
         Assert.Equal(ProdHealthStatus.NeedsBackfill, before.Status);
-        Assert.Equal((39 + 8, 39 + 8), (before.NeedingBackfill, before.Planned));
+        Assert.Equal((39, 39), (before.NeedingBackfill, before.Planned));
+        // Nothing can be made of sessions without answers, or without forced-choice ones: they are listed apart.
+        Assert.Contains(before.Recommendations, r => r.Contains($"8: {CandidateRules.NoFcResponses}", StringComparison.Ordinal));
         var again = await world.CheckAsync();
         Assert.Equal(before.PlanHash, again.Report.PlanHash);
 
         var applied = await world.MendAsync(folder);
         var (after, _) = await world.CheckAsync(folder: folder);
 
-        Assert.Equal((47, true), (applied!.Run.Succeeded, applied.VerificationMet));
+        Assert.Equal((39, true), (applied!.Run.Succeeded, applied.VerificationMet));
         Assert.Equal((ProdHealthStatus.Healthy, 0, null), (after.Status, after.NeedingBackfill, after.PlanPath));
         Assert.DoesNotContain(await world.FindAsync(), c => c.Backfillable);
         Assert.Equal(before.SessionsAnalyzed, after.SessionsAnalyzed);
@@ -62,6 +64,27 @@ public sealed class HealthFindingTests(HealthWorld world)
             await world.ExecuteAsync("update public.assessment_sessions s set completed_at = k.completed_at from public.kept_times k where k.id = s.id");
             await world.ExecuteAsync("drop table public.kept_times");
         }
+    }
+
+    [Fact]
+    public async Task A_session_that_was_refused_for_good_is_not_planned_again_under_the_same_versions()
+    {
+        await world.FreshAsync();
+        var session = world.New[0];
+        await world.SetAsync(new Sandbox.SandboxFault(Sandbox.SandboxFaultKind.Status) { StatusCode = 400 });
+        var end = await world.ApplyAsync(Apply.ApplyWorld.PlanOf(session));
+        await world.Control.ClearFaultsAsync();
+        Assert.Equal((BackfillOutcome.Failed, BackfillCategory.Validation), (end.Of(session).Outcome, end.Of(session).Category));
+
+        var found = (await world.FindAsync()).Single(c => c.SessionId == session);
+        var (report, _) = await world.CheckAsync();
+        var ofAnother = (await world.FindAsync(HealthWorld.Query with { EngineVersion = "v9" })).Single(c => c.SessionId == session);
+
+        Assert.False(found.Backfillable);
+        Assert.StartsWith($"refused for good in run {end.Run.RunId}: ", found.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(new PlanReader().Read(report.PlanPath!).Require().Batches, b => b.Sessions.Contains(session));
+        Assert.Contains(report.Recommendations, r => r.Contains($"1: {CandidateRules.Refused}", StringComparison.Ordinal));
+        Assert.True(ofAnother.Backfillable);
     }
 
     [Fact]
@@ -134,6 +157,10 @@ public sealed class HealthFindingTests(HealthWorld world)
                 insert into public.assessment_sessions (status, completed_at)
                 select 'completed', timestamptz '2025-09-01Z' + n * interval '1 second' from generate_series(1, 1500) n
                 returning id
+            ),
+            fc as (
+                insert into public.fc_responses (session_id, block_id, option_id)
+                select s.id, o.block_id, o.id from s cross join (select f.block_id, f.id from public.fc_options f order by f.id limit 1) o
             )
             insert into public.assessment_responses (session_id, question_id, answer_value) select s.id, 1, '3' from s
             """);
