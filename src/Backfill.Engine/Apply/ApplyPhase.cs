@@ -283,8 +283,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         // Before its pace is changed, too. Whether it still holds is looked at again when the worker starts.
         if (run is { Intent: BackfillRunIntent.Suspend } && !HasEnded(run))
             throw RunTransitions.Suspended(run);
-        if (run is { State: BackfillRunState.Halted, Reason: { } reason })
-            sink.Warn($"Run {runId} was halted: {reason.TrimEnd('.')}. It is resumed now.");
+        if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
+            sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It is resumed now.");
         if (request is not { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
         {
             var order = new RunOrder(

@@ -87,7 +87,7 @@ public sealed class HoldTests(RunWorld world)
 
         Assert.NotEmpty(await run.CallsAsync());
         Assert.All(await run.ResultsAsync(), r => Assert.Equal((BackfillOutcome.Skipped, "Aborted"), (r.Outcome, r.Reason)));
-        Assert.Equal((BackfillRunState.Aborted, 8), ((await run.ReadAsync()).State, (await run.ReadAsync()).Skipped));
+        Assert.Equal((BackfillRunState.Aborted, 8), ((await run.ReadAsync()).State, (await run.ReadAsync()).NeverCalled));
         Assert.Equal(0, await world.ScalarAsync<long>("select count(*) from backfill.image where run_id = $1", run.Id));
         // Another run of the plan passes none of them over.
         await world.Control.ClearFaultsAsync();
