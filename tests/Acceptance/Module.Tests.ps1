@@ -48,7 +48,7 @@ Describe 'Every cmdlet' {
 
     It 'has -WhatIf if it changes something, and only then' {
         # Connecting is a matter of this session alone.
-        $harmless = 'Get', 'Test', 'Connect', 'Disconnect'
+        $harmless = 'Get', 'Test', 'Watch', 'Connect', 'Disconnect'
         $commands | Where-Object { $_.Verb -notin $harmless -and -not $_.Parameters.ContainsKey('WhatIf') } | Should -BeNullOrEmpty
         $commands | Where-Object { $_.Verb -in $harmless -and $_.Parameters.ContainsKey('WhatIf') } | Should -BeNullOrEmpty
         $commands | Where-Object { $_.Parameters.ContainsKey('WhatIf') } | Should -Not -BeNullOrEmpty

@@ -44,6 +44,8 @@ BeforeAll {
         $apart.Output
         $undone
         Get-BackfillSessionResult $run.RunId @to
+        Get-BackfillEvent $run.RunId @to
+        Get-BackfillImage $run.RunId @($results | Where-Object RowsInserted -GT 0)[0].SessionId @to | Where-Object Column -EQ session_id
     )
 
     # The types of the module that its cmdlets give out, with those of the lists in them.

@@ -199,6 +199,16 @@ public static class ViewText
             : Paint(run.State, hasColours, run.Succeeded > 0 ? doubtful : bad, doubtful, bad, reset);
     }
 
+    /// <summary>The beginning of a value that may be long, and how long it is.</summary>
+    /// <param name="text">The value; null where there is none.</param>
+    /// <param name="width">The column's width.</param>
+    /// <returns>The lines.</returns>
+    public static string Brief(string? text, int width)
+    {
+        const int Most = 200;
+        return text is null || text.Length <= Most ? Wrap(text, width) : Text($"{Wrap(text[..Most], width)} (of {text.Length} characters)");
+    }
+
     /// <summary>A text in lines that break between words; a table's own lines break anywhere.</summary>
     /// <param name="text">The text.</param>
     /// <param name="width">The column's width.</param>
