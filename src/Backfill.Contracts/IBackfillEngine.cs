@@ -123,14 +123,14 @@ public partial interface IBackfillEngine
     /// <returns>The events.</returns>
     IAsyncEnumerable<BackfillEvent> ReadEventsAsync(BackfillConnection connection, Guid? runId, int? last, CancellationToken cancellationToken);
 
-    /// <summary>The rows of a session before a run, after it, and now, column by column.</summary>
+    /// <summary>The rows of sessions before a run, after it, and now, column by column.</summary>
     /// <param name="connection">The target.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="sessionId">The session.</param>
+    /// <param name="sessions">The sessions.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>The columns, in the tables' order.</returns>
-    Task<IReadOnlyList<BackfillImage>> ReadImagesAsync(
-        BackfillConnection connection, Guid runId, Guid sessionId, CancellationToken cancellationToken);
+    /// <returns>The columns, session by session, in the tables' order; as they come.</returns>
+    IAsyncEnumerable<BackfillImage> ReadImagesAsync(
+        BackfillConnection connection, Guid runId, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
 
     /// <summary>Gives a run an order; workers see it within about a second.</summary>
     /// <param name="connection">The target.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backfill.Engine.Apply;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Connections;
@@ -108,13 +109,19 @@ public sealed class BackfillEngine : IBackfillEngine
         connection.Target.Runs.ReadEventsAsync(runId, last, cancellationToken).Select(e => e with { Connection = connection });
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<BackfillImage>> ReadImagesAsync(
-        BackfillConnection connection, Guid runId, Guid sessionId, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BackfillImage> ReadImagesAsync(
+        BackfillConnection connection, Guid runId, IReadOnlyCollection<Guid> sessions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // A row may be large, so they are read some sessions at a time.
+        const int SessionsAtOnce = 100;
         var ledger = connection.Target.Ledger;
         var ticket = await ledger.OpenAsync(runId, cancellationToken).ConfigureAwait(false);
-        var images = await ledger.ReadImagesAsync(ticket, sessionId, cancellationToken).ConfigureAwait(false);
-        return [.. ImageColumns.Of(ticket, sessionId, images).Select(i => i with { Connection = connection })];
+        foreach (var some in sessions.Chunk(SessionsAtOnce))
+        {
+            var rows = (await ledger.ReadImagesAsync(ticket, some, cancellationToken).ConfigureAwait(false)).ToLookup(r => r.SessionId);
+            foreach (var image in some.SelectMany(s => ImageColumns.Of(ticket, s, rows[s])))
+                yield return image with { Connection = connection };
+        }
     }
 
     /// <inheritdoc/>

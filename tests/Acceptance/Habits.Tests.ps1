@@ -27,6 +27,7 @@ Describe 'What isn''t there' {
     It 'is one error, and the rest comes: <Command>' -ForEach @(
         @{ Command = 'Get-BackfillRun' }
         @{ Command = 'Get-BackfillSessionResult' }
+        @{ Command = 'Get-BackfillEvent' }
         @{ Command = 'Get-BackfillGate' }
         @{ Command = 'Export-BackfillReport'; With = @{ PassThru = $true } }
     ) {

@@ -42,8 +42,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What the real call would refuse before it goes on with a run.</summary>
-    private async Task CheckResumeAsync(Guid runId, ApplyRequest request, CancellationToken cancellationToken)
+    /// <summary>The run to resume, or to join. Its worker's start looks again whether it may.</summary>
+    private async Task<BackfillRun?> CheckResumeAsync(Guid runId, ApplyRequest request, CancellationToken cancellationToken)
     {
         ApplyRules.CheckResume(request);
         await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
@@ -51,8 +51,9 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (run is { State: BackfillRunState.Aborted or BackfillRunState.RolledBack })
             throw RunLedger.Ended(runId);
-        if (run is { Intent: BackfillRunIntent.Suspend } && !HasEnded(run))
-            throw RunTransitions.Suspended(run);
+        return run is { Intent: BackfillRunIntent.Suspend, State: not BackfillRunState.Completed }
+            ? throw RunTransitions.Suspended(run with { Connection = connection })
+            : run;
     }
 
     /// <summary>
@@ -275,14 +276,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     private async Task<RunTicket> ResumeAsync(
         Guid runId, ApplyRequest request, string who, IWorkerSink sink, CancellationToken cancellationToken)
     {
-        ApplyRules.CheckResume(request);
-        // Before anything is changed by the way.
-        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
-        var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
-            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        // Before its pace is changed, too. Whether it still holds is looked at again when the worker starts.
-        if (run is { Intent: BackfillRunIntent.Suspend } && !HasEnded(run))
-            throw RunTransitions.Suspended(run);
+        // Before its pace is changed, too.
+        var run = await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false);
         if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
             sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It is resumed now.");
         if (request is not { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
@@ -294,9 +289,6 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
 
         return await OpenAsync(runId, cancellationToken).ConfigureAwait(false);
     }
-
-    private static bool HasEnded(BackfillRun run) =>
-        run.State is BackfillRunState.Completed or BackfillRunState.Aborted or BackfillRunState.RolledBack;
 
     private async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         await _ledger.OpenAsync(runId, cancellationToken).ConfigureAwait(false);

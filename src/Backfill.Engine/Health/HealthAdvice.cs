@@ -20,7 +20,7 @@ internal static class HealthAdvice
             steps.Add(FormattableString.Invariant(
                 $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan ({string.Join("; ", figures.Reasons.Select(r => $"{r.Value}: {r.Key}"))}): Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
             if (figures.Reasons.ContainsKey(CandidateRules.Refused))
-                steps.Add("Where the cause of a refusal is mended, plan those sessions by name, with New-BackfillPlan -SessionId.");
+                steps.Add("Fix what made a function refuse them. Then plan those sessions with New-BackfillPlan -SessionId.");
         }
 
         return new(steps);

@@ -142,12 +142,12 @@ public interface IRunLedger
     /// <returns>The figures.</returns>
     Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken);
 
-    /// <summary>The rows of a session as they were before the run, and as they are now.</summary>
+    /// <summary>The rows of sessions as they were before the run, and as they are now.</summary>
     /// <param name="ticket">The run.</param>
-    /// <param name="sessionId">The session.</param>
+    /// <param name="sessions">The sessions.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The rows, by table and key.</returns>
-    Task<IReadOnlyList<RowImage>> ReadImagesAsync(RunTicket ticket, Guid sessionId, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RowImage>> ReadImagesAsync(RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
 
     /// <summary>Counts an attempt, and halts the run if its failures have reached a limit.</summary>
     /// <param name="ticket">The run.</param>

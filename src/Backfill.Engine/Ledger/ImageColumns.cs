@@ -6,7 +6,7 @@ namespace Backfill.Engine.Ledger;
 internal static class ImageColumns
 {
     /// <summary>Each row of a session, column by column, in the tables' order.</summary>
-    public static IEnumerable<BackfillImage> Of(RunTicket ticket, Guid sessionId, IReadOnlyList<RowImage> rows)
+    public static IEnumerable<BackfillImage> Of(RunTicket ticket, Guid sessionId, IEnumerable<RowImage> rows)
     {
         foreach (var table in ticket.Shape.Tables)
         {

@@ -191,12 +191,13 @@ public sealed record WorkerWaiting(string? Cause, TimeSpan Total)
 public sealed record BreakerVerdict(RunHalt? Reason, bool HasHalted, int FailedInARow);
 
 /// <summary>A target row before a run and now, as record text of the run's columns.</summary>
+/// <param name="SessionId">The session.</param>
 /// <param name="Table">The table.</param>
 /// <param name="Key">Record text of its key.</param>
 /// <param name="Before">Before the run; null where it was not there.</param>
 /// <param name="Now">Now; null where it is not there.</param>
 /// <param name="IsAsLeft">Whether it is as the run left it.</param>
-public sealed record RowImage(string Table, string Key, string? Before, string? Now, bool IsAsLeft);
+public sealed record RowImage(Guid SessionId, string Table, string Key, string? Before, string? Now, bool IsAsLeft);
 
 /// <summary>Why a run is halted.</summary>
 /// <param name="Cause">As a code.</param>

@@ -178,10 +178,13 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, PostgresUri where, 
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<RowImage>> ReadImagesAsync(RunTicket ticket, Guid sessionId, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RowImage>> ReadImagesAsync(
+        RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
         _operations.OnceAsync(
-            batch => batch.Add(Of(ticket).Sql.Images, ticket.RunId, sessionId).QueryRowsAsync(
-                r => new RowImage(r.GetString(0), r.GetString(1), RowFacts.Text(r, 2), RowFacts.Text(r, 3), r.GetBoolean(4)), cancellationToken),
+            batch => batch.Add(Of(ticket).Sql.Images, ticket.RunId, SqlValue.Uuids(sessions)).QueryRowsAsync(
+                r => new RowImage(
+                    r.GetGuid(0), r.GetString(1), r.GetString(2), RowFacts.Text(r, 3), RowFacts.Text(r, 4), r.GetBoolean(5)),
+                cancellationToken),
             cancellationToken);
 
     public Task<BreakerVerdict> TripBreakerAsync(

@@ -102,7 +102,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             {
                 BackfillRunState.Completed => Applied(found, []),
                 _ when found.Intent == BackfillRunIntent.Suspend && found.State != BackfillRunState.Aborted && found.State != BackfillRunState.RolledBack =>
-                    Step(BackfillPhase.Apply, BackfillPipelineStatus.Halted, found.RunId, RunTransitions.Suspended(found).Message),
+                    Step(BackfillPhase.Apply, BackfillPipelineStatus.Halted, found.RunId, RunTransitions.Suspended(found with { Connection = staging }).Message),
                 BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await FailedStepAsync(found, stop).ConfigureAwait(false),
                 _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
             };

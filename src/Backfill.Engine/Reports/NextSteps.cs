@@ -12,14 +12,15 @@ internal static class NextSteps
     public static IReadOnlyList<string> Of(BackfillRun run, IReadOnlyList<OutcomeCount> outcomes)
     {
         var steps = new List<string>();
+        var on = run.Connection?.GetArgument();
         if (run.State == BackfillRunState.Halted && Remedies.Of(run.Cause) is { } cure)
             steps.Add(cure);
         foreach (var kind in Bad(outcomes))
             steps.Add(Text($"{CountText.Of(kind.Sessions, "session")} {Name(kind)}: {Remedies.Of(Category(kind))}"));
         if (run.Intent == BackfillRunIntent.Suspend && run.Remaining > 0)
-            steps.Add($"{run.IntentBy} suspended the run{(run.IntentReason is { } why ? $" ({why.TrimEnd('.')})" : "")}. Ask that person, then: Resume-BackfillRun {run.RunId}");
+            steps.Add($"{run.IntentBy} suspended the run{(run.IntentReason is { } why ? $" ({why.TrimEnd('.')})" : "")}. Ask that person, then: Resume-BackfillRun {run.RunId}{on}");
         else if (run is { Remaining: > 0, State: BackfillRunState.Halted or BackfillRunState.Paused })
-            steps.Add(Text($"{CountText.Of(run.Remaining, "session is", "sessions are")} left. Resume the run with: Invoke-BackfillApply -RunId {run.RunId}"));
+            steps.Add(Text($"{CountText.Of(run.Remaining, "session is", "sessions are")} left. Resume the run with: Invoke-BackfillApply -RunId {run.RunId}{on}"));
         else if (steps.Count > 0)
             steps.Add("Then try those sessions again: Invoke-BackfillApply with the same plan and -Reprocess Failed");
         if (run.NeverCalled > 0)

@@ -31,11 +31,11 @@ public sealed class GetBackfillEventCommand : ConnectedCmdlet
         {
             if (RunId.Length == 0)
                 await streams.WriteAllAsync(Engine.ReadEventsAsync(connection, null, Last, stop), stop).ConfigureAwait(false);
-            foreach (var id in RunId)
+            await ForEachAsync(RunId, streams, async id =>
             {
                 var run = await connection.FindRunAsync(id, stop).ConfigureAwait(false);
                 await streams.WriteAllAsync(Engine.ReadEventsAsync(connection, run.RunId, Last, stop), stop).ConfigureAwait(false);
-            }
+            }).ConfigureAwait(false);
         });
     }
 }

@@ -23,20 +23,32 @@ public sealed class GetBackfillImageCommand : ConnectedCmdlet
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
+    private readonly OrderedDictionary<(Guid RunId, BackfillConnection Connection), HashSet<Guid>> _selected = [];
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        var connection = OpenConnection(writes: false);
-        Work(async (streams, stop) =>
-        {
-            foreach (var session in SessionId)
-            {
-                var images = await Engine.ReadImagesAsync(connection, RunId, session, stop).ConfigureAwait(false);
-                if (images.Count == 0)
-                    streams.Warn($"Run {RunId} has no image of session {session}, and no row of it is there now.");
-                foreach (var image in images)
-                    streams.Write(image);
-            }
-        });
+        var key = (RunId, OpenConnection(writes: false));
+        if (!_selected.TryGetValue(key, out var sessions))
+            _selected.Add(key, sessions = []);
+        sessions.UnionWith(SessionId);
     }
+
+    /// <inheritdoc/>
+    protected override void OnEnd() => Work((streams, stop) => ForEachAsync(
+        _selected,
+        streams,
+        async run =>
+        {
+            var seen = new HashSet<Guid>();
+            var images = Engine.ReadImagesAsync(run.Key.Connection, run.Key.RunId, run.Value, stop).Select(image =>
+            {
+                seen.Add(image.SessionId);
+                return image;
+            });
+            await streams.WriteAllAsync(images, stop).ConfigureAwait(false);
+            foreach (var session in run.Value.Except(seen))
+                streams.Warn($"Run {run.Key.RunId} has no image of session {session}, and no row of it is there now.");
+        },
+        run => run.Key.RunId));
 }

@@ -57,7 +57,7 @@ public static class RunTransitions
     public static BackfillException Suspended(BackfillRun run) => new(
         "RunSuspended",
         BackfillErrorKind.InvalidState,
-        $"Run {run.RunId} is suspended{Order(run)}. Ask that person first. Resume-BackfillRun {run.RunId} lifts it; nothing was called.",
+        $"Run {run.RunId} is suspended{Order(run)}. Nothing was called. Ask that person first. This lifts it: Resume-BackfillRun {run.RunId}{run.Connection?.GetArgument()}",
         run.RunId);
 
     private static string Order(BackfillRun run) => string.Concat(
