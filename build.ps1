@@ -79,6 +79,14 @@ function Switch-Folder([string] $New, [string] $Target) {
     if (Test-Path $old) { Remove-Item $old -Recurse }
 }
 
+# What operators read and adapt, in one folder: Get-BackfillRunbook lists and copies it.
+function Copy-Runbook([string] $Folder) {
+    Copy-Item (Join-Path $Root docs runbooks *) $Folder
+    Copy-Item (Join-Path $Root docs monitoring *) $Folder -Exclude README.md
+    Copy-Item (Join-Path $Root docs monitoring README.md) (Join-Path $Folder monitoring.md)
+    Copy-Item (Join-Path $Root plans *.json) $Folder
+}
+
 function Publish-Module {
     $new = "$Staged.new"
     if (Test-Path $new) { Remove-Item $new -Recurse }
@@ -105,6 +113,7 @@ function Publish-Module {
         '--output', (Join-Path $new en-US)
     )
     Copy-Item (Join-Path $Root LICENSE), (Join-Path $Root CHANGELOG.md) $new
+    Copy-Runbook (New-Item (Join-Path $new Runbooks) -ItemType Directory).FullName
     Switch-Folder $new $Staged
     Write-Host "Module: $Staged"
 }
@@ -154,7 +163,7 @@ function Get-PesterPath {
 
 # Tests that fill the machine with processes: nothing runs beside this lane.
 $Alone = 'Backfill.Engine.Tests, full'
-$OnServer = '-trait-', 'Lane=full', '-namespace-', 'Backfill.Engine.Tests.Rules*'
+$OnServer = @('-trait-', 'Lane=full') + ('Rules', 'Sandbox', 'Reports', 'Signals').ForEach{ '-namespace-', "Backfill.Engine.Tests.$_*" }
 
 # The lanes of this call: its name, and how it starts.
 function Get-Lane {
@@ -165,7 +174,7 @@ function Get-Lane {
     }
     if ($Full) {
         if (-not $Filter) {
-            # Pure rules are the same on every database.
+            # Pure rules, the sandbox and reports are the same on every database.
             $lanes['Newest PostgreSQL'] = { Start-XunitLane Backfill.Engine.Tests 'Newest PostgreSQL' $OnServer @{ BACKFILL_POSTGRES_SOURCE = 'npm'; BACKFILL_POSTGRES_VERSION = 'latest' } }
             $lanes['PgBouncer'] = { Start-XunitLane Backfill.Engine.Tests PgBouncer $OnServer @{ BACKFILL_TEST_POOLER = 'transaction' } }
         }

@@ -10,7 +10,7 @@
     CompatiblePSEditions   = @('Core')
 
     # Or its types could not be named right after the import.
-    RequiredAssemblies     = @('Backfill.Contracts.dll')
+    RequiredAssemblies     = @('Backfill.Contracts.dll', 'Backfill.PowerShell.dll')
     FormatsToProcess       = @('Backfill.PowerShell.format.ps1xml')
     TypesToProcess         = @('Backfill.PowerShell.types.ps1xml')
 
@@ -23,9 +23,12 @@
         'Export-BackfillReport'
         'Get-BackfillCandidate'
         'Get-BackfillConnection'
+        'Get-BackfillEvent'
         'Get-BackfillGate'
+        'Get-BackfillImage'
         'Get-BackfillPlan'
         'Get-BackfillRun'
+        'Get-BackfillRunbook'
         'Get-BackfillSessionResult'
         'Get-StagingSoak'
         'Initialize-BackfillLedger'
@@ -48,6 +51,7 @@
         'Test-BackfillConnection'
         'Test-BackfillPlan'
         'Test-ProdHealth'
+        'Watch-BackfillRun'
     )
     FunctionsToExport      = @()
     AliasesToExport        = @()

@@ -43,8 +43,8 @@ $run = Get-BackfillRun -RunId $RunId -Connection $Connection
 if ($run.State -eq 'RolledBack') { "Run $RunId is rolled back already."; return }
 
 # 1. Stop it for good. Its workers finish the calls in their hands; Look at: ActiveWorkers goes to 0.
-if ($run.State -in 'Pending', 'Running', 'Paused', 'Halted') {
-    Stop-BackfillRun -RunId $RunId -Connection $Connection -Reason $Reason
+if ($run.State -in 'Pending', 'Running', 'Suspended', 'Paused', 'Halted') {
+    Stop-BackfillRun -RunId $RunId -Connection $Connection -Reason $Reason -Confirm:(-not $Rehearse)
 }
 
 # 2. Close the door: nothing may be built on it.
@@ -55,7 +55,7 @@ if ($gate) { $gate | Deny-BackfillGate -Reason $Reason -Confirm:(-not $Rehearse)
 $rollback = New-BackfillRollback -RunId $RunId -Connection $Connection -OutputPath $OutputPath
 $rollback | Out-Host
 if ($rollback.Conflicts -gt 0) {
-    Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf | Out-Host
+    Invoke-BackfillRollback -RunId $RunId -Connection $Connection -WhatIf -ErrorAction Continue | Out-Host
     throw "$($rollback.Conflicts) rows are in conflict: changed by others, or added since. Decide with a second person; nothing was undone."
 }
 

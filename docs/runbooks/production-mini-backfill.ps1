@@ -49,11 +49,11 @@ $health | Out-Host
 
 # 2. Is a run under way, frozen for a second person, paused or halted? Then go on with it, whatever was found just now: its
 #    sessions are not free for another. What has come since is for the next call.
-$run = Get-BackfillRun -Latest -Connection $Connection -State Pending, Paused, Halted, Running
+$run = Get-BackfillRun -Latest -Connection $Connection -State Pending, Suspended, Paused, Halted, Running
 if ($run) {
     "Run $($run.RunId) is $($run.State)$(if ($run.Reason) { " ($($run.Reason.TrimEnd('.')))" }), with $($run.Remaining) of $($run.Total) sessions left. Its sessions are not free for another run, so it comes first."
-    if ($run.State -ne 'Halted' -and $run.WantedState -eq 'Paused' -and $run.Reason -ne 'the worker was stopped') {
-        "A person has suspended it. Ask why; then lift it with Resume-BackfillRun $($run.RunId) -Connection `$production, and call this again."
+    if ($run.Intent -eq 'Suspend') {
+        "$($run.IntentBy) suspended it. Ask why; then lift it with Resume-BackfillRun $($run.RunId) -Connection `$production, and call this again."
         return $run
     }
     if ($run.PlanHash -ne $health.PlanHash) { "It is not of the plan that was written just now: call this again when it has ended." }

@@ -7,14 +7,15 @@ Stuck run: the figures do not move. Find out what it waits for, and set it going
 .DESCRIPTION
 What to look at, in Get-BackfillRun -RunId … | Format-List:
 
-  State          Paused, Halted: somebody, or a breaker, has stopped it; Reason says why
-  ActiveWorkers  0 while it is Running: the process that worked on it is gone. Nothing is lost; any machine goes on with it
-  WaitingFor     Pace: as it should be. RetryAfter: the target asked for a pause. Paused: suspended.
+  State, Cause   Suspended: an operator ordered it. Paused: no worker is there (Cause is WorkerStopped, WorkerFailed or
+                 NoWorker). Halted: Cause says what halted it, for example KeyRefused
+  Intent         what an operator ordered, with IntentBy, IntentAt, IntentUntil and IntentReason. Only Resume-BackfillRun lifts it
+  WaitingFor     Pace: as it should be. RetryAfter: the target asked for a pause. Suspended: an operator ordered it.
                  TargetUnreachable: no connection to the API; after 2 minutes the run halts. SlowDatabase: it goes on, slowly.
                  QuietPeriod: a call had no clear answer; its session waits for 405 s, since it may be committed until then
   LastActivityAt older than 10 minutes with an active worker: look at the database (locks) before you do anything else
 
-Stop-BackfillRun is for good: sessions that were not come to are given up. Suspend-BackfillRun is not.
+Stop-BackfillRun is for good: sessions that were not called yet are given up. Suspend-BackfillRun isn't.
 
 .EXAMPLE
 ./stuck-run.ps1 -Connection $staging -RunId $run.RunId -OutputPath ./artifacts
@@ -48,11 +49,11 @@ if ($run.State -eq 'Pending') {
 }
 
 # 3. Has a person suspended it? Then there is a reason, and it is not stuck. Ask that person before you lift it.
-if ($run.State -ne 'Halted' -and $run.WantedState -eq 'Paused' -and $run.Reason -ne 'the worker was stopped') {
-    if (-not $Resume) { "It was suspended: $($run.Reason). Ask why; -Resume lifts it."; return $run }
+if ($run.Intent -eq 'Suspend') {
+    if (-not $Resume) { "$($run.IntentBy) suspended it: $($run.IntentReason). Ask why; -Resume lifts it."; return $run }
     Resume-BackfillRun -RunId $RunId -Connection $Connection -Reason 'resumed with the runbook'
     $run = Get-BackfillRun -RunId $RunId -Connection $Connection
-    if ($run.ActiveWorkers -gt 0) { 'Its worker goes on with it.'; return $run }
+    if ($run.ActiveWorkers -gt 0) { 'Its worker resumes it.'; return $run }
 }
 
 # 4. Does somebody work on it? Then wait for what it waits for, or look at that machine. A second worker is no cure.

@@ -4,7 +4,7 @@ namespace Backfill;
 /// Everything that can be asked of the engine, a use case a method. The cmdlets know nothing else of it. What goes wrong is a
 /// <see cref="BackfillException"/>, or an <see cref="OperationCanceledException"/> where the caller has stopped the call.
 /// </summary>
-public interface IBackfillEngine
+public partial interface IBackfillEngine
 {
     /// <summary>The edge functions whose footprint is known, with the tables that they write.</summary>
     IReadOnlyList<KnownFunctionTables> KnownFunctions { get; }
@@ -35,6 +35,16 @@ public interface IBackfillEngine
     /// <param name="cancellationToken">Stops the checks.</param>
     /// <returns>The checks, each as it ends.</returns>
     IAsyncEnumerable<BackfillCheck> CheckAsync(BackfillConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="InstallLedgerAsync"/> would do now. Writes nothing.</summary>
+    /// <param name="connection">The target.</param>
+    /// <param name="environment">The label that is asked for.</param>
+    /// <param name="adopt">Whether a copied ledger is to be taken over.</param>
+    /// <param name="sandbox">Whether the target is to be marked as a sandbox.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>What would be done, and what is there.</returns>
+    Task<LedgerOutlook> PreviewLedgerAsync(
+        BackfillConnection connection, BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken);
 
     /// <summary>Installs, upgrades or adopts the ledger; the connection shows it afterwards.</summary>
     /// <param name="connection">The target.</param>
@@ -104,6 +114,23 @@ public interface IBackfillEngine
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>Their ids.</returns>
     Task<IReadOnlyList<string>> ReadBatchIdsAsync(BackfillConnection connection, Guid? runId, CancellationToken cancellationToken);
+
+    /// <summary>Orders, changes of state and decisions, oldest first, as they come.</summary>
+    /// <param name="connection">The target.</param>
+    /// <param name="runId">The run; null for all.</param>
+    /// <param name="last">Only so many of the newest; null for all.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The events.</returns>
+    IAsyncEnumerable<BackfillEvent> ReadEventsAsync(BackfillConnection connection, Guid? runId, int? last, CancellationToken cancellationToken);
+
+    /// <summary>The rows of sessions before a run, after it, and now, column by column.</summary>
+    /// <param name="connection">The target.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The columns, session by session, in the tables' order; as they come.</returns>
+    IAsyncEnumerable<BackfillImage> ReadImagesAsync(
+        BackfillConnection connection, Guid runId, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
 
     /// <summary>Gives a run an order; workers see it within about a second.</summary>
     /// <param name="connection">The target.</param>

@@ -166,7 +166,7 @@ Describe 'Several plans' {
         $null = Invoke-BackfillApply $bad, $worse, $good @apply -OutputPath $folder -ConcurrencyLimit 1 -MaxConsecutiveFailures 2 `
             -ErrorAction SilentlyContinue -ErrorVariable problems -WarningVariable warned
         $run = Get-BackfillRun -Latest -Connection $world.Connection
-        $run | Stop-BackfillRun -Reason 'the test is over'
+        $run | Stop-BackfillRun -Reason 'the test is over' -Confirm:$false
 
         Get-RunCount | Should -Be ($before + 2)
         $problems | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] } | Should -Be RunHadFailures, RunHalted

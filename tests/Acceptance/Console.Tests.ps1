@@ -97,26 +97,13 @@ Attempt { $Call }
         finally { Stop-Console $console }
     }
 
-    It 'from a job is put to the person who receives it, with the same default' {
+    # A job would stand still until somebody receives from it: the first one here is only waited for.
+    It 'from a job, a thread or a parallel block is never asked, and decides nothing' {
         $run = (New-TestRun).RunId
         $ask = Get-Elsewhere "Confirm-BackfillGate ApplyReview '$run' -Reason test"
-        $console = Start-Console "Start-Job { $ask } | Receive-Job -Wait"
+        $console = Start-Console "`$job = Start-Job { $ask } | Wait-Job`n`$job | Receive-Job`nStart-ThreadJob { $ask } | Receive-Job -Wait`n1 | ForEach-Object -Parallel { $ask }"
         try {
-            Wait-Question $console
-            Send-Console $console $Enter
-            Wait-Console $console '[NotConfirmed]'
-            $null = Wait-ConsoleEnd $console
-            Get-Standing $run | Should -Be 'Completed, Pending'
-        }
-        finally { Stop-Console $console }
-    }
-
-    It 'from a thread or a parallel block is never asked, and decides nothing' {
-        $run = (New-TestRun).RunId
-        $ask = Get-Elsewhere "Confirm-BackfillGate ApplyReview '$run' -Reason test"
-        $console = Start-Console "Start-ThreadJob { $ask } | Receive-Job -Wait`n1 | ForEach-Object -Parallel { $ask }"
-        try {
-            (Wait-ConsoleEnd $console).Text | Should -Match '\[ConfirmationNeeded\] \[ConfirmationNeeded\] $'
+            (Wait-ConsoleEnd $console).Text | Should -Match '\[ConfirmationNeeded\] \[ConfirmationNeeded\] \[ConfirmationNeeded\] $'
             Get-Standing $run | Should -Be 'Completed, Pending'
         }
         finally { Stop-Console $console }
@@ -211,8 +198,9 @@ Describe 'An apply in a terminal' -Skip:([bool] $noConsole) {
             $text = (Wait-ConsoleEnd $console).Text
             $run = Get-BackfillRun -Latest @to
             $run.State | Should -Be 'Paused'
-            $run.Reason | Should -Be 'the worker was stopped'
-            $text | Should -Match "Go on with Invoke-BackfillApply -RunId $($run.RunId)"
+            "$($run.Cause)" | Should -Be 'WorkerStopped'
+            $text | Should -Match 'Stopping: no session is begun any more'
+            $text | Should -Match "Resume it with: Invoke-BackfillApply -RunId $($run.RunId)"
             $text | Should -Not -Match 'went on'
             foreach ($file in 'backfill_summary.md', 'backfill_logs/execution_results.json') { Join-Path $folder $file | Should -Exist }
             Assert-Resumed $run.RunId $folder 6
@@ -243,6 +231,7 @@ Describe 'A soak in a terminal' -Skip:([bool] $noConsole) {
             Send-Console $console $CtrlC
             $end = Wait-ConsoleEnd $console
             $end.Text | Should -Match 'Staging soak'
+            $end.Text | Should -Match "Resume it with: Start-StagingSoak -RunId $run"
             $end.Text | Should -Not -Match 'went on'
         }
         finally { Stop-Console $console }

@@ -44,8 +44,8 @@ function Reset-World {
     $null = Connect-Backfill -Sandbox $running
     Clear-BackfillSandboxFault
     Stop-BackfillSandboxTraffic
-    $open = Get-BackfillRun -State Pending, Running, Paused, Halted
-    if ($open) { $open | Stop-BackfillRun }
+    $open = Get-BackfillRun -State Pending, Running, Suspended, Paused, Halted
+    if ($open) { $open | Stop-BackfillRun -Reason 'the example is over' -Confirm:$false }
     foreach ($run in Get-BackfillRun -State Completed, Aborted) { Undo-Run $run.RunId }
     Get-BackfillConnection | Disconnect-Backfill
 }

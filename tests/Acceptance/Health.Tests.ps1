@@ -211,7 +211,7 @@ Describe 'A role that may read only' {
             `$id = '0190aaaa-0000-7000-8000-000000000000'
             foreach (`$write in { Get-BackfillRun }, { Get-BackfillSessionResult },
                 { Invoke-BackfillApply '$ApplyPlan' }, { Invoke-BackfillApply '$ApplyPlan' -WhatIf },
-                { Stop-BackfillRun `$id }, { Invoke-BackfillRollback `$id -Confirm:`$false },
+                { Stop-BackfillRun `$id -Reason none -Confirm:`$false }, { Invoke-BackfillRollback `$id -Confirm:`$false },
                 { Initialize-BackfillLedger Production -Connection `$c -Confirm:`$false }) {
                 "`${write}: `$(Get-Id `$write)"
             }

@@ -48,7 +48,7 @@ Describe 'Every cmdlet' {
 
     It 'has -WhatIf if it changes something, and only then' {
         # Connecting is a matter of this session alone.
-        $harmless = 'Get', 'Test', 'Connect', 'Disconnect'
+        $harmless = 'Get', 'Test', 'Watch', 'Connect', 'Disconnect'
         $commands | Where-Object { $_.Verb -notin $harmless -and -not $_.Parameters.ContainsKey('WhatIf') } | Should -BeNullOrEmpty
         $commands | Where-Object { $_.Verb -in $harmless -and $_.Parameters.ContainsKey('WhatIf') } | Should -BeNullOrEmpty
         $commands | Where-Object { $_.Parameters.ContainsKey('WhatIf') } | Should -Not -BeNullOrEmpty
@@ -67,6 +67,20 @@ Describe 'Every cmdlet' {
             if ($parameter.Attributes.ValueFromPipelineByPropertyName -contains $true) { $parameter.Name }
         }
         $byName | Sort-Object -Unique | Should -Be Connection, Path, RunId, SessionId
+    }
+
+    It 'completes every connection, sandbox, span and session' {
+        $types = [Backfill.BackfillConnection], [Backfill.BackfillSandbox], [timespan], [nullable[timespan]]
+        $seen = 0
+        foreach ($command in $commands) {
+            foreach ($parameter in $command.Parameters.Values) {
+                if ($parameter.ParameterType -notin $types -and $parameter.Name -ne 'SessionId') { continue }
+                $seen++
+                $parameter.Attributes | Where-Object { $_ -is [Management.Automation.ArgumentCompleterAttribute] } |
+                    Should -HaveCount 1 -Because "$command -$($parameter.Name) is completed"
+            }
+        }
+        $seen | Should -BeGreaterThan 40
     }
 
     It 'completes the ids of runs and batches, and the paths of plans' {

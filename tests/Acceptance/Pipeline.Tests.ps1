@@ -71,7 +71,7 @@ Describe 'A pipeline' {
 Describe 'A pipeline with production connected, too' {
     BeforeAll {
         $sandbox = Start-BackfillSandbox Production -CandidateCount 6 -Seed 2
-        # Messages name the connections as $staging and $production, and their commands run as they stand.
+        # Messages name the connections by their names, and their commands run as they stand.
         $staging = $world.Connection
         $production = $sandbox | Connect-Backfill
         $folder = New-TestFolder
@@ -81,7 +81,7 @@ Describe 'A pipeline with production connected, too' {
         function Find-Command($Step, [string] $Pattern) {
             $command = [regex]::Match($Step.Message, $Pattern).Value
             if (-not $command) { throw "The message names no such command: $($Step.Message)" }
-            $command.Replace("'…'", "'a test'")
+            $command
         }
         function Invoke-Named($Step, [string] $Pattern, [string] $Option = '') {
             & ([scriptblock]::Create("$(Find-Command $Step $Pattern) $Option -WarningAction SilentlyContinue"))
@@ -99,10 +99,10 @@ Describe 'A pipeline with production connected, too' {
                 "$step" | Should -Be ($name -eq 'ApplyReview' ? 'Soak Halted' : 'ProdHealth Halted')
                 ($step | Get-BackfillGate)[-1].Name | Should -Be $name
                 & ([scriptblock]::Create((Find-Command $step '\(Get-BackfillGate .+?\)\.Criteria'))) | Should -Not -BeNullOrEmpty
-                (Invoke-Named $step "Confirm-BackfillGate .+?'…'" '-Override -Confirm:$false').Name | Should -Be $name
+                (Invoke-Named $step 'Confirm-BackfillGate .+$' "-Reason 'a test' -Override -Confirm:`$false").Name | Should -Be $name
                 ($step | Get-BackfillGate -Name $name | Deny-BackfillGate -Reason 'a test' -Confirm:$false).Status | Should -Be 'Denied'
                 $step = Get-LastStep
-                (Invoke-Named $step "Get-BackfillGate [^.]+? \| Confirm-BackfillGate .+?'…'" '-Override -Confirm:$false').Status |
+                (Invoke-Named $step 'Get-BackfillGate [^.]+? \| Confirm-BackfillGate.*$' "-Reason 'a test' -Override -Confirm:`$false").Status |
                     Should -Be 'Approved'
             }
 
@@ -111,7 +111,7 @@ Describe 'A pipeline with production connected, too' {
             $step.Connection | Should -Be $staging
             ($step | Get-BackfillGate).Name | Should -Be ApplyReview, SoakGoNoGo
             $evidence = $step.RunId
-            Invoke-Named $step 'Invoke-BackfillApply -Path .+? -Connection .production' |
+            Invoke-Named $step 'Invoke-BackfillApply -Path .+$' |
                 Should -BeNullOrEmpty -Because 'the gate of production is closed'
 
             $step = Get-LastStep
@@ -119,11 +119,11 @@ Describe 'A pipeline with production connected, too' {
             $step.Connection | Should -Be $production
             $step | Get-BackfillGate | ForEach-Object { "$($_.Name) $($_.Status)" } | Should -Be 'ProdApply Pending'
             & ([scriptblock]::Create((Find-Command $step '\(Get-BackfillGate .+?\)\.Criteria'))) | Should -Not -BeNullOrEmpty
-            (Invoke-Named $step "Confirm-BackfillGate .+?'…'" '-Confirm:$false').Status | Should -Be 'Approved'
+            (Invoke-Named $step 'Confirm-BackfillGate .+$' "-Reason 'a test' -Confirm:`$false").Status | Should -Be 'Approved'
 
             $step = Get-LastStep
             $step.Gate | Should -BeNullOrEmpty
-            $done = Invoke-Named $step 'Invoke-BackfillApply -RunId [^.]+' '-ThrottlePerMinute 1200'
+            $done = Invoke-Named $step 'Invoke-BackfillApply -RunId .+$' '-ThrottlePerMinute 1200'
             $done.Outcome | Sort-Object -Unique | Should -Be 'Succeeded'
 
             $step = Get-LastStep

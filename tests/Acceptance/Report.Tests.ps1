@@ -54,7 +54,7 @@ Describe 'A report' {
 
     It 'of two runs needs a folder' { Get-ErrorId { $one, $two | Export-BackfillReport -Path both.html } | Should -Be ReportNeedsFolder }
 
-    It 'of an empty pipeline is refused' { Get-ErrorId { @() | Export-BackfillReport @to } | Should -Be SelectionEmpty }
+    It 'of an empty pipeline is none, and never that of the newest run' { @() | Export-BackfillReport @to -PassThru | Should -BeNullOrEmpty }
 
     It 'of a run that is not there is refused' { Get-ErrorId { Export-BackfillReport (New-Guid) @to } | Should -Be RunNotFound }
 

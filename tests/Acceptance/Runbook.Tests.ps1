@@ -240,7 +240,7 @@ Describe 'A stuck run' {
         Suspend-BackfillRun $run.RunId -Reason 'a deploy' @to
 
         $book = @{ RunId = $run.RunId; OutputPath = $out } + $to
-        @(Invoke-Runbook stuck-run $book)[0] | Should -Be 'It was suspended: a deploy. Ask why; -Resume lifts it.'
+        @(Invoke-Runbook stuck-run $book)[0] | Should -BeLike '* suspended it: a deploy. Ask why; -Resume lifts it.'
         (Get-BackfillRun $run.RunId @to).Remaining | Should -Be $run.Remaining
         $end = @(Invoke-Runbook stuck-run ($book + @{ Resume = $true }))[-1]
         "$($end.State) $($end.Remaining)" | Should -Be 'Completed 0'

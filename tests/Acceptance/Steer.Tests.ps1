@@ -44,9 +44,9 @@ Describe 'A run that another shell works on' {
         $worker = Start-Worker 6
         $run = Get-BackfillRun -Latest @to
         Suspend-BackfillRun $run.RunId @to -Reason 'deploy'
-        Wait-Until { (Get-BackfillRun $run.RunId @to).State -eq 'Paused' }
+        Wait-Until { (Get-BackfillRun $run.RunId @to).State -eq 'Suspended' }
         $run = Get-BackfillRun $run.RunId @to
-        "$($run.State) $($run.WantedState) $($run.Reason), $($run.ActiveWorkers) worker" | Should -Be 'Paused Paused deploy, 1 worker'
+        "$($run.State) $($run.Cause) $($run.Intent) $($run.Reason), $($run.ActiveWorkers) worker" | Should -Be 'Suspended Ordered Suspend deploy, 1 worker'
         $run.Succeeded | Should -BeGreaterThan 0
         $run.Remaining | Should -Be (6 - $run.Succeeded)
         $run.Remaining | Should -BeGreaterThan 0
@@ -64,36 +64,39 @@ Describe 'A run that another shell works on' {
     It 'is stopped for good, and its sessions are free again' {
         $worker = Start-Worker 6
         $run = Get-BackfillRun -Latest @to
-        ($run | Stop-BackfillRun -Reason 'wrong plan' -PassThru).WantedState | Should -Be 'Aborted'
+        ($run | Stop-BackfillRun -Reason 'wrong plan' -PassThru -Confirm:$false).Intent | Should -Be 'Stop'
         Wait-Worker $worker
 
         $run = Get-BackfillRun $run.RunId @to
         "$($run.State) $($run.Reason), $($run.Remaining) left" | Should -Be 'Aborted wrong plan, 0 left'
         $skipped = @(Get-BackfillSessionResult $run.RunId @to -Outcome Skipped)
         $skipped.Count | Should -BeGreaterThan 0
-        $run.Skipped, $run.Succeeded | Should -Be $skipped.Count, (6 - $skipped.Count)
+        $run.NeverCalled, $run.Succeeded, $run.Skipped | Should -Be $skipped.Count, (6 - $skipped.Count), 0
+        $settled = (Get-BackfillGate $run.RunId -Name ApplyReview @to).Criteria | Where-Object Name -EQ Settled
+        "$($settled.Passed) $($settled.Actual)" | Should -Be "False $($run.Succeeded) of 6 sessions"
         $skipped.Reason | Sort-Object -Unique | Should -Be 'Aborted'
         Get-BackfillCandidate @to | Where-Object SessionId -In $skipped.SessionId | Should -HaveCount $skipped.Count
         Get-ErrorId { $run | Resume-BackfillRun } | Should -Be 'RunNotResumable'
-        Get-ErrorId { $run | Stop-BackfillRun } | Should -Be 'RunNotStoppable'
+        Get-ErrorId { $run | Stop-BackfillRun -Reason again } | Should -Be 'RunNotStoppable'
         Get-ErrorId { $run | Invoke-BackfillApply } | Should -Be 'RunNotResumable'
     }
 }
 
 Describe 'A paused run that nobody works on' {
     BeforeAll { $run = New-PausedRun }
-    AfterAll { $run | Stop-BackfillRun -Reason 'the test is over' }
+    AfterAll { $run | Stop-BackfillRun -Reason 'the test is over' -Confirm:$false }
 
     It 'is resumed with a warning that names the command that starts a worker' {
         $run | Resume-BackfillRun -WarningVariable warned -WarningAction SilentlyContinue
         "$warned" | Should -BeLike "*Invoke-BackfillApply -RunId $($run.RunId)*"
-        (Get-BackfillRun $run.RunId @to).WantedState | Should -Be 'Running'
+        $run = Get-BackfillRun $run.RunId @to
+        "$($run.State) $($run.Cause) $($run.Intent)" | Should -Be 'Paused NoWorker Run'
     }
 
     It 'says what an order changes and where the run stands' {
         Suspend-BackfillRun $run.RunId @to
         Set-BackfillRun $run.RunId @to -ThrottlePerMinute 5 -ConcurrencyLimit 2 -InformationVariable told
-        "$told" | Should -Be "Run $($run.RunId): change to 5 a minute, 2 in hand at once; it is Paused."
+        "$told" | Should -Be "Run $($run.RunId): change to 5 a minute, 2 in hand at once; it is Suspended."
     }
 
     It 'is left alone with -WhatIf, which says what would change' {
@@ -109,8 +112,8 @@ Describe 'A paused run that nobody works on' {
         $preview.Lines | Where-Object { $_ -like 'What if:*' } | Should -HaveCount 4
         $preview.Lines[0] | Should -BeLike '*Change to 6 a minute*'
         $after = Get-BackfillRun $run.RunId @to
-        "$($after.State) $($after.WantedState) $($after.ThrottlePerMinute)" |
-            Should -Be "$($before.State) $($before.WantedState) $($before.ThrottlePerMinute)"
+        "$($after.State) $($after.Intent) $($after.ThrottlePerMinute)" |
+            Should -Be "$($before.State) $($before.Intent) $($before.ThrottlePerMinute)"
     }
 }
 
@@ -120,7 +123,7 @@ Describe 'An order to several runs' {
         $open | Resume-BackfillRun -WarningAction SilentlyContinue
         $over = New-TestRun
     }
-    AfterAll { Get-BackfillRun $open.RunId @to | Where-Object State -NE Aborted | Stop-BackfillRun -Reason 'the test is over' }
+    AfterAll { Get-BackfillRun $open.RunId @to | Where-Object State -NE Aborted | Stop-BackfillRun -Reason 'the test is over' -Confirm:$false }
 
     It 'reaches the runs that can obey, even where an error ends the command' {
         $open | Resume-BackfillRun -WarningAction SilentlyContinue
@@ -130,7 +133,7 @@ Describe 'An order to several runs' {
         try { $newestFirst | Suspend-BackfillRun; $problem = $null } catch { $problem = $_ }
         $problem.FullyQualifiedErrorId | Should -BeLike 'RunNotSuspendable,*'
         $problem.TargetObject | Should -Be $over.RunId
-        (Get-BackfillRun $open.RunId @to).WantedState | Should -Be 'Paused'
+        (Get-BackfillRun $open.RunId @to).Intent | Should -Be 'Suspend'
     }
 
     It 'is an error for each run that can''t obey, with the run as its target' {
@@ -148,9 +151,16 @@ Describe 'An order to several runs' {
             Should -Throw -ErrorId 'ConcurrencyLimitInvalid,*'
     }
 
+    It 'is refused with -WhatIf, too, for each run that can''t obey' {
+        $none = New-Guid
+        Suspend-BackfillRun $none, $over.RunId, $open.RunId @to -WhatIf -ErrorAction SilentlyContinue -ErrorVariable refused
+        $refused.TargetObject | Should -Be $none, $over.RunId
+        Get-ErrorId { Set-BackfillRun $open.RunId @to -WhatIf } | Should -Be NothingToSet
+    }
+
     It 'stops a run that waits, and says so' {
         $run = New-PausedRun
-        Stop-BackfillRun $over.RunId, $run.RunId @to -Reason 'a test' -InformationVariable told `
+        Stop-BackfillRun $over.RunId, $run.RunId @to -Reason 'a test' -Confirm:$false -InformationVariable told `
             -ErrorAction SilentlyContinue -ErrorVariable refused
         "$told" | Should -Be "Run $($run.RunId): stop for good; it is Aborted."
         $refused.TargetObject | Should -Be $over.RunId
@@ -162,22 +172,29 @@ Describe 'An order that names nothing' {
     It 'is refused: <case>' -ForEach @(
         @{ Case = 'nothing to set'; Id = 'NothingToSet'; Block = { Set-BackfillRun (New-TestRun).RunId @to } }
         @{ Case = 'an unknown run'; Id = 'RunNotFound'; Block = { Suspend-BackfillRun (New-Guid) @to } }
-        @{ Case = 'an empty pipeline'; Id = 'SelectionEmpty'; Block = { @() | Stop-BackfillRun } }
+        @{ Case = 'an empty pipeline'; Id = 'SelectionEmpty'; Block = { @() | Stop-BackfillRun -Reason none } }
     ) {
         Get-ErrorId $Block | Should -Be $Id
     }
 
-    It 'says how to name runs, and nothing of sessions: <_>' -ForEach @(
-        { @() | Suspend-BackfillRun }
-        { @() | Resume-BackfillRun }
-        { @() | Set-BackfillRun -ThrottlePerMinute 5 }
-        { @() | Stop-BackfillRun }
-        { @() | Export-BackfillReport }
-        { @() | Get-BackfillGate }
-    ) {
-        try { & $_; $said = '' } catch { $said = "$_" }
+    It 'says how to name runs, and nothing of sessions, where it is for good' {
+        try { @() | Stop-BackfillRun -Reason none; $said = '' } catch { $said = "$_" }
         $said | Should -BeLike '*name runs with -RunId*'
         $said | Should -Not -BeLike '*-SessionId*'
+    }
+
+    It 'does nothing where nothing comes to be steered or shown: <_>' -ForEach @(
+        { @() | Suspend-BackfillRun @to -PassThru }
+        { @() | Resume-BackfillRun @to -PassThru }
+        { @() | Set-BackfillRun @to -ThrottlePerMinute 5 -PassThru }
+        { @() | Export-BackfillReport @to -PassThru }
+        { @() | Get-BackfillGate @to }
+    ) {
+        & $_ | Should -BeNullOrEmpty
+    }
+
+    It 'gives no reason with a placeholder: <_>' -ForEach '…', '...', '<why>', " '…' " {
+        Get-ErrorId { Suspend-BackfillRun (New-Guid) @to -Reason $_ } | Should -Be ParameterArgumentValidationError
     }
 
     It 'says how to pick a gate' {

@@ -1,3 +1,4 @@
+using Backfill.Benchmarks.Batches;
 using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Import;
@@ -28,6 +29,8 @@ internal sealed class Bench(BenchOptions options)
             report.Ledger = await LedgerCount.RunAsync(options.Sessions);
         if (options.Wants("million"))
             report.LargeRun = await MillionRun.RunAsync(options.LargeRun, options.Rounds, Say);
+        if (options.Wants("batches"))
+            report.Batches = await BatchesBench.RunAsync(options.BatchedSessions, Say);
         if (options.Wants("undo"))
             report.Undo = await UndoBench.RunAsync(options.LargeRun, Math.Min(options.Rounds, MostUndoRounds), Say);
         if (options.Wants("health"))

@@ -7,13 +7,14 @@ namespace Backfill.Benchmarks;
 /// <param name="Rounds">Rounds that count; one more goes before them, to warm up.</param>
 /// <param name="LargeRun">Sessions of the large run, and row images of the one that is undone.</param>
 /// <param name="HealthSessions">Sessions of the health check.</param>
-/// <param name="Only">One part (<c>apply</c>, <c>ledger</c>, <c>million</c>, <c>undo</c>, <c>health</c>, <c>import</c>, <c>report</c>, <c>telemetry</c>); null for all.</param>
+/// <param name="BatchedSessions">Sessions of the run of many batches, five a batch; a tenth of it is measured, too.</param>
+/// <param name="Only">One part (<c>apply</c>, <c>ledger</c>, <c>million</c>, <c>batches</c>, <c>undo</c>, <c>health</c>, <c>import</c>, <c>report</c>, <c>telemetry</c>); null for all.</param>
 /// <param name="Pwsh">PowerShell 7.6, which imports: a program, or the <c>pwsh.dll</c> of the .NET tool.</param>
 /// <param name="Output">The JSON file.</param>
-internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, int HealthSessions, string? Only, string Pwsh, string Output)
+internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, int HealthSessions, int BatchedSessions, string? Only, string Pwsh, string Output)
 {
     public const string Usage =
-        "usage: dotnet Backfill.Benchmarks.dll [--sessions 2000] [--rounds 5] [--large-run 1000000] [--health 2000000] [--only apply|ledger|million|undo|health|import|report|telemetry] [--pwsh pwsh] [--output bench.json]";
+        "usage: dotnet Backfill.Benchmarks.dll [--sessions 2000] [--rounds 5] [--large-run 1000000] [--health 2000000] [--batched 50000] [--only apply|ledger|million|batches|undo|health|import|report|telemetry] [--pwsh pwsh] [--output bench.json]";
 
     /// <summary>Sessions in hand at once, by every contender.</summary>
     public const int Concurrency = 32;
@@ -23,7 +24,7 @@ internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, int 
     /// <returns>Null: they make no sense.</returns>
     public static BenchOptions? Parse(ReadOnlySpan<string> args)
     {
-        var options = new BenchOptions(2_000, 5, 1_000_000, 2_000_000, null, "pwsh", "bench.json");
+        var options = new BenchOptions(2_000, 5, 1_000_000, 2_000_000, 50_000, null, "pwsh", "bench.json");
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -34,7 +35,8 @@ internal sealed record BenchOptions(int Sessions, int Rounds, int LargeRun, int 
                 case "--rounds" when number > 0: options = options with { Rounds = number }; break;
                 case "--large-run" when number > 0: options = options with { LargeRun = number }; break;
                 case "--health" when number > 0: options = options with { HealthSessions = number }; break;
-                case "--only" when value is "apply" or "ledger" or "million" or "undo" or "health" or "import" or "report" or "telemetry": options = options with { Only = value }; break;
+                case "--batched" when number >= 1_000: options = options with { BatchedSessions = number }; break;
+                case "--only" when value is "apply" or "ledger" or "million" or "batches" or "undo" or "health" or "import" or "report" or "telemetry": options = options with { Only = value }; break;
                 case "--pwsh" when value.Length > 0: options = options with { Pwsh = value }; break;
                 case "--output" when value.Length > 0: options = options with { Output = value }; break;
                 default: return null;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Backfill.Benchmarks.Batches;
 using Backfill.Benchmarks.Comparison;
 using Backfill.Benchmarks.Health;
 using Backfill.Benchmarks.Import;
@@ -31,6 +32,8 @@ internal sealed class BenchReport
 
     public LargeRunFigures? LargeRun { get; set; }
 
+    public IReadOnlyList<BatchesFigures>? Batches { get; set; }
+
     public UndoFigures? Undo { get; set; }
 
     public HealthCheckFigures? Health { get; set; }
@@ -50,6 +53,8 @@ internal sealed class BenchReport
             AddLedger(table, ledger);
         if (LargeRun is { } large)
             AddLargeRun(table, large);
+        if (Batches is { } batches)
+            AddBatches(table, batches);
         if (Undo is { } undo)
             AddUndo(table, undo);
         if (Health is { } health)
@@ -87,6 +92,7 @@ internal sealed class BenchReport
             },
             Ledger,
             LargeRun = LargeRun is null ? null : new { LargeRun.Sessions, Frozen = Turns(LargeRun.Frozen), Resumed = Turns(LargeRun.Resumed) },
+            Batches = Batches?.Select(b => new { b.Sessions, b.Batches, FirstCallSeconds = b.FirstCallIn.TotalSeconds, EndSeconds = b.EndedIn.TotalSeconds }),
             Undo,
             Health = Health is null ? null : new
             {
@@ -164,6 +170,18 @@ internal sealed class BenchReport
         table.Line($"{"resumed: process start to its first call's arrival",-60}{Median(large.Resumed, t => t.FirstCallIn.TotalSeconds),8:0.00} s   (limit 2)");
         table.Line($"{"most resident ever, the process that freezes and calls",-60}{large.Frozen.Max(t => t.PeakMb),8:0} MB  (limit 300)");
         table.Line($"{"most resident ever, the process that resumes",-60}{large.Resumed.Max(t => t.PeakMb),8:0} MB  (limit 300)");
+        table.AppendLine();
+    }
+
+    private static void AddBatches(StringBuilder table, IReadOnlyList<BatchesFigures> batches)
+    {
+        foreach (var one in batches)
+        {
+            table.Line($"A run of {one.Sessions} sessions in {one.Batches} batches, all but a hundred settled");
+            table.Line($"{"resumed: the command to its first call's arrival",-60}{one.FirstCallIn.TotalSeconds,8:0.00} s   (limit 5)");
+            table.Line($"{"stopped: the stop to the command's end, a file a batch",-60}{one.EndedIn.TotalSeconds,8:0.00} s   (limit 30)");
+        }
+
         table.AppendLine();
     }
 

@@ -13,12 +13,18 @@ internal sealed class WatchedReader(IRunReader real, Points points) : IRunReader
         Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
         real.ReadSessionsAsync(runId, outcome, cancellationToken);
 
+    public IAsyncEnumerable<BackfillSessionResult> ReadErrorsAsync(Guid runId, CancellationToken cancellationToken) =>
+        real.ReadErrorsAsync(runId, cancellationToken);
+
+    public IAsyncEnumerable<BackfillEvent> ReadEventsAsync(Guid? runId, int? last, CancellationToken cancellationToken) =>
+        real.ReadEventsAsync(runId, last, cancellationToken);
+
     public async IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
-        Guid runId, string batchId, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var entry in real.ReadOperationLogAsync(runId, batchId, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in real.ReadOperationLogAsync(runId, cancellationToken).ConfigureAwait(false))
         {
-            points.Reach(Points.WhileArtifacts, batchId);
+            points.Reach(Points.WhileArtifacts, entry.BatchId);
             yield return entry;
         }
     }

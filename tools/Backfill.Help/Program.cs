@@ -12,7 +12,7 @@ if (args is not ["--docs", var folder, "--module", var manifest, "--output", var
 
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 var docs = HelpDocs.Read(folder);
-var cmdlets = EngineFacts.Read(Path.GetFullPath(manifest));
+var (cmdlets, project) = EngineFacts.Read(Path.GetFullPath(manifest));
 var abouts = docs.Abouts.Select(a => (a.Name, Text: docs.Read(() => AboutText.Write(a.Name, a.Text)))).ToList();
 // A page that can't be read is not missing too.
 var problems = docs.Problems.Count > 0
@@ -28,7 +28,7 @@ var topics = cmdlets.Select(c => new HelpTopic(c, docs.Pages.Single(p => p.Name 
 // Named as the engine looks for it: the cmdlets' assembly, -Help.xml.
 var help = Path.Combine(output, $"{Path.GetFileNameWithoutExtension(manifest)}.dll-Help.xml");
 using (var writer = XmlWriter.Create(help, new() { Encoding = utf8, Indent = true, NewLineChars = "\n", NewLineHandling = NewLineHandling.None }))
-    MamlWriter.Write(topics).Save(writer);
+    MamlWriter.Write(topics, project).Save(writer);
 foreach (var (name, text) in abouts)
     File.WriteAllText(Path.Combine(output, $"{Path.GetFileNameWithoutExtension(name)}.help.txt"), text, utf8);
 return 0;

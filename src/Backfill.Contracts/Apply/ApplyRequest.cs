@@ -39,6 +39,15 @@ public sealed record ApplyRequest
     /// <summary>How long a target that can't be reached is waited for; null for 2 min.</summary>
     public TimeSpan? UnreachableLimit { get; init; }
 
+    /// <summary>What the run is called; null leaves it as it is.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The ticket or change that it belongs to; null leaves it as it is.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>Where a small JSON text is posted when a person should look; null for nowhere.</summary>
+    public string? NotifyUri { get; init; }
+
     /// <summary>Where the artifacts go.</summary>
     public required string OutputPath { get; init; }
 
@@ -65,4 +74,7 @@ public sealed record ApplyEnd(BackfillRun Run, bool VerificationMet, IReadOnlyLi
 
     /// <summary>The gate in words, and which command decides it; null where there is none.</summary>
     public string? NextStep { get; init; }
+
+    /// <summary>What to do about what went wrong, the most urgent first; empty where nothing did.</summary>
+    public IReadOnlyList<string> NextSteps { get; init; } = [];
 }

@@ -43,8 +43,16 @@ public sealed class BackfillConnection
     /// <summary>Whether <c>Disconnect-Backfill</c> has closed it.</summary>
     public bool IsClosed => _target.IsClosed;
 
-    /// <summary>Environment and project.</summary>
-    /// <returns>For example <c>Staging abcdefghijklmnopqrst</c>.</returns>
+    /// <summary>What <c>-Connection</c> takes for it in this session.</summary>
+    /// <returns>For example <c>Staging</c>.</returns>
+    public string GetName() => _target.NameInCommands(this) ?? Environment?.ToString() ?? ProjectRef;
+
+    /// <summary>What a command that is shown must say to reach it, a blank before it.</summary>
+    /// <returns>For example <c> -Connection Staging</c>; empty while it's the only target that is connected.</returns>
+    public string GetArgument() => _target.NameInCommands(this) is { } name ? $" -Connection {name}" : "";
+
+    /// <summary>Environment and project, and whether it's a sandbox: questions, messages and views show this.</summary>
+    /// <returns>For example <c>Staging abcdefghijklmnopqrst (sandbox)</c>.</returns>
     public override string ToString() =>
-        $"{Environment?.ToString() ?? "(no ledger)"} {ProjectRef}{(MeasuresOnly ? " (measuring only)" : "")}";
+        $"{Environment?.ToString() ?? "(no ledger)"} {ProjectRef}{(IsSandbox ? " (sandbox)" : "")}{(MeasuresOnly ? " (measuring only)" : "")}";
 }

@@ -18,6 +18,12 @@ public sealed class ConnectionOptions
     /// <summary>The project, where the API's host does not name it.</summary>
     public string? ProjectRef { get; init; }
 
+    /// <summary>
+    /// How commands that are shown name the connection after <c>-Connection</c>; null while it's the only one, so that they need no name.
+    /// Asked whenever a command is shown: connections come and go.
+    /// </summary>
+    public Func<BackfillConnection, string?>? NameInCommands { get; init; }
+
     /// <summary>The API's host.</summary>
     /// <returns>Never a secret.</returns>
     public override string ToString() =>

@@ -32,4 +32,9 @@ public interface IConnectedTarget
 
     /// <summary>Whether the connection was closed.</summary>
     bool IsClosed { get; }
+
+    /// <summary>How commands that are shown name a connection to it; null while it's the only target that is connected.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <returns>For example <c>Staging</c>.</returns>
+    string? NameInCommands(BackfillConnection connection);
 }

@@ -6,7 +6,7 @@ public enum ProdHealthStatus
     /// <summary>No session of the window lacks anything that could be made.</summary>
     Healthy,
 
-    /// <summary>Some do; a plan for them was written.</summary>
+    /// <summary>Some do, and a plan for them was written; or completed sessions have no time, so that no window holds them.</summary>
     NeedsBackfill,
 }
 
@@ -37,7 +37,10 @@ public sealed record ProdHealthReport
     /// <summary>Sessions that lack something, and nothing of it can be made.</summary>
     public required int NotBackfillable { get; init; }
 
-    /// <summary>The verdict: healthy only if nothing needs a backfill.</summary>
+    /// <summary>Completed sessions whose <c>completed_at</c> is null or infinite: in no window, and in none of the other figures.</summary>
+    public long UndatedSessions { get; init; }
+
+    /// <summary>The verdict: healthy only if nothing needs a backfill, and no completed session is without a time.</summary>
     public required ProdHealthStatus Status { get; init; }
 
     /// <summary>The plan that would mend it; null where none is needed.</summary>

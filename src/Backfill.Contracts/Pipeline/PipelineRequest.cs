@@ -9,6 +9,9 @@ public sealed record PipelineRequest
     /// <summary>The folder for all artifacts.</summary>
     public required string OutputPath { get; init; }
 
+    /// <summary>Where a small JSON text is posted when a person should look; null for nowhere.</summary>
+    public string? NotifyUri { get; init; }
+
     /// <summary>Session attempts a minute of a new run; null for the plan's.</summary>
     public int? ThrottlePerMinute { get; init; }
 

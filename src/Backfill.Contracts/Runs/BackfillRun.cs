@@ -18,11 +18,32 @@ public sealed record BackfillRun
     /// <summary>Where it stands.</summary>
     public required BackfillRunState State { get; init; }
 
-    /// <summary>Where an operator wants it.</summary>
-    public required BackfillRunState WantedState { get; init; }
+    /// <summary>Why it isn't running, as a code; null where that needs no cause.</summary>
+    public BackfillRunCause? Cause { get; init; }
 
-    /// <summary>Why it stands there; null where that needs no reason.</summary>
+    /// <summary>The same in words, for people.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>What an operator ordered. It stands until another order, or until <see cref="IntentUntil"/>.</summary>
+    public required BackfillRunIntent Intent { get; init; }
+
+    /// <summary>Who ordered it: user and host; null where nobody ordered anything.</summary>
+    public string? IntentBy { get; init; }
+
+    /// <summary>When it was ordered.</summary>
+    public DateTimeOffset? IntentAt { get; init; }
+
+    /// <summary>When a suspension ends by itself; null where only <c>Resume-BackfillRun</c> ends it.</summary>
+    public DateTimeOffset? IntentUntil { get; init; }
+
+    /// <summary>The reason given with the order.</summary>
+    public string? IntentReason { get; init; }
+
+    /// <summary>What its operators call it; null where it has no name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The ticket or change that it belongs to; null where none was given.</summary>
+    public string? Ticket { get; init; }
 
     /// <summary>Sessions in the run.</summary>
     public int Total { get; init; }
@@ -36,8 +57,11 @@ public sealed record BackfillRun
     /// <summary>Sessions that failed.</summary>
     public int Failed { get; init; }
 
-    /// <summary>Sessions not called.</summary>
+    /// <summary>Sessions that needed no call, because what they need was there.</summary>
     public int Skipped { get; init; }
+
+    /// <summary>Sessions that the run ended without calling. They are not done.</summary>
+    public int NeverCalled { get; init; }
 
     /// <summary>Sessions whose calls may have been committed.</summary>
     public int Unknown { get; init; }
@@ -65,12 +89,15 @@ public sealed record BackfillRun
 
     /// <summary>
     /// What it waits for now: <c>Pace</c>, <c>RetryAfter</c>, <c>TargetUnreachable</c>, <c>SlowDatabase</c>, <c>QuietPeriod</c>,
-    /// <c>Paused</c>; null when working or done.
+    /// <c>Suspended</c>; null when working or done.
     /// </summary>
     public string? WaitingFor { get; init; }
 
     /// <summary>How long it has waited in all, summed over workers.</summary>
     public TimeSpan? WaitedFor { get; init; }
+
+    /// <summary>What keeps it from ending sooner; null where nobody works on it.</summary>
+    public BackfillBottleneck? Bottleneck { get; init; }
 
     /// <summary>When it was started first.</summary>
     public DateTimeOffset? StartedAt { get; init; }
@@ -78,7 +105,10 @@ public sealed record BackfillRun
     /// <summary>When its last session was settled and it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>When it should end at its pace; null where nobody works on it.</summary>
+    /// <summary>
+    /// When it should end: by its pace, or by what it settled in the last five minutes if that is slower. Null where nobody works on
+    /// it, or nothing moved.
+    /// </summary>
     public DateTimeOffset? EstimatedCompletion { get; init; }
 
     /// <summary>Who started it: database role, user and host.</summary>

@@ -71,10 +71,13 @@ public enum BackfillRunState
     /// <summary>Frozen, not started.</summary>
     Pending,
 
-    /// <summary>Being worked on, or ready to be.</summary>
+    /// <summary>A worker is there.</summary>
     Running,
 
-    /// <summary>Stopped for now; resumes where it was.</summary>
+    /// <summary>Suspended by an operator; nothing is called until <c>Resume-BackfillRun</c>.</summary>
+    Suspended,
+
+    /// <summary>No worker is there: it was stopped, or it died. <c>Invoke-BackfillApply -RunId</c> resumes it.</summary>
     Paused,
 
     /// <summary>Stopped by the breaker, or by what no session can get past; can be resumed once the cause is gone.</summary>
@@ -88,4 +91,76 @@ public enum BackfillRunState
 
     /// <summary>Undone.</summary>
     RolledBack,
+}
+
+/// <summary>What an operator ordered. Workers, breakers and Ctrl+C never change it.</summary>
+public enum BackfillRunIntent
+{
+    /// <summary>It may run.</summary>
+    Run,
+
+    /// <summary>It must not call anything until it is resumed.</summary>
+    Suspend,
+
+    /// <summary>It must end, for good.</summary>
+    Stop,
+}
+
+/// <summary>What keeps a run from ending sooner.</summary>
+public enum BackfillBottleneck
+{
+    /// <summary>The pace that was set.</summary>
+    Pace,
+
+    /// <summary>Every hand is full: a higher <c>-ConcurrencyLimit</c> would help.</summary>
+    Concurrency,
+
+    /// <summary>The functions: calls in flight, or late commits that are waited for.</summary>
+    Functions,
+
+    /// <summary>The database answers too slowly for the pace.</summary>
+    Database,
+
+    /// <summary>The target asked for a pause, or can't be reached.</summary>
+    TargetAsked,
+}
+
+/// <summary>Why a run isn't running.</summary>
+public enum BackfillRunCause
+{
+    /// <summary>An operator ordered it; the intent's properties say who, when and why.</summary>
+    Ordered,
+
+    /// <summary>Its worker was stopped: Ctrl+C, or the end of its process.</summary>
+    WorkerStopped,
+
+    /// <summary>Its worker met an error that is not the target's.</summary>
+    WorkerFailed,
+
+    /// <summary>No worker is there: it died, or none was started.</summary>
+    NoWorker,
+
+    /// <summary>Too many attempts in a row did not go well.</summary>
+    ConsecutiveFailures,
+
+    /// <summary>Too great a part of the sessions failed.</summary>
+    FailureRatio,
+
+    /// <summary>The target refused the key.</summary>
+    KeyRefused,
+
+    /// <summary>A function is not deployed.</summary>
+    FunctionNotDeployed,
+
+    /// <summary>The project is restricted: a quota or its spend cap is exceeded.</summary>
+    ProjectRestricted,
+
+    /// <summary>The project is paused.</summary>
+    ProjectPaused,
+
+    /// <summary>No connection to the target's API could be made for too long.</summary>
+    TargetUnreachable,
+
+    /// <summary>The database could not be used.</summary>
+    DatabaseUnavailable,
 }

@@ -23,5 +23,16 @@ public enum RunAction
 /// <param name="Operator">Who: user and host; null for this process's.</param>
 /// <param name="ThrottlePerMinute">The new pace, if any.</param>
 /// <param name="ConcurrencyLimit">The new concurrency, if any.</param>
+/// <param name="Until">When a suspension ends by itself; null where only a person ends it.</param>
+/// <param name="Name">The new name, if any.</param>
+/// <param name="Ticket">The new ticket, if any.</param>
 public sealed record RunOrder(
-    Guid RunId, RunAction Action, string? Reason, string? Operator = null, int? ThrottlePerMinute = null, int? ConcurrencyLimit = null);
+    Guid RunId,
+    RunAction Action,
+    string? Reason,
+    string? Operator = null,
+    int? ThrottlePerMinute = null,
+    int? ConcurrencyLimit = null,
+    DateTimeOffset? Until = null,
+    string? Name = null,
+    string? Ticket = null);

@@ -39,6 +39,9 @@ public sealed record SoakRequest
     /// <summary>Whether the first failed check ends the soak.</summary>
     public bool StopOnFailure { get; init; }
 
+    /// <summary>Where a small JSON text is posted when a person should look; null for nowhere.</summary>
+    public string? NotifyUri { get; init; }
+
     /// <summary>The folder for the report.</summary>
     public required string OutputPath { get; init; }
 }

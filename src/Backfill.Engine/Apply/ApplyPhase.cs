@@ -6,6 +6,7 @@ using Backfill.Engine.Connections;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
+using Backfill.Engine.Reports;
 using Backfill.Engine.Reports.Apply;
 using Backfill.Engine.Reports.Files;
 using Backfill.Engine.Rollback;
@@ -26,6 +27,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <returns>The calls.</returns>
     public async Task<ApplyPreview> PreviewAsync(ApplyRequest request, CancellationToken cancellationToken)
     {
+        if (request.RunId is { } runId)
+            await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false);
         var plan = request.Plan ?? (await OpenAsync(request.RunId!.Value, cancellationToken).ConfigureAwait(false)).Plan;
         ApplyRules.Check(plan, request, connection);
         var footprint = Footprint.For(plan);
@@ -33,8 +36,24 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var sessions = ApplyRules.Select(resolution, request.Selected);
         var settled = await _ledger
             .FindPassedOverAsync(plan, request.RunId, request.Reprocess, cancellationToken).ConfigureAwait(false);
+        if (request.RunId is null)
+            await _ledger.RequireFreeAsync([.. sessions.Select(s => s.SessionId).Except(settled)], cancellationToken).ConfigureAwait(false);
         return await new ApplyPreviewer(_ledger, plan, footprint)
             .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The run to resume, or to join. Its worker's start looks again whether it may.</summary>
+    private async Task<BackfillRun?> CheckResumeAsync(Guid runId, ApplyRequest request, CancellationToken cancellationToken)
+    {
+        ApplyRules.CheckResume(request);
+        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
+        var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (run is { State: BackfillRunState.Aborted or BackfillRunState.RolledBack })
+            throw RunLedger.Ended(runId);
+        return run is { Intent: BackfillRunIntent.Suspend, State: not BackfillRunState.Completed }
+            ? throw RunTransitions.Suspended(run with { Connection = connection })
+            : run;
     }
 
     /// <summary>
@@ -48,12 +67,14 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
+        var notifier = new Notifier(request.NotifyUri, connection, sink.Warn);
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Run)?.SetTag(SignalTags.Environment, signals.Environment);
         var told = new SignalledApplySink(sink, signals, time);
         var end = await PhaseSignals.TraceAsync(span, RunAsync(request, told, signals, stop)).ConfigureAwait(false);
         span?.SetTag(SignalTags.RunId, end.Run.RunId.ToString()).SetTag(SignalTags.State, end.Run.State.ToString());
         told.Ended(end.Run);
+        await notifier.RunEndedAsync(end.Run, end.Gate).ConfigureAwait(false);
         return end;
     }
 
@@ -84,7 +105,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var worker = new WorkerIdentity(Guid.CreateVersion7(), who, Environment.ProcessId);
         // Not to be interrupted: whether it has signed on would be open.
         var state = await _ledger.StartAsync(ticket, worker, CancellationToken.None).ConfigureAwait(false);
-        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero);
+        var ending = new WorkerEnding(BackfillRunState.Paused, "the worker failed", TimeSpan.Zero, BackfillRunCause.WorkerFailed);
         try
         {
             await BeginAsync(ticket, request, state, sink, signals, stop).ConfigureAwait(false);
@@ -201,10 +222,11 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var gates = await new GateService(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
         var verification = ChangeVerification.Compare(
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
-        await new ApplyArtifacts(reader, ticket, run, verification, gates, script)
+        var steps = NextSteps.Of(run, await connection.Target.Reports.CountOutcomesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
+        await new ApplyArtifacts(reader, ticket, run, verification, gates, script, steps)
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
-        var nextStep = gate is null ? null : GateText.Raised(gate);
+        var nextStep = gate is null ? null : GateText.Raised(gate, run.State);
         RunSignals.Record(gates, signals);
         if (run.State == BackfillRunState.Pending)
         {
@@ -220,7 +242,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             // The script is named last, as what is left to do.
             [.. files.Written.Where(f => f != script), .. script is null ? [] : new[] { script }],
             gate)
-        { Unwritten = Unwritten(run, script, files), NextStep = nextStep };
+        { Unwritten = Unwritten(run, script, files), NextStep = nextStep, NextSteps = steps };
 
         void Raised()
         {
@@ -244,31 +266,25 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     {
         var undo = script is not null ? $"The rollback script is there: '{script}'."
             : run.State == BackfillRunState.Pending ? "Nothing was called yet."
-            : $"The rollback script is missing: write it with New-BackfillRollback -RunId {run.RunId} -OutputPath <folder>.";
+            : $"The rollback script is missing: New-BackfillRollback -RunId {run.RunId}{run.Connection?.GetArgument()} -OutputPath ~ writes it to your home folder.";
         var again = run.State == BackfillRunState.Completed
-            ? $"Then write all files again with Invoke-BackfillApply -RunId {run.RunId}."
-            : $"Export-BackfillReport -RunId {run.RunId} -Path <folder> shows the run.";
+            ? $"Then write all files again: Invoke-BackfillApply -RunId {run.RunId}{run.Connection?.GetArgument()}"
+            : $"See the run with Export-BackfillReport -RunId {run.RunId}{run.Connection?.GetArgument()} -Path ~";
         return files.Failure($"run {run.RunId}", run.RunId, $"{undo} {again}");
     }
 
     private async Task<RunTicket> ResumeAsync(
         Guid runId, ApplyRequest request, string who, IWorkerSink sink, CancellationToken cancellationToken)
     {
-        ApplyRules.CheckResume(request);
-        // Before anything is changed by the way.
-        await ProductionGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
-        var run = await connection.Target.Runs.ListAsync(new RunFilter(runId), cancellationToken)
-            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        // Who joins others obeys what they obey.
-        if (run is { WantedState: BackfillRunState.Paused, ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused })
-            sink.Warn($"Run {runId} is suspended{(run.Reason is { } why ? $" ({why.TrimEnd('.')})" : "")}, and another worker is at it or was a moment ago, so that this one waits, too. Resume-BackfillRun {runId} lets both go on.");
-        else if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
-            sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It goes on now.");
-        if (request.ThrottlePerMinute is not null || request.ConcurrencyLimit is not null)
+        // Before its pace is changed, too.
+        var run = await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false);
+        if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
+            sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It is resumed now.");
+        if (request is not { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
         {
             var order = new RunOrder(
-                runId, RunAction.Set, "given when the run was resumed", who, request.ThrottlePerMinute, request.ConcurrencyLimit);
-            await new RunSteering(connection).OrderAsync(order, cancellationToken).ConfigureAwait(false);
+                runId, RunAction.Set, "given when the run was resumed", who, request.ThrottlePerMinute, request.ConcurrencyLimit, null, request.Name, request.Ticket);
+            await new RunSteering(connection, time).OrderAsync(order, cancellationToken).ConfigureAwait(false);
         }
 
         return await OpenAsync(runId, cancellationToken).ConfigureAwait(false);
@@ -291,7 +307,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken).ConfigureAwait(false)
             : null;
         var ticket = await _ledger.FreezeAsync(
-            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who),
+            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who, request.Name, request.Ticket),
             cancellationToken).ConfigureAwait(false);
         if (health is not null)
             await connection.Target.Gates.AddHealthAsync(ticket.RunId, health, cancellationToken).ConfigureAwait(false);

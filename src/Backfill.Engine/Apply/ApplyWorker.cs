@@ -20,7 +20,7 @@ internal sealed class ApplyWorker
     private readonly WaitingClock _waiting;
     private readonly ProgressWatch _progress;
     private readonly TimeSpan _heartbeat;
-    private string? _haltReason;
+    private RunHalt? _halt;
     private Exception? _failure;
 
     public ApplyWorker(WorkContext context)
@@ -65,8 +65,8 @@ internal sealed class ApplyWorker
         if (_failure is not null)
             ExceptionDispatchInfo.Throw(_failure);
         var waited = _waiting.Reading.Total;
-        return _haltReason is not null ? new(BackfillRunState.Halted, _haltReason, waited)
-            : stop.IsCancellationRequested ? new(BackfillRunState.Paused, "the worker was stopped", waited)
+        return _halt is { } halt ? new(BackfillRunState.Halted, halt.Reason, waited, halt.Cause)
+            : stop.IsCancellationRequested ? new(BackfillRunState.Paused, "the worker was stopped", waited, BackfillRunCause.WorkerStopped)
             : new(null, null, waited);
     }
 
@@ -88,9 +88,9 @@ internal sealed class ApplyWorker
 
             if (claim.IsProbe && !work.HasProbed)
                 await _context.ProbeAgainAsync().ConfigureAwait(false);
-            if (end.HaltReason is null)
+            if (end.Halt is null)
                 return;
-            _haltReason ??= end.HaltReason;
+            _halt ??= end.Halt;
         }
         catch (LeaseLostException e)
         {

@@ -171,7 +171,7 @@ internal sealed class Dispatcher(
     {
         if (!Control.IsSuspended)
             return;
-        using (waiting.For("Paused"))
+        using (waiting.For("Suspended"))
         {
             while (Control.IsSuspended)
                 await Task.Delay(Glance, context.Time, signals.Claiming).ConfigureAwait(false);

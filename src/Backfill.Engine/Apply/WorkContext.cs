@@ -25,7 +25,7 @@ internal sealed record WorkContext(
 
     /// <summary>What is wanted of the run by now.</summary>
     public RunWatch Run { get; } = new(new(
-        BackfillRunState.Running, BackfillRunState.Running, Ticket.Settings.ThrottlePerMinute, Ticket.Settings.ConcurrencyLimit));
+        BackfillRunState.Running, BackfillRunIntent.Run, Ticket.Settings.ThrottlePerMinute, Ticket.Settings.ConcurrencyLimit));
 
     /// <summary>How long the run waits for an API that can't be reached, before it halts.</summary>
     public TimeSpan UnreachableLimit { get; init; } = ApplyDefaults.UnreachableLimit;

@@ -8,12 +8,13 @@ internal sealed class ConnectionSettings
     private ConnectionSettings(ConnectionOptions options, bool measuresOnly)
     {
         Options = options;
-        ApiUrl = ApiAddress.Parse(options.ApiUrl);
-        ServiceKey = measuresOnly && string.IsNullOrWhiteSpace(options.ServiceRoleKey) ? null : ProjectKey.RequireService(options.ServiceRoleKey);
-        AnonymousKey = ProjectKey.ReadAnonymous(options.AnonKey);
+        ApiUrl = ApiAddress.Parse(SettingText.ApiUrl(options.ApiUrl));
+        ServiceKey = measuresOnly && string.IsNullOrWhiteSpace(options.ServiceRoleKey) ? null
+            : ProjectKey.RequireService(SettingText.ServiceRoleKey(options.ServiceRoleKey));
+        AnonymousKey = ProjectKey.ReadAnonymous(SettingText.AnonKey(options.AnonKey));
         DatabaseUri = ReadDatabaseUri(options.DatabaseUrl);
         Database = DatabaseSettings.From(DatabaseUri);
-        Identity = ProjectIdentity.Of(ApiUrl, ServiceKey, AnonymousKey, DatabaseUri, options.ProjectRef);
+        Identity = ProjectIdentity.Of(ApiUrl, ServiceKey, AnonymousKey, DatabaseUri, SettingText.ProjectRef(options.ProjectRef));
         ProjectRef = Identity.Require();
     }
 
@@ -44,5 +45,5 @@ internal sealed class ConnectionSettings
             "DatabaseUrlMissing",
             BackfillErrorKind.InvalidInput,
             "The database's address is missing. Give -DatabaseUrl, or set SUPABASE_DB_URL: a postgresql:// URI from the project's Connect page, direct or through a pooler.")
-        : PostgresUri.Parse(text);
+        : PostgresUri.Parse(SettingText.DatabaseUrl(text)!);
 }

@@ -33,7 +33,8 @@ internal static class DatabaseSettings
         // Supabase offers none; asking costs a round trip a connection.
         GssEncryptionMode = GssEncryptionMode.Disable,
         // Npgsql would take these from PGCLIENTENCODING, PGTZ, PGOPTIONS and PGSSLNEGOTIATION: from whatever else the operator works on.
-        // What is left to the environment decides whether a connection is made (PGPASSFILE, PGSSLCERT, …), never what it means.
+        // What is left to the environment decides whether a connection is made (PGPASSFILE, PGSSLCERT, …), never what it means; the
+        // help of Connect-Backfill lists it.
         ClientEncoding = "UTF8",
         Timezone = "UTC",
         Options = NoOptions,

@@ -34,6 +34,28 @@ internal static class LedgerJudge
             ?? (adopt ? NothingToAdopt(install, place) : null);
     }
 
+    /// <summary>What stands against an open connection: the ledger must still be the one that was connected to, with the same label.</summary>
+    /// <remarks>A ledger that was adopted may have another label, and other plans may run on it.</remarks>
+    public static BackfillException? ChangeRefusal(LedgerInstall? install, TargetPlace place, TargetIdentity opened, int newestSchema) =>
+        Refusal(install, place, opened.Environment, newestSchema)
+        ?? (install!.InstallId == opened.InstallId && (install.IsSandbox || !opened.IsSandbox) ? null : new BackfillException(
+            "LedgerChanged",
+            BackfillErrorKind.Refused,
+            $"The ledger of project {place.ProjectRef} is another than this connection was opened with: it was adopted or installed since. Nothing was done. Connect again: Connect-Backfill -Environment {install.Environment}",
+            place.ProjectRef));
+
+    /// <summary>What installing, upgrading or adopting would do, as the ledger is now.</summary>
+    public static LedgerOutlook Outlook(
+        LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, bool adopt, bool sandbox, int newestSchema) => new(
+            InstallRefusal(install, place, environment, adopt, sandbox, newestSchema) is not null ? LedgerAction.Refuse
+                : install is null ? LedgerAction.Install
+                : adopt ? LedgerAction.Adopt
+                : install.SchemaVersion < newestSchema ? LedgerAction.Upgrade
+                : LedgerAction.Keep,
+            install?.Environment,
+            install?.ProjectRef,
+            InstallRefusal(install, place, environment, adopt, sandbox, newestSchema));
+
     /// <summary>What a ledger that was just written says otherwise than was asked; null where it is as asked.</summary>
     public static BackfillException? WriteFailure(
         LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, int newestSchema) =>
@@ -59,24 +81,34 @@ internal static class LedgerJudge
     private static BackfillException NotInstalled(TargetPlace place, BackfillEnvironment? expected) => new(
         "LedgerNotInstalled",
         BackfillErrorKind.NotInstalled,
-        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: Initialize-BackfillLedger -Environment {Label(expected)}",
+        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: {Initialize(expected)}",
         place.ProjectRef);
 
+    /// <summary>What a ledger in another place than its own is refused with: each part that differs has causes of its own.</summary>
     private static BackfillException? Foreign(LedgerInstall install, TargetPlace place, BackfillEnvironment? expected)
     {
-        if (IsCopy(install, place))
+        var (isOfProject, isOfDatabase) = (install.ProjectRef == place.ProjectRef, install.DatabaseOid == place.Facts.DatabaseOid);
+        var adopt = $"{Initialize(expected)} -Adopt";
+        if (!IsCopy(install, place))
         {
-            return new(
-                "LedgerIsCopy",
+            return isOfProject ? null : new(
+                "ProjectMismatch",
                 BackfillErrorKind.Refused,
-                $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed in another cluster or database ({Lower(install.Environment)}, project {install.ProjectRef}): it came with a copy or a restore, or the server was upgraded. If this database is a target of its own, adopt it: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+                $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef} ({Lower(install.Environment)}), {place.Identity}. Take all settings from the same project. If this database is a backup of {install.ProjectRef} that was restored into project {place.ProjectRef}, adopt the ledger: {adopt}",
                 place.ProjectRef);
         }
 
-        return install.ProjectRef == place.ProjectRef ? null : new(
-            "ProjectMismatch",
+        var what = (isOfProject, isOfDatabase) switch
+        {
+            (true, true) => "the server's identifier is another: the server was upgraded to a new major version, or the database was loaded into a new server from a dump",
+            (true, false) => "the database is another: it was created anew, or it is a copy",
+            (false, true) => "project and server's identifier are others: it came with a dump of that project",
+            (false, false) => "project and database are others: it came with a copy of that project's database",
+        };
+        return new(
+            "LedgerIsCopy",
             BackfillErrorKind.Refused,
-            $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef}, {place.Identity}. Take all settings from the same project; if this database was restored from the other's backup, adopt the ledger: Initialize-BackfillLedger -Environment {Label(expected)} -Adopt",
+            $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed elsewhere ({Lower(install.Environment)}, project {install.ProjectRef}), and {what}. If this database is a target of its own, adopt the ledger: {adopt}",
             place.ProjectRef);
     }
 
@@ -102,7 +134,9 @@ internal static class LedgerJudge
                 place.ProjectRef)
         : null;
 
-    private static string Label(BackfillEnvironment? expected) => expected?.ToString() ?? "<Staging or Production>";
+    /// <summary>The command that makes this place's ledger its own; it asks for the environment where nobody has said.</summary>
+    private static string Initialize(BackfillEnvironment? expected) =>
+        $"Initialize-BackfillLedger{(expected is { } known ? $" -Environment {known}" : "")}";
 
 #pragma warning disable CA1308 // Labels are written in lower case everywhere: plan, ledger, messages.
     private static string Lower(BackfillEnvironment environment) => environment.ToString().ToLowerInvariant();

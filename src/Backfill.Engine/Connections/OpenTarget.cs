@@ -32,6 +32,11 @@ internal sealed class OpenTarget(TargetIdentity identity, ITarget target) : ICon
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Names connections among those of the session that opened it; null where none does.</summary>
+    public Func<BackfillConnection, string?>? Naming { get; set; }
+
+    public string? NameInCommands(BackfillConnection connection) => Naming?.Invoke(connection);
+
     /// <summary>The connection through which a target is shown.</summary>
     public static BackfillConnection Connect(TargetIdentity identity, ITarget target)
     {
@@ -63,5 +68,11 @@ internal static class ConnectionTarget
         public ITarget Target => OpenTarget.Of(connection).Target;
 
         public TargetIdentity Identity => OpenTarget.Of(connection).Identity;
+
+        /// <summary>Refuses to go on where the ledger is no longer the one that was connected to, or no longer in its own place.</summary>
+        /// <remarks>Before anything that writes or decides: the label that the connection shows says which gates there are.</remarks>
+        public Task RequireSameLedgerAsync(CancellationToken cancellationToken) => connection.Target is SupabaseTarget target
+            ? target.RequireSameLedgerAsync(connection.Identity, cancellationToken)
+            : Task.CompletedTask;
     }
 }

@@ -8,10 +8,17 @@ internal sealed record ProjectClaim(string Source, string ProjectRef);
 /// <summary>Which project API, keys and database say they are of. They must all say the same.</summary>
 internal sealed class ProjectIdentity
 {
-    private ProjectIdentity(IReadOnlyList<ProjectClaim> claims, string? ofDatabase)
+    /// <summary>How long the name is that the platform gives a project: letters a to z only.</summary>
+    private const int RefLength = 20;
+
+    /// <summary>What a load balancer's host adds to the project's name.</summary>
+    private const string LoadBalancer = "-all";
+
+    private ProjectIdentity(IReadOnlyList<ProjectClaim> claims, string? ofDatabase, string? vanityHost)
     {
         Claims = claims;
         OfDatabase = ofDatabase;
+        VanityHost = vanityHost;
     }
 
     public IReadOnlyList<ProjectClaim> Claims { get; }
@@ -19,22 +26,28 @@ internal sealed class ProjectIdentity
     /// <summary>The project that the database's own address names; null for a custom or loopback host.</summary>
     public string? OfDatabase { get; }
 
+    /// <summary>The API's host, where its name is not the project's and <c>-ProjectRef</c> decides; else null.</summary>
+    public string? VanityHost { get; }
+
     /// <summary>The project; null where nobody names one, or not all the same.</summary>
     public string? Agreed => Claims.Select(c => c.ProjectRef).Distinct(StringComparer.Ordinal).ToList() is [var one] ? one : null;
 
     public static ProjectIdentity Of(Uri? api, ProjectKey? service, ProjectKey? anonymous, PostgresUri? database, string? projectRef)
     {
+        var (named, ofApi) = (OfParameter(projectRef), api is null ? null : OfApi(api));
+        // A vanity subdomain is any name; only one in the form of a project's could be another project's.
+        var isVanity = named is not null && ofApi is not null && ofApi != named && !IsPlatformRef(ofApi);
         List<(string Source, string? Ref)> words =
         [
-            ("-ProjectRef", OfParameter(projectRef)),
-            ("the API address", api is null ? null : OfApi(api)),
+            ("-ProjectRef", named),
+            ("the API address", isVanity ? null : ofApi),
             ("the service key", service?.ProjectRef),
             ("the anonymous key", anonymous?.ProjectRef),
             ("the database host", database is null ? null : OfHost(database.Host)),
             ("the database user", database is null ? null : OfPoolerUser(database)),
         ];
         var claims = words.Where(w => w.Ref is not null && IsRef(w.Ref)).Select(w => new ProjectClaim(w.Source, w.Ref!)).ToList();
-        return new(claims, words[^2].Ref ?? words[^1].Ref);
+        return new(claims, words[^2].Ref ?? words[^1].Ref, isVanity ? api!.Host : null);
     }
 
     /// <summary>The project; an error where they differ or none names one.</summary>
@@ -47,7 +60,7 @@ internal sealed class ProjectIdentity
             throw new BackfillException(
                 "ProjectMismatch",
                 BackfillErrorKind.Refused,
-                $"API, keys and database are not of one project: {this}. Take all settings from the same project.");
+                $"API, keys and database are not of one project: {this}. {Remedy()}");
         }
 
         throw new BackfillException(
@@ -55,6 +68,13 @@ internal sealed class ProjectIdentity
             BackfillErrorKind.InvalidInput,
             "Neither the API address nor a key nor the database's address names the project. Name it with -ProjectRef.");
     }
+
+    /// <summary>An API address that alone says something else, and not in a project's form, may be a vanity subdomain.</summary>
+    private string Remedy() =>
+        Claims.FirstOrDefault(c => c.Source == "the API address") is { } api && !IsPlatformRef(api.ProjectRef)
+            && Claims.Where(c => c != api).Select(c => c.ProjectRef).Distinct(StringComparer.Ordinal).ToList() is [var others]
+            ? $"If {api.ProjectRef} is a vanity subdomain of project {others}, say so with -ProjectRef {others}, which decides then. Otherwise take all settings from the same project."
+            : "Take all settings from the same project.";
 
     /// <summary>Who says what.</summary>
     /// <returns>For example <c>the API address says abc, the service key says xyz</c>.</returns>
@@ -72,8 +92,16 @@ internal sealed class ProjectIdentity
             BackfillErrorKind.InvalidInput,
             "-ProjectRef is no project's name: that is the first label of the API's host, lower-case letters and digits.");
 
-    private static string? OfApi(Uri api) =>
-        Label(api.Host, ".supabase.co") ?? Label(api.Host, ".supabase.in");
+    /// <summary>The first label of the host; of a load balancer's, the project before <c>-all</c>.</summary>
+    private static string? OfApi(Uri api)
+    {
+        var label = Label(api.Host, ".supabase.co") ?? Label(api.Host, ".supabase.in");
+        return label is not null && label.EndsWith(LoadBalancer, StringComparison.Ordinal) && IsPlatformRef(label[..^LoadBalancer.Length])
+            ? label[..^LoadBalancer.Length]
+            : label;
+    }
+
+    private static bool IsPlatformRef(string text) => text.Length == RefLength && text.All(char.IsAsciiLetterLower);
 
     private static string? OfHost(string host) =>
         !host.StartsWith("db.", StringComparison.OrdinalIgnoreCase) ? null

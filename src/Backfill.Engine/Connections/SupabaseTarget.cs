@@ -88,6 +88,56 @@ internal sealed class SupabaseTarget : ITarget
     public async Task<TargetIdentity> InstallLedgerAsync(
         BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
     {
+        RequireInstallable(sandbox);
+        return await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
+        {
+            var place = await ReadPlaceAsync(cancellationToken).ConfigureAwait(false);
+            var install = await new LedgerInstaller(_dataSource)
+                .InstallAsync(place, environment, adopt, sandbox, cancellationToken).ConfigureAwait(false);
+            return place.ToIdentity(_settings, install);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>What <see cref="InstallLedgerAsync"/> would do now.</summary>
+    public async Task<LedgerOutlook> PreviewLedgerAsync(
+        BackfillEnvironment environment, bool adopt, bool sandbox, CancellationToken cancellationToken)
+    {
+        RequireInstallable(sandbox);
+        var (place, install) = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return LedgerJudge.Outlook(install, place, environment, adopt, sandbox, LedgerInstaller.NewestVersion);
+    }
+
+    /// <summary>Refuses to go on where the ledger is no longer the one that was connected to.</summary>
+    public async Task RequireSameLedgerAsync(TargetIdentity opened, CancellationToken cancellationToken)
+    {
+        // What needs the ledger says so itself there.
+        if (_measuresOnly)
+            return;
+        var (place, install) = await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        if (LedgerJudge.ChangeRefusal(install, place, opened, LedgerInstaller.NewestVersion) is { } refusal)
+            throw refusal;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _functions?.Dispose();
+        await _dataSource.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>As the place is now: the connection may have been open while the server was upgraded or restored.</summary>
+    private async Task<TargetPlace> ReadPlaceAsync(CancellationToken cancellationToken) =>
+        _place with { Facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false) };
+
+    /// <summary>Place and ledger; waits for a database that is restarting, as the ledger's own operations do.</summary>
+    private Task<(TargetPlace Place, LedgerInstall? Install)> ReadLedgerAsync(CancellationToken cancellationToken) =>
+        DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () => await PassingFailures.Pipeline(TimeProvider.System).ExecuteAsync(
+            async token => (
+                await ReadPlaceAsync(token).ConfigureAwait(false),
+                await new LedgerInstaller(_dataSource).ReadAsync(token).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false));
+
+    private void RequireInstallable(bool sandbox)
+    {
         if (_measuresOnly)
             throw LedgerNeeded();
         if (sandbox && !_settings.IsLocal)
@@ -98,22 +148,6 @@ internal sealed class SupabaseTarget : ITarget
                 $"Only a target on this machine can be a sandbox; {_settings.DatabaseUri} or {_settings.ApiUrl.Host} is not. Leave -Sandbox out.",
                 _settings.ProjectRef);
         }
-
-        return await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
-        {
-            // As the place is now: the connection may have been open while the server was upgraded or restored.
-            var facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false);
-            var place = _place with { Facts = facts };
-            var install = await new LedgerInstaller(_dataSource)
-                .InstallAsync(place, environment, adopt, sandbox, cancellationToken).ConfigureAwait(false);
-            return place.ToIdentity(_settings, install);
-        }).ConfigureAwait(false);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _functions?.Dispose();
-        await _dataSource.DisposeAsync().ConfigureAwait(false);
     }
 
     private T OfLedger<T>(T part) => _measuresOnly ? throw LedgerNeeded() : part;

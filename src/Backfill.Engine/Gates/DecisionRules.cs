@@ -65,7 +65,7 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateDecidedMeanwhile",
                 BackfillErrorKind.Busy,
-                $"{gate.Name} of run {gate.RunId} was decided meanwhile by {gate.DecidedBy}: it is {gate.Status}. That decision stands, and yours was not taken. Look again with Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}.",
+                $"{gate.Name} of run {gate.RunId} was decided meanwhile by {gate.DecidedBy}: it is {gate.Status}. That decision stands, and yours was not taken. Look again with Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}{gate.Connection?.GetArgument()}",
                 gate);
         }
 
@@ -74,7 +74,7 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateEvidenceChanged",
                 BackfillErrorKind.Busy,
-                $"The evidence of {gate.Name} of run {gate.RunId} is not what was shown any more, and nothing was decided. Look again with {GateText.LookCommand(gate.Name, gate.RunId)}.",
+                $"The evidence of {gate.Name} of run {gate.RunId} is not what was shown any more, and nothing was decided. Look again with {GateText.LookCommand(gate)}",
                 gate);
         }
     }

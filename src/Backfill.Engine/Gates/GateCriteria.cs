@@ -34,8 +34,8 @@ internal static class GateCriteria
         yield return new(
             "Settled",
             Text($"{whole} of {whole} sessions"),
-            Text($"{a.Total - a.Remaining} of {a.Total} sessions{(isPart ? Text($", a part of the plan's {whole}") : "")}"),
-            a.Remaining == 0 && !isPart);
+            Text($"{a.Total - a.Remaining - a.NeverCalled} of {a.Total} sessions{(isPart ? Text($", a part of the plan's {whole}") : "")}"),
+            a.Remaining == 0 && a.NeverCalled == 0 && !isPart);
         yield return AtMost("Failed", plan?.MaxFailed ?? 0, a.Failed, a.EarlierFailed);
         yield return AtMost("NoEffect", plan?.MaxNoEffect ?? 0, a.NoEffect, a.EarlierNoEffect);
         yield return AtMost("Unknown", plan?.MaxUnknown ?? 0, a.Unknown, a.EarlierUnknown);

@@ -48,6 +48,9 @@ internal static class GateEvidence
         json.WriteNumber("no_effect", a.NoEffect);
         json.WriteNumber("failed", a.Failed);
         json.WriteNumber("skipped", a.Skipped);
+        // Where there is none, evidence reads as it did before this was counted.
+        if (a.NeverCalled > 0)
+            json.WriteNumber("never_called", a.NeverCalled);
         json.WriteNumber("unknown", a.Unknown);
         json.WriteNumber("remaining", a.Remaining);
         json.WriteNumber("breaker_opened", a.BreakerOpened);

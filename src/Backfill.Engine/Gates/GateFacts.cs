@@ -9,6 +9,9 @@ public sealed record GateFacts
     /// <summary>The run.</summary>
     public required Guid RunId { get; init; }
 
+    /// <summary>The connection that they were read through, so that commands can name it; no part of any evidence.</summary>
+    public BackfillConnection? Connection { get; init; }
+
     /// <summary>The ledger's environment.</summary>
     public required BackfillEnvironment Environment { get; init; }
 
@@ -108,6 +111,9 @@ public sealed record ApplyFigures(
 
     /// <summary>Sessions that it passed over, and that an earlier run of the plan left unknown, or that nothing is known of any more.</summary>
     public int EarlierUnknown { get; init; }
+
+    /// <summary>Sessions that it ended without calling; they are counted in <see cref="Skipped"/>, too.</summary>
+    public int NeverCalled { get; init; }
 
     /// <summary>Sessions of the whole plan; a run of some of them has fewer.</summary>
     public int PlanTotal { get; init; }

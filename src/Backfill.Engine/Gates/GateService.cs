@@ -41,7 +41,7 @@ public sealed class GateService(BackfillConnection connection)
     {
         var staging = await ReadStagingAsync(decision, cancellationToken).ConfigureAwait(false);
         var facts = await _store.ReadAsync(decision.Seen.RunId, cancellationToken).ConfigureAwait(false);
-        return Here(DecisionRules.Judge(facts, decision, staging).Gate);
+        return Here(DecisionRules.Judge(Here(facts), decision, staging).Gate);
     }
 
     /// <summary>Takes a decision, on exactly the evidence that was seen.</summary>
@@ -56,7 +56,7 @@ public sealed class GateService(BackfillConnection connection)
     {
         var staging = await ReadStagingAsync(decision, cancellationToken).ConfigureAwait(false);
         var facts = await _store
-            .WriteAsync(decision.Seen.RunId, f => DecisionRules.Judge(f, decision, staging).Entry, cancellationToken).ConfigureAwait(false);
+            .WriteAsync(decision.Seen.RunId, f => DecisionRules.Judge(Here(f), decision, staging).Entry, cancellationToken).ConfigureAwait(false);
         var gate = Here(GateStanding.Of(facts, decision.Seen.Name));
         using var signals = PhaseSignals.Open(connection, null, _ => { }, TimeProvider.System);
         signals.Instruments.Decisions.Add(1, signals.Tags(
@@ -77,7 +77,7 @@ public sealed class GateService(BackfillConnection connection)
     /// <exception cref="BackfillException">The gate is closed; see <see cref="GateRules.Check"/>.</exception>
     public async Task<BackfillGate> UseAsync(Guid runId, BackfillGateName gate, string usedFor, CancellationToken cancellationToken)
     {
-        var facts = await _store.WriteAsync(runId, f => DecisionRules.Use(f, gate, usedFor), cancellationToken).ConfigureAwait(false);
+        var facts = await _store.WriteAsync(runId, f => DecisionRules.Use(Here(f), gate, usedFor), cancellationToken).ConfigureAwait(false);
         return Here(GateStanding.Of(facts, gate));
     }
 
@@ -96,6 +96,8 @@ public sealed class GateService(BackfillConnection connection)
     }
 
     private BackfillGate Here(BackfillGate gate) => gate with { Connection = connection };
+
+    private GateFacts Here(GateFacts facts) => facts with { Connection = connection };
 
     private async Task<StagingReading?> ReadStagingAsync(GateDecision decision, CancellationToken cancellationToken)
     {

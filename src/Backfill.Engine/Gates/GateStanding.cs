@@ -55,6 +55,7 @@ internal static class GateStanding
         {
             Name = gate,
             RunId = facts.RunId,
+            Connection = facts.Connection,
             Environment = facts.Environment,
             Status = status,
             Passed = criteria.All(c => c.Passed != false),

@@ -28,24 +28,24 @@ internal static class GateText
     /// <summary>The names of the criteria that are not met.</summary>
     public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
 
-    public static string Raised(BackfillGate gate) =>
-        $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate.Name, gate.RunId)}, then decide: {ApproveCommand(gate.Name, gate.RunId)}{Caution(gate)}, or Deny-BackfillGate.";
-
-    /// <summary>The command that approves a gate.</summary>
+    /// <summary>That a gate waits, and which command decides it. A run that halted is fixed and resumed first.</summary>
     /// <param name="gate">The gate.</param>
-    /// <param name="runId">Its run.</param>
-    /// <param name="target">The parameter that names the connection, a blank before it; empty where one is open.</param>
-    public static string ApproveCommand(BackfillGateName gate, Guid runId, string target = "") =>
-        $"Confirm-BackfillGate {gate} -RunId {runId}{Target(gate, target)} -Reason '…'{Evidence(gate)}";
+    /// <param name="state">Where its run stands.</param>
+    public static string Raised(BackfillGate gate, BackfillRunState state) => state == BackfillRunState.Halted
+        ? $"Gate {gate.Name} of run {gate.RunId} waits: {Judged(gate)}. Fix what halted the run and resume it first; the gate is for when it has ended."
+        : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate)} and deny it with Deny-BackfillGate, or approve it{Caution(gate)}: {ApproveCommand(gate)}";
 
-    public static string LookCommand(BackfillGateName gate, Guid runId, string target = "") =>
-        $"({GetCommand(gate, runId, target)}).Criteria";
+    /// <summary>The command that approves a gate. It asks for the reason, which nobody else can give.</summary>
+    public static string ApproveCommand(BackfillGate gate) =>
+        $"Confirm-BackfillGate {gate.Name} -RunId {gate.RunId}{Target(gate)}{Evidence(gate)}";
 
-    private static string GetCommand(BackfillGateName gate, Guid runId, string target) => $"Get-BackfillGate -RunId {runId} -Name {gate}{Target(gate, target)}";
+    public static string LookCommand(BackfillGate gate) => $"({GetCommand(gate)}).Criteria";
 
-    /// <summary>Production is approved with staging connected, too.</summary>
-    private static string Target(BackfillGateName gate, string target) =>
-        target.Length == 0 && gate == BackfillGateName.ProdApply ? " -Connection $production" : target;
+    private static string GetCommand(BackfillGate gate) => $"Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}{Target(gate)}";
+
+    /// <summary>Production is approved with staging connected, too, so it's always named.</summary>
+    private static string Target(BackfillGate gate) => gate.Name != BackfillGateName.ProdApply ? gate.Connection?.GetArgument() ?? ""
+        : $" -Connection {gate.Connection?.GetName() ?? "Production"}";
 
     /// <summary>Who has denied it and why, whether that stands or the evidence is another since; null where nobody has.</summary>
     public static string? Denial(BackfillGate gate) => gate switch
@@ -70,8 +70,8 @@ internal static class GateText
         BackfillErrorKind.InvalidState,
         gate.Name switch
         {
-            BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Go on with Invoke-BackfillApply -RunId {gate.RunId}.",
-            BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Start-StagingSoak -RunId {gate.RunId} soaks.",
+            BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Go on with it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
+            BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
             _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
         },
         gate);
@@ -85,27 +85,30 @@ internal static class GateText
         gate);
 
     /// <summary>Which gate is closed, why, and which command decides it.</summary>
-    public static string Closed(BackfillGate gate, string target = "") =>
-        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate)}. Criteria: {Unmet(gate)}. Review with {LookCommand(gate.Name, gate.RunId, target)}, then decide: {Decide(gate, target)}{Caution(gate)}.";
+    /// <param name="gate">The gate.</param>
+    /// <param name="files">What to read before; null where there are no files.</param>
+    public static string Closed(BackfillGate gate, string? files = null) =>
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate).TrimEnd('.')}. Criteria: {Unmet(gate)}.{(files is null ? "" : $" Files to review: {files}.")} Review with {LookCommand(gate)}, then decide{Caution(gate)}: {Decide(gate)}";
 
     /// <summary>Staging is read again for every approval of production.</summary>
-    private static string Evidence(BackfillGateName gate) =>
-        gate == BackfillGateName.ProdApply ? " -EvidenceConnection $staging -EvidenceRunId …" : "";
+    private static string Evidence(BackfillGate gate) => gate.Name == BackfillGateName.ProdApply
+        ? $" -EvidenceConnection {BackfillEnvironment.Staging} -EvidenceRunId (Get-BackfillRun -Latest -Connection {BackfillEnvironment.Staging}).RunId"
+        : "";
 
     /// <summary>Of a production gate, what is not met yet may be met by the staging evidence that the command names.</summary>
     private static string Caution(BackfillGate gate) =>
         gate.Name != BackfillGateName.ProdApply && !gate.Passed ? " (it takes -Override: a criterion is not met)" : "";
 
-    private static string Decide(BackfillGate gate, string target) => GateRules.Allows(gate.Status, GateRequest.Approve)
-        ? ApproveCommand(gate.Name, gate.RunId, target)
-        : $"{GetCommand(gate.Name, gate.RunId, target)} | Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}";
+    private static string Decide(BackfillGate gate) => GateRules.Allows(gate.Status, GateRequest.Approve)
+        ? ApproveCommand(gate)
+        : $"{GetCommand(gate)} | Confirm-BackfillGate{Evidence(gate)}";
 
     private static string Again(BackfillGate gate, GateRequest request) => request switch
     {
         GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
         GateRequest.DenySeen => "It needs no second one.",
         GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
-        _ => $"A decision stands; to replace it, pipe the gate that shows it: {GetCommand(gate.Name, gate.RunId, "")} | {(request is GateRequest.Deny ? "Deny-BackfillGate -Reason '…'" : $"Confirm-BackfillGate -Reason '…'{Evidence(gate.Name)}")}",
+        _ => $"A decision stands; to replace it, pipe the gate that shows it: {GetCommand(gate)} | {(request is GateRequest.Deny ? "Deny-BackfillGate" : $"Confirm-BackfillGate{Evidence(gate)}")}",
     };
 
     private static string Standing(BackfillGate gate) => gate.Status switch

@@ -3,8 +3,9 @@ namespace Backfill.Engine.Health;
 /// <summary>What to do after a health check: commands, in order.</summary>
 internal static class HealthAdvice
 {
-    public static ItemList<string> Of(BackfillConnection connection, HealthFigures figures, BackfillPlan? plan, long analyzed)
+    public static ItemList<string> Of(BackfillConnection connection, HealthFigures figures, BackfillPlan? plan, HealthReading reading)
     {
+        var analyzed = reading.SessionsAnalyzed;
         var steps = new List<string>();
         if (analyzed == 0)
             steps.Add("No session was completed in the window, so this says nothing: check -Since and the connection.");
@@ -12,13 +13,24 @@ internal static class HealthAdvice
             AddPlan(steps, connection, figures, plan);
         else if (analyzed > 0)
             steps.Add("Nothing needs a backfill.");
+        if (reading.Undated > 0)
+            AddUndated(steps, reading);
         if (figures.NotBackfillable > 0)
         {
             steps.Add(FormattableString.Invariant(
-                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan: Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
+                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan ({string.Join("; ", figures.Reasons.Select(r => $"{r.Value}: {r.Key}"))}): Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
+            if (figures.Reasons.ContainsKey(CandidateRules.Refused))
+                steps.Add("Fix what made a function refuse them. Then plan those sessions with New-BackfillPlan -SessionId.");
         }
 
         return new(steps);
+    }
+
+    private static void AddUndated(List<string> steps, HealthReading reading)
+    {
+        var some = string.Join(", ", reading.UndatedIds.Take(3));
+        steps.Add(FormattableString.Invariant(
+            $"{reading.Undated} completed sessions have no completed_at (null, or infinite), so no window holds them and they were not looked at: {some}{(reading.Undated > 3 ? ", …" : "")}. Set completed_at on them, then check again. To see what some of them lack, or to backfill them as they are: New-BackfillPlan -SessionId …"));
     }
 
     private static void AddPlan(List<string> steps, BackfillConnection connection, HealthFigures figures, BackfillPlan plan)
@@ -33,10 +45,12 @@ internal static class HealthAdvice
         steps.Add($"Look at the plan: Get-BackfillPlan {path} | Format-List");
         if (connection.MeasuresOnly)
             steps.Add("Connect as the owner of the tables, with the ledger: this connection only measures.");
-        steps.Add($"See every call it would make: Invoke-BackfillApply {path} -WhatIf");
+        steps.Add($"See every call it would make: Invoke-BackfillApply {path}{connection.GetArgument()} -WhatIf");
         steps.Add(plan.Environment == BackfillEnvironment.Production
-            ? $"Freeze it as a run: Invoke-BackfillApply {path} -Connection $production. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence; then Invoke-BackfillApply -RunId … -Connection $production begins."
-            : $"Apply it: Invoke-BackfillApply {path}");
+            ? $"Freeze it as a run. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence: Invoke-BackfillApply {path} -Connection {connection.GetName()}"
+            : $"Apply it: Invoke-BackfillApply {path}{connection.GetArgument()}");
+        if (plan.Environment == BackfillEnvironment.Production)
+            steps.Add($"Begin it once the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
         steps.Add("Check again: Test-ProdHealth. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
     }
 }

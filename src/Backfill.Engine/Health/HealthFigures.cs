@@ -7,6 +7,7 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
 {
     private readonly List<BackfillCandidate> _planned = [];
     private readonly List<BackfillCandidate> _listed = [];
+    private readonly SortedDictionary<string, int> _reasons = new(StringComparer.Ordinal);
 
     public int MissingProfiles { get; private set; }
 
@@ -18,10 +19,15 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
 
     public int NotBackfillable { get; private set; }
 
-    public ProdHealthStatus Status => NeedingBackfill == 0 ? ProdHealthStatus.Healthy : ProdHealthStatus.NeedsBackfill;
+    /// <summary>Healthy only where nothing needs a backfill, and every completed session was looked at: one without a time is in no window.</summary>
+    public ProdHealthStatus StatusOf(long undated) =>
+        NeedingBackfill == 0 && undated == 0 ? ProdHealthStatus.Healthy : ProdHealthStatus.NeedsBackfill;
 
     /// <summary>Those that can be backfilled, in order.</summary>
     public IReadOnlyList<BackfillCandidate> Planned => _planned;
+
+    /// <summary>Why sessions can't be backfilled, and how many for each reason; all that were refused in runs are one.</summary>
+    public IReadOnlyDictionary<string, int> Reasons => _reasons;
 
     /// <summary>Those that can't, the first of them.</summary>
     public IReadOnlyList<BackfillCandidate> Listed => _listed;
@@ -40,6 +46,8 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
         }
 
         NotBackfillable++;
+        var reason = candidate.Reason is CandidateRules.NoResponses or CandidateRules.NoFcResponses ? candidate.Reason : CandidateRules.Refused;
+        _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
         if (_listed.Count < mostListed)
             _listed.Add(candidate);
     }

@@ -29,8 +29,9 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         HealthQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RequireWindowAsync(query, cancellationToken).ConfigureAwait(false);
+        var refused = await FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
         await foreach (var facts in _probe.FindAsync(query, cancellationToken).ConfigureAwait(false))
-            yield return CandidateRules.Judge(facts, query.EngineVersion) with { Connection = connection };
+            yield return CandidateRules.Consider(CandidateRules.Judge(facts, query.EngineVersion), refused) with { Connection = connection };
     }
 
     /// <summary>Measures, and writes what came of it.</summary>
@@ -59,8 +60,11 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             connection);
         var figures = new HealthFigures(HealthDefaults.MostPlanned, HealthReportText.MostListed);
         var begun = time.GetTimestamp();
+        var refused = await FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
         var reading = await _probe.MeasureAsync(
-            query, facts => figures.Add(CandidateRules.Judge(facts, query.EngineVersion)), cancellationToken).ConfigureAwait(false);
+            query,
+            facts => figures.Add(CandidateRules.Consider(CandidateRules.Judge(facts, query.EngineVersion), refused)),
+            cancellationToken).ConfigureAwait(false);
         var duration = time.GetElapsedTime(begun);
         var plan = WritePlan(request, figures, environment);
         var report = new ProdHealthReport
@@ -73,7 +77,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             OutdatedVersions = figures.OutdatedVersions,
             NeedingBackfill = figures.NeedingBackfill,
             NotBackfillable = figures.NotBackfillable,
-            Status = figures.Status,
+            UndatedSessions = reading.Undated,
+            Status = figures.StatusOf(reading.Undated),
             PlanPath = plan?.Path,
             PlanHash = plan?.Hash,
             Planned = plan?.TotalCandidates ?? 0,
@@ -82,11 +87,17 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             Duration = duration,
             EngineVersion = query.EngineVersion,
             FcVersion = query.FcVersion,
-            Recommendations = HealthAdvice.Of(connection, figures, plan, reading.SessionsAnalyzed),
+            Recommendations = HealthAdvice.Of(connection, figures, plan, reading),
         };
         WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
         return report;
     }
+
+    /// <summary>What the ledger says of sessions that were tried; nothing where it is out of reach.</summary>
+    private async Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken) =>
+        connection.MeasuresOnly || connection.Identity.InstallId is null
+            ? new Dictionary<Guid, RefusedSession>()
+            : await _probe.FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
 
     private void Signal(ProdHealthReport report, PhaseSignals signals)
     {
@@ -102,7 +113,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             new(SignalTags.State, report.Status),
             new("backfill.health.analyzed", report.SessionsAnalyzed),
             new("backfill.health.needing_backfill", report.NeedingBackfill),
-            new("backfill.health.not_backfillable", report.NotBackfillable));
+            new("backfill.health.not_backfillable", report.NotBackfillable),
+            new("backfill.health.undated", report.UndatedSessions));
     }
 
     /// <summary>The plan, if one is needed; one that is not needed any more gets its date into its name.</summary>

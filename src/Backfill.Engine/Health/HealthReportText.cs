@@ -18,6 +18,7 @@ internal static class HealthReportText
         WriteFigures(text, report);
         WriteRecommendations(text, report);
         WriteListed(text, figures);
+        WriteUndated(text, reading);
         WriteMeasurement(text, report, reading, connection);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -31,6 +32,8 @@ internal static class HealthReportText
             text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, none needs a backfill.");
         else
             text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, **{report.NeedingBackfill} need a backfill**.");
+        if (report.UndatedSessions > 0)
+            text.Line($"**{report.UndatedSessions} completed sessions have no `completed_at` (null, or infinite): they are in no window, and were not looked at.**");
         if (report.NotBackfillable > 0)
             text.Line($"{report.NotBackfillable} of them lack something that can't be made.");
         text.Line();
@@ -45,6 +48,7 @@ internal static class HealthReportText
         .Row("Missing FC scores", report.MissingFcScores, $"no fc_scores of version {report.FcVersion}, kind {HealthDefaults.FcKind}")
         .Row("Needing a backfill", report.NeedingBackfill, "lack something that can be made")
         .Row("Not backfillable", report.NotBackfillable, "lack something, and nothing of it can be made")
+        .Row("Without a time", report.UndatedSessions, "completed, with a `completed_at` that is null or infinite: in no window, and not among the others")
         .Line();
 
     private static void WriteRecommendations(Markdown text, ProdHealthReport report)
@@ -71,6 +75,18 @@ internal static class HealthReportText
         text.Head("Session", "Completed", "Lacks", "Responses", "FC responses", "Why not");
         foreach (var s in figures.Listed)
             text.Row($"`{s.SessionId}`", Markdown.Time(s.CompletedAt), Lacks(s), s.Responses, s.FcResponses, s.Reason);
+        text.Line();
+    }
+
+    private static void WriteUndated(Markdown text, HealthReading reading)
+    {
+        if (reading.Undated == 0)
+            return;
+        text.Line("## Completed sessions without a time").Line();
+        if (reading.UndatedIds.Count < reading.Undated)
+            text.Line($"The first {reading.UndatedIds.Count} of {reading.Undated}:").Line();
+        foreach (var id in reading.UndatedIds)
+            text.Line($"- `{id}`");
         text.Line();
     }
 

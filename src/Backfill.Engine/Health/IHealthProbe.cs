@@ -19,12 +19,20 @@ public sealed record SessionFacts(
     int Responses,
     int FcResponses);
 
+/// <summary>A session that a function refused for good.</summary>
+/// <param name="RunId">In which run.</param>
+/// <param name="Reason">Why.</param>
+public sealed record RefusedSession(Guid RunId, string Reason);
+
 /// <summary>How a measurement was made, and over how much.</summary>
 /// <param name="SessionsAnalyzed">Sessions completed in the window.</param>
 /// <param name="MeasuredAt">The database's time of the snapshot that all figures are of.</param>
 /// <param name="Role">Whom we were there.</param>
 /// <param name="Statement">The query that found the sessions, with its parameters as <c>$1</c>, ….</param>
-public sealed record HealthReading(long SessionsAnalyzed, DateTimeOffset MeasuredAt, string Role, string Statement);
+/// <param name="Undated">Completed sessions that no window can hold: their <c>completed_at</c> is null or infinite.</param>
+/// <param name="UndatedIds">The first of those.</param>
+public sealed record HealthReading(
+    long SessionsAnalyzed, DateTimeOffset MeasuredAt, string Role, string Statement, long Undated, IReadOnlyList<Guid> UndatedIds);
 
 /// <summary>
 /// Finds the sessions that lack something. Reads only, in one READ ONLY transaction with one snapshot, and sees all rows or fails.
@@ -48,6 +56,13 @@ public interface IHealthProbe
     /// <returns>How it was measured.</returns>
     /// <exception cref="BackfillException">As <see cref="FindAsync"/>.</exception>
     Task<HealthReading> MeasureAsync(HealthQuery query, Action<SessionFacts> found, CancellationToken cancellationToken);
+
+    /// <summary>The sessions that a function refused for good, by the ledger, under a plan of the versions that are asked for.</summary>
+    /// <param name="query">What is looked for.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    /// <returns>What is known of each, by its last refusal; one that has succeeded since is not among them.</returns>
+    /// <exception cref="BackfillException">As <see cref="FindAsync"/>.</exception>
+    Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken);
 
     /// <summary>Named sessions, whatever they lack, by <c>completed_at</c> and id.</summary>
     /// <param name="sessions">Their ids.</param>

@@ -18,6 +18,19 @@ public static class SessionPlanner
     /// </exception>
     public static async Task<SessionPlan> WriteAsync(SessionPlanRequest request, CancellationToken cancellationToken)
     {
+        var (draft, warnings) = await DraftAsync(request, cancellationToken).ConfigureAwait(false);
+        return new(PlanDraftWriter.Write(draft, request.Path, request.Overwrite), new([.. warnings]));
+    }
+
+    /// <summary>Throws what keeps the plan from being written, and writes nothing.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="BackfillException">As for <see cref="WriteAsync"/>.</exception>
+    public static Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) => DraftAsync(request, cancellationToken);
+
+    private static async Task<(PlanDraft Draft, IEnumerable<string> Warnings)> DraftAsync(
+        SessionPlanRequest request, CancellationToken cancellationToken)
+    {
         Check(request);
         var settings = new CandidatePlannerSettings
         {
@@ -31,7 +44,7 @@ public static class SessionPlanner
             Description = request.Description,
         };
         if (request.Connection is null)
-            return Write(CandidatePlanner.OfUnknown(request.Sessions, settings), request, []);
+            return (CandidatePlanner.OfUnknown(request.Sessions, settings), []);
 
         var found = await request.Connection.Target.Health
             .LookUpAsync(request.Sessions, request.FcVersion, cancellationToken).ConfigureAwait(false);
@@ -57,11 +70,8 @@ public static class SessionPlanner
                 $"{current} of the chosen sessions lack nothing of engine version {request.EngineVersion} and FC version {request.FcVersion}; they are in the plan, and will be passed over."));
         }
 
-        return Write(CandidatePlanner.Of(planned, settings), request, [.. warnings]);
+        return (CandidatePlanner.Of(planned, settings), warnings);
     }
-
-    private static SessionPlan Write(PlanDraft draft, SessionPlanRequest request, List<string> warnings) =>
-        new(PlanDraftWriter.Write(draft, request.Path, request.Overwrite), new(warnings));
 
     private static void Check(SessionPlanRequest request)
     {

@@ -39,6 +39,12 @@ public interface IRunLedger
     /// <exception cref="BackfillException"><c>SessionBusy</c>: another run has one of the sessions unsettled.</exception>
     Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Demands that no other run has one of these sessions unsettled. Writes nothing.</summary>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="BackfillException"><c>SessionBusy</c>.</exception>
+    Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
+
     /// <summary>What a worker needs to work on a run that exists.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Stops the call.</param>
@@ -141,6 +147,13 @@ public interface IRunLedger
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The figures.</returns>
     Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken);
+
+    /// <summary>The rows of sessions as they were before the run, and as they are now.</summary>
+    /// <param name="ticket">The run.</param>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The rows, by table and key.</returns>
+    Task<IReadOnlyList<RowImage>> ReadImagesAsync(RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
 
     /// <summary>Counts an attempt, and halts the run if its failures have reached a limit.</summary>
     /// <param name="ticket">The run.</param>

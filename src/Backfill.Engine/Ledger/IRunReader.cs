@@ -17,13 +17,24 @@ public interface IRunReader
     IAsyncEnumerable<BackfillSessionResult> ReadSessionsAsync(
         Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken);
 
-    /// <summary>Every attempt that was made, in the order of sending.</summary>
+    /// <summary>Settled sessions that did not succeed, in the run's order.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="batchId">The batch.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The sessions, as they come.</returns>
+    IAsyncEnumerable<BackfillSessionResult> ReadErrorsAsync(Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>Every attempt that was made, in the run's order, so batch by batch.</summary>
+    /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The attempts, as they come.</returns>
-    IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
-        Guid runId, string batchId, CancellationToken cancellationToken);
+    IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>What was ordered and decided, and how runs changed their state; oldest first.</summary>
+    /// <param name="runId">The run; null for all.</param>
+    /// <param name="last">Only so many of the newest; null for all.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The events, as they come.</returns>
+    IAsyncEnumerable<BackfillEvent> ReadEventsAsync(Guid? runId, int? last, CancellationToken cancellationToken);
 
     /// <summary>Figures of each batch, in the plan's order.</summary>
     /// <param name="runId">The run.</param>
@@ -52,6 +63,7 @@ public interface IRunReader
 }
 
 /// <summary>One attempt, as a log line has it.</summary>
+/// <param name="BatchId">The plan's batch.</param>
 /// <param name="SessionId">The session.</param>
 /// <param name="Function">The edge function.</param>
 /// <param name="Params">What was sent with it; JSON.</param>
@@ -63,6 +75,7 @@ public interface IRunReader
 /// <param name="Category">What kind of failure.</param>
 /// <param name="Message">What happened.</param>
 public sealed record OperationLogEntry(
+    string BatchId,
     Guid SessionId,
     string Function,
     string Params,
@@ -84,6 +97,7 @@ public sealed record OperationLogEntry(
 /// <param name="Failed">Failed.</param>
 /// <param name="Skipped">Not called.</param>
 /// <param name="Unknown">Perhaps committed.</param>
+/// <param name="NeverCalled">Not called before the run was ended.</param>
 public sealed record BatchFigures(
     string BatchId,
     DateTimeOffset? StartedAt,
@@ -93,10 +107,11 @@ public sealed record BatchFigures(
     int NoEffect,
     int Failed,
     int Skipped,
-    int Unknown)
+    int Unknown,
+    int NeverCalled)
 {
     /// <summary>Sessions that are settled.</summary>
-    public int Settled => Succeeded + NoEffect + Failed + Skipped + Unknown;
+    public int Settled => Succeeded + NoEffect + Failed + Skipped + Unknown + NeverCalled;
 }
 
 /// <summary>What happened to the rows of one table that have the same recorded values.</summary>

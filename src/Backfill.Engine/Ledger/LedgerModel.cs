@@ -24,6 +24,8 @@ public sealed record ResolvedPlan(
 /// <param name="Settings">Its settings.</param>
 /// <param name="Reprocess">Which sessions that are settled under the plan are done again.</param>
 /// <param name="Operator">Who starts it: user and host.</param>
+/// <param name="Name">What its operators call it.</param>
+/// <param name="Ticket">The ticket that it belongs to.</param>
 public sealed record RunRequest(
     Guid RunId,
     BackfillPlan Plan,
@@ -32,7 +34,9 @@ public sealed record RunRequest(
     IReadOnlySet<Guid>? Selected,
     RunSettings Settings,
     BackfillReprocess Reprocess,
-    string Operator);
+    string Operator,
+    string? Name = null,
+    string? Ticket = null);
 
 /// <summary>What governs a run; kept in the ledger with it.</summary>
 /// <param name="ThrottlePerMinute">The most session attempts a minute.</param>
@@ -85,12 +89,21 @@ public sealed record ColumnShape(string Name, string Type);
 /// <param name="Key">The primary key's columns, in order.</param>
 /// <param name="Columns">Every column, in order.</param>
 /// <param name="Recorded">The columns whose values verification needs.</param>
+/// <param name="Matched">Those of them whose values are compared in their own type; null in runs of older modules.</param>
 public sealed record TableShape(
     string Name,
     string SessionColumn,
     IReadOnlyList<string> Key,
     IReadOnlyList<ColumnShape> Columns,
-    IReadOnlyList<string> Recorded);
+    IReadOnlyList<string> Recorded,
+    IReadOnlyList<MatchedColumn>? Matched = null);
+
+/// <summary>A column whose values a plan gives: equal is what its own type calls equal, <c>2</c> and <c>2.0</c>.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Type">Its type, without a length: a longer value is another, not the same one cut off.</param>
+/// <param name="EqualSign">The type's operator, qualified.</param>
+/// <param name="Values">The plan's values by their texts, and the first of them that is equal to each.</param>
+public sealed record MatchedColumn(string Name, string Type, string EqualSign, IReadOnlyDictionary<string, string> Values);
 
 /// <summary>The tables of a run's footprint that the target has.</summary>
 /// <param name="Tables">In the footprint's order.</param>
@@ -120,11 +133,11 @@ public sealed record SlotGrant(
 
 /// <summary>What the ledger says a run should do.</summary>
 /// <param name="State">Where it stands.</param>
-/// <param name="Wanted">Where the operator wants it.</param>
+/// <param name="Intent">What an operator ordered.</param>
 /// <param name="ThrottlePerMinute">The pace in force.</param>
 /// <param name="ConcurrencyLimit">The concurrency in force.</param>
 public sealed record RunControl(
-    BackfillRunState State, BackfillRunState Wanted, int ThrottlePerMinute, int ConcurrencyLimit)
+    BackfillRunState State, BackfillRunIntent Intent, int ThrottlePerMinute, int ConcurrencyLimit)
 {
     /// <summary>What the whole run waits for; null where it is not held.</summary>
     public RunHoldCause? Hold { get; init; }
@@ -133,11 +146,11 @@ public sealed record RunControl(
     public int FailedInARow { get; init; }
 
     /// <summary>Whether new sessions may be claimed.</summary>
-    public bool MayClaim => State == BackfillRunState.Running && Wanted == BackfillRunState.Running;
+    public bool MayClaim => State == BackfillRunState.Running && Intent == BackfillRunIntent.Run;
 
     /// <summary>Whether an operator has suspended the run: workers stay and wait.</summary>
     public bool IsSuspended =>
-        Wanted == BackfillRunState.Paused && State is (BackfillRunState.Running or BackfillRunState.Paused);
+        Intent == BackfillRunIntent.Suspend && State is (BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused);
 }
 
 /// <summary>What a heartbeat brought.</summary>
@@ -175,7 +188,21 @@ public sealed record WorkerWaiting(string? Cause, TimeSpan Total)
 /// <param name="Reason">Which limit is reached, and by how many failures; null where none is.</param>
 /// <param name="HasHalted">Whether the run was halted just now; otherwise it goes on, or was halted or ended before.</param>
 /// <param name="FailedInARow">How many attempts in a row have not gone well by now.</param>
-public sealed record BreakerVerdict(string? Reason, bool HasHalted, int FailedInARow);
+public sealed record BreakerVerdict(RunHalt? Reason, bool HasHalted, int FailedInARow);
+
+/// <summary>A target row before a run and now, as record text of the run's columns.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Key">Record text of its key.</param>
+/// <param name="Before">Before the run; null where it was not there.</param>
+/// <param name="Now">Now; null where it is not there.</param>
+/// <param name="IsAsLeft">Whether it is as the run left it.</param>
+public sealed record RowImage(Guid SessionId, string Table, string Key, string? Before, string? Now, bool IsAsLeft);
+
+/// <summary>Why a run is halted.</summary>
+/// <param name="Cause">As a code.</param>
+/// <param name="Reason">In words.</param>
+public sealed record RunHalt(BackfillRunCause Cause, string Reason);
 
 /// <summary>Why a whole run waits, on every machine.</summary>
 public enum RunHoldCause
@@ -204,4 +231,5 @@ public sealed record RunHoldVerdict(bool HasBegun, bool HasHalted);
 /// <param name="State">The state it leaves the run in; null to leave it as it is.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Waited">How long it has waited in all.</param>
-public sealed record WorkerEnding(BackfillRunState? State, string? Reason, TimeSpan Waited);
+/// <param name="Cause">The same as a code.</param>
+public sealed record WorkerEnding(BackfillRunState? State, string? Reason, TimeSpan Waited, BackfillRunCause? Cause = null);

@@ -18,9 +18,23 @@ internal sealed record RunRow
 
     public required string State { get; init; }
 
-    public required string WantedState { get; init; }
+    public string? Cause { get; init; }
+
+    public required string Intent { get; init; }
+
+    public string? IntentBy { get; init; }
+
+    public DateTime? IntentAt { get; init; }
+
+    public DateTime? IntentUntil { get; init; }
+
+    public string? IntentReason { get; init; }
 
     public string? Reason { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Ticket { get; init; }
 
     public int Total { get; init; }
 
@@ -31,6 +45,8 @@ internal sealed record RunRow
     public int Failed { get; init; }
 
     public int Skipped { get; init; }
+
+    public int NeverCalled { get; init; }
 
     public int Unknown { get; init; }
 
@@ -58,7 +74,17 @@ internal sealed record RunRow
 
     public DateTime Now { get; init; }
 
+    public int ConcurrencyLimit { get; init; }
+
+    public int InHand { get; init; }
+
+    public int RecentlySettled { get; init; }
+
+    public double? RecentSeconds { get; init; }
+
     public required string Operator { get; init; }
+
+    private bool IsWorking => ActiveWorkers > 0 && Remaining > 0 && State == "Running" && Intent == "Run";
 
     public BackfillRun ToRun() => new()
     {
@@ -67,13 +93,21 @@ internal sealed record RunRow
         PlanHash = PlanHash,
         Environment = Enum.Parse<BackfillEnvironment>(Environment, ignoreCase: true),
         State = Enum.Parse<BackfillRunState>(State),
-        WantedState = Enum.Parse<BackfillRunState>(WantedState),
+        Cause = Cause is null ? null : Enum.Parse<BackfillRunCause>(Cause),
+        Intent = Enum.Parse<BackfillRunIntent>(Intent),
+        IntentBy = IntentBy,
+        IntentAt = Utc.Of(IntentAt),
+        IntentUntil = Utc.Of(IntentUntil),
+        IntentReason = IntentReason,
         Reason = Reason,
+        Name = Name,
+        Ticket = Ticket,
         Total = Total,
         Succeeded = Succeeded,
         NoEffect = NoEffect,
         Failed = Failed,
         Skipped = Skipped,
+        NeverCalled = NeverCalled,
         Unknown = Unknown,
         Remaining = Remaining,
         ThrottlePerMinute = ThrottlePerMinute,
@@ -86,9 +120,10 @@ internal sealed record RunRow
         WaitedFor = WaitedFor,
         StartedAt = Utc.Of(StartedAt),
         FinishedAt = Utc.Of(FinishedAt),
+        Bottleneck = IsWorking ? RunOutlook.Bottleneck(WaitingFor, InHand, ConcurrencyLimit * ActiveWorkers) : null,
         // Only a run that is worked on, and not suspended, ends by itself.
-        EstimatedCompletion = ActiveWorkers > 0 && Remaining > 0 && State == "Running" && WantedState == "Running"
-            ? Utc.Of(Now)!.Value.AddMinutes((double)Remaining / ThrottlePerMinute)
+        EstimatedCompletion = IsWorking && RunOutlook.MinutesLeft(Remaining, ThrottlePerMinute, RecentlySettled, RecentSeconds ?? 0) is { } minutes
+            ? Utc.Of(Now)!.Value.AddMinutes(minutes)
             : null,
         Operator = Operator,
     };
@@ -155,6 +190,8 @@ internal sealed record SessionRow
 /// <summary>One row of <c>read_operation_log.sql</c>.</summary>
 internal sealed record OperationRow
 {
+    public required string BatchId { get; init; }
+
     public Guid SessionId { get; init; }
 
     public required string Function { get; init; }
@@ -176,6 +213,7 @@ internal sealed record OperationRow
     public string? Message { get; init; }
 
     public OperationLogEntry ToEntry() => new(
+        BatchId,
         SessionId,
         Function,
         Params,
@@ -209,8 +247,10 @@ internal sealed record BatchRow
 
     public int Unknown { get; init; }
 
+    public int NeverCalled { get; init; }
+
     public BatchFigures ToFigures() => new(
-        BatchId, Utc.Of(StartedAt), Utc.Of(CompletedAt), Total, Succeeded, NoEffect, Failed, Skipped, Unknown);
+        BatchId, Utc.Of(StartedAt), Utc.Of(CompletedAt), Total, Succeeded, NoEffect, Failed, Skipped, Unknown, NeverCalled);
 }
 
 /// <summary>One row of <c>read_changes.sql</c>.</summary>

@@ -35,6 +35,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
     public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
         _operations.OnceAsync(() => _freezer.FreezeAsync(request, cancellationToken));
 
+    public Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
+        _operations.OnceAsync(async () => await _freezer.FindBusyAsync(sessions, cancellationToken).ConfigureAwait(false) is { } busy ? throw busy : true);
+
+    public static BackfillException Ended(Guid runId) => new(
+        "RunNotResumable",
+        BackfillErrorKind.InvalidState,
+        $"Run {runId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
+        runId);
+
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
         _operations.OnceAsync(() => _freezer.OpenAsync(runId, cancellationToken));
 
@@ -42,14 +51,13 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         _operations.AgainAsync(
             async (batch, token) =>
             {
+                batch.AddBefore(SqlText.Load("Apply/Steer/add_operations"), [ticket.RunId, .. OperationsOf(ticket.Plan)]);
                 batch.Add(SqlText.Load("Apply/Steer/start_worker"), ticket.RunId, worker.WorkerId, worker.Operator, worker.ProcessId);
-                var state = await batch.QueryRowOrNullAsync(reader => reader.GetString(0), token).ConfigureAwait(false)
-                    ?? throw new BackfillException(
-                        "RunNotResumable",
-                        BackfillErrorKind.InvalidState,
-                        $"Run {ticket.RunId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
-                        ticket.RunId);
-                return Enum.Parse<BackfillRunState>(state);
+                var (state, isSuspended) = await batch.QueryRowOrNullAsync(reader => Tuple.Create(reader.GetString(0), reader.GetBoolean(1)), token).ConfigureAwait(false)
+                    ?? throw Ended(ticket.RunId);
+                return isSuspended
+                    ? throw RunTransitions.Suspended(await ReadRunAsync(ticket.RunId, token).ConfigureAwait(false))
+                    : Enum.Parse<BackfillRunState>(state);
             },
             cancellationToken);
 
@@ -69,7 +77,6 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         RunTicket ticket, WorkerIdentity worker, int count, CancellationToken cancellationToken)
     {
         using var span = Span(SpanNames.Claim);
-        var operations = ticket.Plan.Batches.SelectMany(b => b.Operations.Select(o => (Batch: b, Operation: o))).ToList();
         // Claims whose answer was lost are not renewed, so they run out and are taken over.
         var claims = await _operations.AgainAsync(
             (batch, token) =>
@@ -79,11 +86,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
                     ticket.RunId,
                     worker.WorkerId,
                     count,
-                    ticket.Settings.Lease,
-                    SqlValue.Texts(operations.Select(o => o.Batch.BatchId)),
-                    SqlValue.Integers(operations.Select(o => o.Operation.Position)),
-                    SqlValue.Texts(operations.Select(o => o.Operation.Function)),
-                    SqlValue.Texts(operations.Select(o => o.Operation.Params.Json)));
+                    ticket.Settings.Lease);
                 return batch.QueryAsync((reader, read) => ClaimReader.ReadAsync(reader, ticket, worker, read), token);
             },
             cancellationToken).ConfigureAwait(false);
@@ -178,6 +181,15 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<RowImage>> ReadImagesAsync(
+        RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
+        _operations.OnceAsync(
+            batch => batch.Add(Of(ticket).Sql.Images, ticket.RunId, SqlValue.Uuids(sessions)).QueryRowsAsync(
+                r => new RowImage(
+                    r.GetGuid(0), r.GetString(1), r.GetString(2), RowFacts.Text(r, 3), RowFacts.Text(r, 4), r.GetBoolean(5)),
+                cancellationToken),
+            cancellationToken);
+
     public Task<BreakerVerdict> TripBreakerAsync(
         RunTicket ticket, bool? wentWell, bool isSettled, CancellationToken cancellationToken) =>
         _operations.AgainAsync(
@@ -186,7 +198,11 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
                 batch.AddBefore(SqlText.Load("Apply/Steer/lock_run"), ticket.RunId)
                     .Add(SqlText.Load("Apply/Call/trip_breaker"), ticket.RunId, "breaker", SqlValue.Boolean(wentWell), isSettled);
                 return batch.QueryRowAsync(
-                    reader => new BreakerVerdict(RowFacts.Text(reader, 0), reader.GetBoolean(1), reader.GetInt32(2)), token);
+                    reader => new BreakerVerdict(
+                        RowFacts.Text(reader, 0) is { } reason ? new(Enum.Parse<BackfillRunCause>(reader.GetString(1)), reason) : null,
+                        reader.GetBoolean(2),
+                        reader.GetInt32(3)),
+                    token);
             },
             cancellationToken);
 
@@ -219,13 +235,14 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
                 order.Operator,
                 SqlValue.Integer(order.ThrottlePerMinute),
                 SqlValue.Integer(order.ConcurrencyLimit),
-                SqlValue.Texts(RunTransitions.StatesFor(order.Action)));
+                SqlValue.Texts(RunTransitions.StatesFor(order.Action)),
+                SqlValue.Time(order.Until),
+                SqlValue.Text(order.Name),
+                SqlValue.Text(order.Ticket));
             batch.Add(SqlText.Load("Apply/Steer/finish_abort"), order.RunId);
             if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
                 return true;
-            var run = await new RunReader(_operations).ListAsync(new RunFilter(order.RunId), cancellationToken)
-                .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(order.RunId);
-            RunTransitions.Check(order.Action, run);
+            RunTransitions.Check(order.Action, await ReadRunAsync(order.RunId, cancellationToken).ConfigureAwait(false));
             return false;
         },
         cancellationToken);
@@ -252,11 +269,28 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
             SqlValue.Text(ending.State?.ToString()),
             SqlValue.Text(ending.Reason),
             worker.Operator,
-            ending.Waited);
+            ending.Waited,
+            SqlValue.Text(ending.Cause?.ToString()));
         batch.Add(SqlText.Load("Apply/Steer/finish_abort"), ticket.RunId);
         var state = await batch.QueryRowAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false);
         return Enum.Parse<BackfillRunState>(state);
     }
+
+    private static object[] OperationsOf(BackfillPlan plan)
+    {
+        var operations = plan.Batches.SelectMany(b => b.Operations.Select(o => (b.BatchId, Operation: o))).ToList();
+        return
+        [
+            SqlValue.Texts(operations.Select(o => o.BatchId)),
+            SqlValue.Integers(operations.Select(o => o.Operation.Position)),
+            SqlValue.Texts(operations.Select(o => o.Operation.Function)),
+            SqlValue.Texts(operations.Select(o => o.Operation.Params.Json)),
+        ];
+    }
+
+    private async Task<BackfillRun> ReadRunAsync(Guid runId, CancellationToken cancellationToken) =>
+        await new RunReader(_operations).ListAsync(new RunFilter(runId), cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(runId);
 
     private RunTransactions Of(RunTicket ticket) => _runs.GetOrAdd(ticket.RunId, _ => new RunTransactions(dataSource, ticket));
 
@@ -281,7 +315,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
 
     private static RunControl Control(NpgsqlDataReader reader, int rest) => new(
         Enum.Parse<BackfillRunState>(reader.GetString(0)),
-        Enum.Parse<BackfillRunState>(reader.GetString(1)),
+        Enum.Parse<BackfillRunIntent>(reader.GetString(1)),
         reader.GetInt32(2),
         reader.GetInt32(3))
     {

@@ -15,10 +15,15 @@ internal sealed class RunReader(LedgerOperations operations) : IRunReader
         QueryAsync<SessionRow>("Ledger/read_sessions", [runId, SqlValue.Text(outcome?.ToString())], cancellationToken)
             .Select(r => r.ToResult());
 
-    public IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(
-        Guid runId, string batchId, CancellationToken cancellationToken) =>
-        QueryAsync<OperationRow>("Ledger/read_operation_log", [runId, batchId], cancellationToken)
-            .Select(r => r.ToEntry());
+    public IAsyncEnumerable<BackfillSessionResult> ReadErrorsAsync(Guid runId, CancellationToken cancellationToken) =>
+        QueryAsync<SessionRow>("Ledger/read_errors", [runId], cancellationToken).Select(r => r.ToResult());
+
+    public IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(Guid runId, CancellationToken cancellationToken) =>
+        QueryAsync<OperationRow>("Ledger/read_operation_log", [runId], cancellationToken).Select(r => r.ToEntry());
+
+    public IAsyncEnumerable<BackfillEvent> ReadEventsAsync(Guid? runId, int? last, CancellationToken cancellationToken) =>
+        QueryAsync<EventRow>("Ledger/read_events", [SqlValue.Uuid(runId), SqlValue.Integer(last)], cancellationToken)
+            .Select(r => r.ToEvent());
 
     public async Task<IReadOnlyList<BatchFigures>> ReadBatchesAsync(Guid runId, CancellationToken cancellationToken) =>
         await QueryAsync<BatchRow>("Ledger/read_batches", [runId], cancellationToken)

@@ -13,11 +13,14 @@ internal sealed class TargetSql
         BeginAttempt = Build("Apply/Call/begin_attempt");
         Observe = Both("Apply/Call/observe");
         Checkpoint = Both("Apply/Settle/checkpoint");
+        Images = Build("Ledger/read_images");
     }
 
     public string Claim { get; }
 
     public string BeginAttempt { get; }
+
+    public string Images { get; }
 
     public Locking Observe { get; }
 
@@ -27,15 +30,24 @@ internal sealed class TargetSql
         .Replace("{{name}}", SqlText.Literal(table.Name), StringComparison.Ordinal)
         .Replace("{{key}}", Columns(table.Key), StringComparison.Ordinal)
         .Replace("{{columns}}", Columns(table.Columns.Select(c => c.Name)), StringComparison.Ordinal)
-        .Replace("{{recorded}}", string.Join(", ", table.Recorded.Select(Recorded)), StringComparison.Ordinal)
+        .Replace("{{recorded}}", string.Join(", ", table.Recorded.Select(c => Recorded(table, c))), StringComparison.Ordinal)
         .Replace("{{table}}", SqlText.Quote(table.Name), StringComparison.Ordinal)
         .Replace("{{session_column}}", SqlText.Quote(table.SessionColumn), StringComparison.Ordinal);
 
     private static string Columns(IEnumerable<string> names) =>
         string.Join(", ", names.Select(n => $"backfill_row.{SqlText.Quote(n)}"));
 
-    private static string Recorded(string column) =>
-        $"{SqlText.Literal(column)}, backfill_row.{SqlText.Quote(column)}::text";
+    /// <summary>A column's text; one that equals a value of the plan is read as that value.</summary>
+    private static string Recorded(TableShape table, string column)
+    {
+        var name = $"backfill_row.{SqlText.Quote(column)}";
+        var matched = table.Matched?.FirstOrDefault(c => c.Name == column);
+        var values = matched?.Values.Values.Distinct(StringComparer.Ordinal).Select(v =>
+            $"when {name} {matched.EqualSign} {SqlText.Literal(v)}::{matched.Type} then {SqlText.Literal(v)} ").ToList() ?? [];
+        return values.Count == 0
+            ? $"{SqlText.Literal(column)}, {name}::text"
+            : $"{SqlText.Literal(column)}, case {string.Concat(values)}else {name}::text end";
+    }
 
     private Locking Both(string name) => new(Build(name), Build(name, "skip locked"));
 

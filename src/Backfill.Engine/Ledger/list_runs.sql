@@ -2,15 +2,31 @@ select r.run_id as "RunId",
        -- A document is kept as given, byte-order mark and all.
        ltrim(p.document, U&'\FEFF')::json #>> '{backfill_plan,version}' as "PlanVersion",
        r.plan_sha256 as "PlanHash",
-       n.environment as "Environment",
-       r.state as "State",
-       r.wanted_state as "WantedState",
-       r.state_reason as "Reason",
+       t.environment as "Environment",
+       n.state as "State",
+       case
+           when n.state in ('Suspended', 'Aborted') then 'Ordered'
+           when n.state = 'Paused' and r.state <> 'Paused' then 'NoWorker'
+           when n.state in ('Paused', 'Halted') then r.cause
+       end as "Cause",
+       backfill.intent_now(r) as "Intent",
+       r.intent_by as "IntentBy",
+       r.intent_at as "IntentAt",
+       r.intent_until as "IntentUntil",
+       r.intent_reason as "IntentReason",
+       case
+           when n.state = 'Suspended' then r.intent_reason
+           when n.state = 'Paused' and r.state <> 'Paused' then 'no worker is there'
+           else r.state_reason
+       end as "Reason",
+       r.name as "Name",
+       r.ticket as "Ticket",
        f.total as "Total",
        f.succeeded as "Succeeded",
        f.no_effect as "NoEffect",
        f.failed as "Failed",
        f.skipped as "Skipped",
+       f.never_called as "NeverCalled",
        f.unknown as "Unknown",
        f.remaining as "Remaining",
        r.throttle_per_minute as "ThrottlePerMinute",
@@ -24,19 +40,31 @@ select r.run_id as "RunId",
        r.started_at as "StartedAt",
        r.finished_at as "FinishedAt",
        clock_timestamp() as "Now",
+       r.concurrency_limit as "ConcurrencyLimit",
+       f.in_hand as "InHand",
+       f.recent as "RecentlySettled",
+       extract(epoch from clock_timestamp() - s.since)::float8 as "RecentSeconds",
        r.operator || ' as ' || r.database_role as "Operator"
 from backfill.run r
 join backfill.plan p on p.plan_sha256 = r.plan_sha256
-cross join backfill.install n
+cross join backfill.install t
+cross join lateral (select backfill.state_now(r) as state) n
+cross join lateral (
+    -- What it has done of late tells when it will end.
+    select greatest(clock_timestamp() - interval '5 minutes', r.resumed_at) as since
+) s
 cross join lateral (
     select count(*)::integer as total,
            count(*) filter (where i.outcome = 'Succeeded')::integer as succeeded,
            count(*) filter (where i.outcome = 'NoEffect')::integer as no_effect,
            count(*) filter (where i.outcome = 'Failed')::integer as failed,
-           count(*) filter (where i.outcome = 'Skipped')::integer as skipped,
+           count(*) filter (where i.outcome = 'Skipped' and not backfill.never_called(i))::integer as skipped,
+           count(*) filter (where backfill.never_called(i))::integer as never_called,
            count(*) filter (where i.outcome = 'Unknown')::integer as unknown,
            count(*) filter (where i.state <> 'settled')::integer as remaining,
-           max(i.settled_at) as last_settled_at
+           max(i.settled_at) as last_settled_at,
+           count(*) filter (where i.state = 'claimed' and i.lease_until > clock_timestamp())::integer as in_hand,
+           count(*) filter (where i.state = 'settled' and i.claims > 0 and i.settled_at > s.since)::integer as recent
     from backfill.item i
     where i.run_id = r.run_id
 ) f
@@ -51,15 +79,15 @@ cross join lateral (
                count(*) over (
                    order by o.started_at range between current row and interval '59.999999 seconds' following) as in_window
         from (
-            select n.started_at
+            select c.started_at
             from (
                 select o.sent_at as started_at,
                        row_number() over (partition by o.session_id, o.fence order by o.position, o.attempt) as call,
                        row_number() over (partition by o.session_id, o.fence, o.position order by o.attempt) as try
                 from backfill.operation o
                 where o.run_id = r.run_id and o.sent_at is not null
-            ) n
-            where n.call = 1 or n.try > 1
+            ) c
+            where c.call = 1 or c.try > 1
         ) o
     ) s
 ) a
@@ -77,6 +105,7 @@ cross join lateral (
     where v.run_id = r.run_id
 ) e
 where ($1::uuid is null or r.run_id = $1)
-  and ($2::text is null or r.state = $2)
+  -- What a run is now depends on its worker; what it was set to leaves few of them to ask about.
+  and ($2::text is null or (r.state in ($2, 'Running', 'Suspended') and n.state = $2))
 order by r.created_at desc, r.run_id desc
 limit case when $3 then 1 end

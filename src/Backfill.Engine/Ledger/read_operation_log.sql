@@ -1,4 +1,4 @@
-select o.session_id as "SessionId", o.function as "Function", o.params::text as "Params", o.sent_at as "SentAt", o.duration_ms as "DurationMs",
+select i.batch_id as "BatchId", o.session_id as "SessionId", o.function as "Function", o.params::text as "Params", o.sent_at as "SentAt", o.duration_ms as "DurationMs",
        case when o.sent_at is null then 0 else o.attempt end as "Attempt",
        o.status_code as "StatusCode", o.outcome as "Outcome", o.category as "Category", o.message as "Message"
 from backfill.item i
@@ -10,5 +10,5 @@ cross join lateral (
     where a.run_id = i.run_id and a.session_id = i.session_id
     order by a.position, a.attempt
 ) o
-where i.run_id = $1 and i.batch_id = $2
+where i.run_id = $1
 order by i.ordinal, o.position, o.attempt

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Engine.Apply;
+using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Health;
@@ -21,7 +22,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     private readonly GateService _desk = new(staging);
 
     /// <summary>With two targets connected, a command that names none is refused, or looks at the wrong one.</summary>
-    private string OnStaging => production is null ? "" : " -Connection $staging";
+    private string OnStaging => production is null ? staging.GetArgument() : $" -Connection {staging.GetName()}";
 
     /// <summary>Goes as far as gates allow.</summary>
     /// <param name="request">What is asked.</param>
@@ -31,9 +32,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>: it is not even begun.</exception>
     public async Task RunAsync(PipelineRequest request, IPipelineSink sink, CancellationToken stop)
     {
-        Check(request);
-        // Not after hours of soak.
-        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
+        await RequireAsync(request, stop).ConfigureAwait(false);
         Guid? runId = null;
         foreach (var phase in Enum.GetValues<BackfillPhase>())
         {
@@ -59,6 +58,17 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 return;
             runId = step.RunId;
         }
+    }
+
+    /// <summary>Throws what keeps a pipeline from beginning, and changes nothing.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stop">Stops the call.</param>
+    /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>.</exception>
+    public async Task RequireAsync(PipelineRequest request, CancellationToken stop)
+    {
+        Check(request);
+        // Not after hours of soak.
+        await new HealthPhase(production ?? staging, time).RequirePastAsync(request.Since, stop).ConfigureAwait(false);
     }
 
     private void Check(PipelineRequest request)
@@ -91,6 +101,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             var step = found.State switch
             {
                 BackfillRunState.Completed => Applied(found, []),
+                _ when found.Intent == BackfillRunIntent.Suspend && found.State != BackfillRunState.Aborted && found.State != BackfillRunState.RolledBack =>
+                    Step(BackfillPhase.Apply, BackfillPipelineStatus.Halted, found.RunId, RunTransitions.Suspended(found with { Connection = staging }).Message),
                 BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await FailedStepAsync(found, stop).ConfigureAwait(false),
                 _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
             };
@@ -122,8 +134,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     OutputPath = request.OutputPath,
                     ThrottlePerMinute = request.ThrottlePerMinute,
                     ConcurrencyLimit = request.ConcurrencyLimit,
+                    NotifyUri = request.NotifyUri,
                 }
-                : new() { RunId = runId, OutputPath = request.OutputPath },
+                : new() { RunId = runId, OutputPath = request.OutputPath, NotifyUri = request.NotifyUri },
             sink,
             stop).ConfigureAwait(false);
         // The gate that comes next is decided on these files.
@@ -137,7 +150,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 BackfillPhase.Apply,
                 BackfillPipelineStatus.Halted,
                 end.Run.RunId,
-                $"Run {end.Run.RunId} is {end.Run.State}{(end.Run.Reason is { } reason ? $": {reason}" : "")}. The same command goes on with it.",
+                end.Run.Intent == BackfillRunIntent.Suspend
+                    ? RunTransitions.Suspended(end.Run).Message
+                    : $"Run {end.Run.RunId} is {end.Run.State}{(end.Run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}. The same command resumes it.",
                 end.Artifacts),
         };
     }
@@ -150,15 +165,15 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             return Applied(run, []);
         var why = $"Run {run.RunId} is {run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.";
         return Step(BackfillPhase.Apply, BackfillPipelineStatus.Failed, run.RunId, run.State == BackfillRunState.Halted
-            ? $"{why} Mend the cause, go on with Invoke-BackfillApply -RunId {run.RunId}{OnStaging}, then call the pipeline again."
-            : $"{why} To apply the plan anew, begin a run with Invoke-BackfillApply{OnStaging}; the pipeline goes on from there.");
+            ? $"{why} Mend the cause; then go on with the run, and call the pipeline again: Invoke-BackfillApply -RunId {run.RunId}{OnStaging}"
+            : $"{why} The pipeline goes on from a new run of the plan: Invoke-BackfillApply{OnStaging}");
     }
 
     private BackfillPipelineStep Applied(BackfillRun run, IReadOnlyList<string> artifacts) => Step(
         BackfillPhase.Apply,
         BackfillPipelineStatus.Done,
         run.RunId,
-        Text($"Run {run.RunId} is {run.State}: {run.Succeeded} of {run.Total} sessions succeeded, {run.Skipped} skipped, {run.Failed + run.NoEffect + run.Unknown} without success, {run.Remaining} left."),
+        Text($"Run {run.RunId} is {run.State}: {run.Succeeded} of {run.Total} sessions succeeded, {run.Skipped} skipped, {run.NeverCalled} never called, {run.Failed + run.NoEffect + run.Unknown} without success, {run.Remaining} left."),
         artifacts);
 
     private async Task<BackfillPipelineStep> SoakAsync(PipelineRequest request, Guid runId, ISoakSink sink, CancellationToken stop)
@@ -180,6 +195,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             {
                 RunId = runId,
                 OutputPath = request.OutputPath,
+                NotifyUri = request.NotifyUri,
                 // A soak under way keeps what it was begun with.
                 Duration = isNew ? request.Duration : null,
                 Interval = isNew ? request.Interval : null,
@@ -217,7 +233,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 BackfillPhase.ProdHealth,
                 BackfillPipelineStatus.Halted,
                 runId,
-                "Production has not been looked at. Connect to it, and call the pipeline again with -Connection $staging -ProductionConnection $production.");
+                $"Production has not been looked at. Connect to it, and call the pipeline again with -Connection {staging.GetName()} -ProductionConnection Production");
         }
 
         var used = await _desk.UseAsync(runId, BackfillGateName.SoakGoNoGo, ApprovalUse.ProdHealth, stop).ConfigureAwait(false);
@@ -236,9 +252,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             BackfillPhase.ProdHealth,
             BackfillPipelineStatus.Done,
             runId,
-            Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one."),
+            Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one{(report.UndatedSessions > 0 ? Text($", and {report.UndatedSessions} completed ones have no completed_at: {HealthPhase.ReportName} names them") : "")}."),
             [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]);
-        return report.Status == ProdHealthStatus.Healthy ? step : await ProductionOutlook.AddAsync(production, step, report, stop).ConfigureAwait(false);
+        return report.PlanPath is null ? step : await ProductionOutlook.AddAsync(production, step, report, stop).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -258,7 +274,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (gate.ChainBreak is not null)
             throw GateText.ChainBroken(gate);
         return Step(
-            phase, BackfillPipelineStatus.Halted, gate.RunId, $"{GateText.Closed(gate, OnStaging)} Files to review: {files}.") with
+            phase, BackfillPipelineStatus.Halted, gate.RunId, GateText.Closed(gate with { Connection = gate.Connection ?? staging }, files)) with
         { Gate = gate.Name };
     }
 

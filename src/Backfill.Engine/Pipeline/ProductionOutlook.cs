@@ -16,16 +16,17 @@ internal static class ProductionOutlook
         // sessions are not free before it has ended, so that a second run would be refused.
         var run = production.MeasuresOnly ? null : await production.Target.Runs.ListAsync(new RunFilter(), stop)
             .FirstOrDefaultAsync(
-                r => r.State is BackfillRunState.Pending or BackfillRunState.Paused or BackfillRunState.Halted or BackfillRunState.Running, stop)
+                r => r.State is BackfillRunState.Pending or BackfillRunState.Suspended or BackfillRunState.Paused or BackfillRunState.Halted or BackfillRunState.Running, stop)
             .ConfigureAwait(false);
-        var evidence = $"-EvidenceConnection $staging -EvidenceRunId {step.RunId}";
+        var (from, to) = (step.Connection?.GetName() ?? $"{BackfillEnvironment.Staging}", production.GetName());
+        var evidence = $"-EvidenceConnection {from} -EvidenceRunId {step.RunId}";
         step = step with { Status = BackfillPipelineStatus.Halted, Gate = BackfillGateName.ProdApply };
         if (run is null)
         {
             var path = report.PlanPath?.Replace("'", "''", StringComparison.Ordinal);
             return step with
             {
-                Message = $"{step.Message} Review {HealthPhase.ReportName} and the plan; Invoke-BackfillApply -Path '{path}' -Connection $production freezes it as a run, which waits at the gate ProdApply; Confirm-BackfillGate ProdApply -RunId … -Connection $production {evidence} -Reason '…' approves it.",
+                Message = $"{step.Message} Review {HealthPhase.ReportName} and the plan. Then freeze it as a run, which waits at the gate ProdApply, and call the pipeline again: Invoke-BackfillApply -Path '{path}' -Connection {to}",
             };
         }
 
@@ -33,12 +34,12 @@ internal static class ProductionOutlook
         if (gate.ChainBreak is not null)
             throw GateText.ChainBroken(gate);
         var isOpen = gate.Status is BackfillGateStatus.Approved or BackfillGateStatus.Used;
-        var there = $"-RunId {run.RunId} -Connection $production";
+        var there = $"-RunId {run.RunId} -Connection {to}";
         var next = gate.Status == BackfillGateStatus.Denied
-            ? $"Its gate ProdApply was denied: {gate.Reason?.TrimEnd('.')}. Stop-BackfillRun {there} ends it, and frees its sessions."
+            ? $"Its gate ProdApply was denied: {gate.Reason?.TrimEnd('.')}. End it, so that its sessions are free: Stop-BackfillRun {there}"
             : isOpen
-            ? $"{(run.State == BackfillRunState.Halted ? "Mend the cause, then go" : "Go")} on with it: Invoke-BackfillApply {there}."
-            : $"Review (Get-BackfillGate {there}).Criteria, then Confirm-BackfillGate ProdApply {there} {evidence} -Reason '…', then Invoke-BackfillApply {there}.";
+            ? $"{(run.State == BackfillRunState.Halted ? "Mend the cause, then go" : "Go")} on with it: Invoke-BackfillApply {there}"
+            : $"Review (Get-BackfillGate {there}).Criteria and approve it, then call the pipeline again: Confirm-BackfillGate ProdApply {there} {evidence}";
         var reason = run.Reason is null ? "" : $" ({run.Reason.TrimEnd('.')})";
         var another = run.PlanHash == report.PlanHash ? "" : " It is not of the plan written now; that one can be frozen when this run has ended.";
         return step with

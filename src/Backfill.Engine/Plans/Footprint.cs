@@ -1,3 +1,5 @@
+using Backfill.Engine.Ledger;
+
 namespace Backfill.Engine.Plans;
 
 /// <summary>A table that functions write, as far as claim, verification and undo must know it.</summary>
@@ -80,6 +82,28 @@ public sealed record Footprint(IReadOnlyList<TableFootprint> Tables, IReadOnlyLi
             .Select(name => registered.FirstOrDefault(t => t.Name == name) ?? new TableFootprint(name));
         return new([.. tables], touched);
     }
+
+    /// <summary>Of values that are not the same text and that the target calls equal: which of them its rows are read as.</summary>
+    private IReadOnlyDictionary<(string Table, string Column, string Text), string> Equal { get; init; } =
+        new Dictionary<(string, string, string), string>();
+
+    /// <summary>The same, with what a target calls equal.</summary>
+    /// <param name="shape">The target's tables.</param>
+    /// <returns>The footprint.</returns>
+    public Footprint On(TargetShape shape) => this with
+    {
+        Equal = shape.Tables
+            .SelectMany(t => (t.Matched ?? []).SelectMany(c => c.Values.Select(v => (Key: (t.Name, c.Name, v.Key), v.Value))))
+            .ToDictionary(v => v.Key, v => v.Value),
+    };
+
+    /// <summary>The value that a column of the expected row must be read as.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="match">The column.</param>
+    /// <param name="parameters">What is sent.</param>
+    /// <returns>The value, or null where the params do not name it.</returns>
+    public string? Value(FunctionFootprint function, ColumnMatch match, FunctionParams parameters) =>
+        match.Value(parameters) is { } text ? Equal.GetValueOrDefault((function.ProofTable, match.Column, text), text) : null;
 
     /// <summary>The footprint of one function.</summary>
     /// <param name="function">The function's name.</param>

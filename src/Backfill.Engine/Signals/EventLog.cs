@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
+using Backfill.Engine.Reports.Files;
 
 namespace Backfill.Engine.Signals;
 
@@ -25,7 +26,7 @@ internal sealed class EventLog : IDisposable
     private readonly string _path;
     private readonly long _maxBytes;
     private readonly Action<string> _warn;
-    private readonly Channel<BackfillEvent> _waiting = Channel.CreateBounded<BackfillEvent>(
+    private readonly Channel<SignalEvent> _waiting = Channel.CreateBounded<SignalEvent>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Task _writing;
@@ -38,7 +39,7 @@ internal sealed class EventLog : IDisposable
         _writing = Task.Run(WriteAllAsync);
     }
 
-    public void Add(BackfillEvent item)
+    public void Add(SignalEvent item)
     {
         if (!_waiting.Writer.TryWrite(item))
             Interlocked.Increment(ref _dropped);
@@ -55,7 +56,7 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>One event as a line, by OpenTelemetry's log data model.</summary>
-    public static string Line(BackfillEvent item)
+    public static string Line(SignalEvent item)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -129,7 +130,7 @@ internal sealed class EventLog : IDisposable
 
     private void Write(byte[] lines)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        ArtifactFolder.Make(Path.GetDirectoryName(_path)!);
         // Where two append at once, one would write over the other's lines: an append begins where the file ended when it was opened.
         using var turn = FileTurn.Take(Path.ChangeExtension(_path, ".lock"));
         if (File.Exists(_path) && new FileInfo(_path).Length + lines.Length > _maxBytes)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Backfill.Engine.Reports.Files;
 
 namespace Backfill.Engine.Signals;
 
@@ -12,6 +13,9 @@ internal sealed class MetricsFile : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
+    /// <summary>It holds figures only, and is another user's to read: the agent's that monitors. So the umask does not count.</summary>
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     private readonly string _path;
     private readonly Action<string> _warn;
     private readonly MeterListener _listener = new();
@@ -21,6 +25,7 @@ internal sealed class MetricsFile : IDisposable
     private readonly Action _beforeWriting;
     private readonly Timer _timer;
     private bool _hasFailed;
+    private bool _hasToldOfFolder;
 
     /// <param name="path">The file.</param>
     /// <param name="meter">Whose instruments are written.</param>
@@ -93,10 +98,13 @@ internal sealed class MetricsFile : IDisposable
                 text = string.Concat(families.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value));
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            ArtifactFolder.Make(Path.GetDirectoryName(_path)!);
             File.WriteAllText(temporary, text, new UTF8Encoding(false));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(temporary, Mode);
             File.Move(temporary, _path, overwrite: true);
             _hasFailed = false;
+            TellOfFolder(Path.GetDirectoryName(_path)!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -105,6 +113,15 @@ internal sealed class MetricsFile : IDisposable
             _hasFailed = true;
             Remove(temporary);
         }
+    }
+
+    /// <summary>Warns, once, where the file's own folder lets nobody in who could read it.</summary>
+    private void TellOfFolder(string folder)
+    {
+        if (_hasToldOfFolder || OperatingSystem.IsWindows() || File.GetUnixFileMode(folder).HasFlag(UnixFileMode.OtherExecute))
+            return;
+        _hasToldOfFolder = true;
+        _warn($"{_path} is for monitoring, and no other user can read it: its folder is closed to others (the umask?). If an agent of another user reads it: chmod o+x '{folder}'.");
     }
 
     private static void Remove(string file)

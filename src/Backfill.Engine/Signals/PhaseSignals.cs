@@ -41,7 +41,7 @@ internal sealed class PhaseSignals : IDisposable
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
         };
         ActivitySource.AddActivityListener(_listener);
-        if (BackfillEvents.ExportProblem is { } problem)
+        if (SignalEvents.ExportProblem is { } problem)
             warn(problem);
     }
 
@@ -89,7 +89,7 @@ internal sealed class PhaseSignals : IDisposable
     public void Event(
         string name, EventSeverity severity, string body, params ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {
-        if (_events is null && !BackfillEvents.HasListeners)
+        if (_events is null && !SignalEvents.HasListeners)
             return;
         var known = new List<KeyValuePair<string, object?>>(attributes.Length + 1) { _environment };
         foreach (var attribute in attributes)
@@ -99,7 +99,7 @@ internal sealed class PhaseSignals : IDisposable
         }
 
         var activity = Activity.Current;
-        var item = new BackfillEvent(
+        var item = new SignalEvent(
             _time.GetUtcNow(),
             severity,
             name,
@@ -108,7 +108,7 @@ internal sealed class PhaseSignals : IDisposable
             activity?.TraceId.ToHexString(),
             activity?.SpanId.ToHexString());
         _events?.Add(item);
-        BackfillEvents.Publish(item);
+        SignalEvents.Publish(item);
     }
 
     public void Dispose()

@@ -11,7 +11,7 @@ internal static class RunSignals
         var metrics = signals.Instruments;
         Record(
             new RunProgress(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining), signals);
-        Left(run.State, isLeftToOthers: run is { ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Paused }, signals);
+        Left(run.State, isLeftToOthers: run is { ActiveWorkers: > 0, State: BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused }, signals);
         metrics.RunActivity.Record(UnixTime.Of(now), signals.Tags());
         metrics.PaceLimit.Record(run.ThrottlePerMinute, signals.Tags());
         metrics.PaceHighestLimit.Record(run.HighestThrottlePerMinute, signals.Tags());

@@ -90,8 +90,8 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
                 signals.Event(
                     EventNames.RunOrder,
                     EventSeverity.Info,
-                    FormattableString.Invariant($"{control.State}, wanted {control.Wanted}, at most {control.ThrottlePerMinute} a minute, {control.ConcurrencyLimit} at once."),
-                    new(SignalTags.State, control.Wanted),
+                    FormattableString.Invariant($"{control.State}, ordered {control.Intent}, at most {control.ThrottlePerMinute} a minute, {control.ConcurrencyLimit} at once."),
+                    new(SignalTags.State, control.State),
                     new("backfill.pace.limit", control.ThrottlePerMinute));
             }
 
@@ -131,7 +131,7 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
             run.State switch
             {
                 BackfillRunState.Halted or BackfillRunState.Aborted => EventSeverity.Error,
-                BackfillRunState.Paused => EventSeverity.Warn,
+                BackfillRunState.Paused or BackfillRunState.Suspended => EventSeverity.Warn,
                 _ => EventSeverity.Info,
             },
             run.Reason ?? $"{run.State}",

@@ -19,6 +19,26 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
 
     private readonly TracedSoakProbe _probe = new(connection.Target.SoakProbe);
 
+    /// <summary>Throws what a soak would be refused for, and changes nothing.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stop">Stops the call.</param>
+    /// <exception cref="BackfillException">As for the soak itself, but for its files and the target's answers.</exception>
+    public async Task RequireAsync(SoakRequest request, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        SoakRules.Check(request, connection);
+        if (request.Since is null)
+            _ = SoakRules.Settings(request, null, null, request.Duration ?? SoakDefaults.Duration);
+        if (request.RunId is not { } runId)
+            return;
+        await connection.Target.Ledger.OpenAsync(runId, stop).ConfigureAwait(false);
+        var latest = await connection.Target.Soaks.FindLatestAsync(runId, stop).ConfigureAwait(false);
+        if (latest is { Ending: null } && request.Since is null)
+            SoakRules.CheckSame(request, latest);
+        else
+            await new GateService(connection).RequireAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
+    }
+
     /// <summary>Soaks, then writes the report.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="sink">Where it reports.</param>
@@ -34,6 +54,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         ArgumentNullException.ThrowIfNull(sink);
         SoakRules.Check(request, connection);
         ArtifactFolder.MustTakeFile(request.OutputPath);
+        var notifier = new Notifier(request.NotifyUri, connection, sink.Warn);
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Soak)?.SetTag(SignalTags.Environment, signals.Environment);
         span?.SetTag(SignalTags.RunId, request.RunId?.ToString());
@@ -47,6 +68,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
             RunSignals.Raised(gate, signals);
         }
 
+        if (!end.CanGoOn)
+            await notifier.SoakEndedAsync(request.RunId, end.Verdict, end.Reason, end.Gate).ConfigureAwait(false);
         return end;
     }
 
@@ -211,12 +234,12 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
         if (gate is not null)
-            sink.Milestone(GateText.Raised(gate), "GateRaised");
+            sink.Milestone(GateText.Raised(gate, BackfillRunState.Completed), "GateRaised");
         return end with
         {
             Artifacts = files.Written,
             Unwritten = soak.RunId is { } run
-                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run} reads them, Export-BackfillReport -RunId {run} -Path <folder> writes them elsewhere.")
+                ? files.Failure($"the soak of run {run}", run, $"Verdict and samples are in the ledger: Get-StagingSoak -RunId {run}{connection.GetArgument()} reads them, and Export-BackfillReport -RunId {run}{connection.GetArgument()} -Path ~ writes them to your home folder.")
                 : files.Failure($"the soak of {connection}", soak.SoakId, "Nothing of it is kept elsewhere: the samples that were emitted are all there is."),
         };
     }

@@ -11,6 +11,7 @@ namespace Backfill.PowerShell.Bases;
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private volatile bool _isWorking;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -41,6 +42,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         try
         {
+            // The pipeline takes nothing more, so it goes straight to the screen: silence would look like a command that hangs.
+            if (_isWorking && StoppingWord is { } word)
+                Host.UI?.WriteWarningLine(word);
             _stop.Cancel();
         }
         catch (ObjectDisposedException)
@@ -48,6 +52,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             // Ctrl+C after the end.
         }
     }
+
+    /// <summary>What is said at once at Ctrl+C; null where the command ends in no time.</summary>
+    private protected virtual string? StoppingWord => null;
 
     /// <summary>Everything that can be asked; loaded when it is asked for the first time.</summary>
     private protected static IBackfillEngine Engine => EngineGateway.Engine;
@@ -73,10 +80,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         using var queue = new PipelineQueue();
         var streams = new PipelineStreams(this, queue);
+        _isWorking = true;
         var running = queue.StartAsync(() => work(streams, _stop.Token));
         try
         {
             queue.Serve();
+            _isWorking = false;
         }
         catch
         {
@@ -99,12 +108,41 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            ThrowTerminatingError(ErrorRecords.Of(Explained(e)));
+            ThrowTerminatingError(ErrorRecords.Of(Explained(e), Subject));
         }
     }
 
     /// <summary>The error that is shown for one that ended the work; on the pipeline's thread.</summary>
     private protected virtual Exception Explained(Exception error) => error;
+
+    /// <summary>What an error is about that names nothing.</summary>
+    private protected virtual object Subject => MyInvocation.MyCommand.Name;
+
+    /// <summary>Does something for each of several things that were named. One that isn't there is an error of its own, and the others go on.</summary>
+    /// <param name="named">What was named.</param>
+    /// <param name="streams">Takes the errors.</param>
+    /// <param name="work">What is done for one.</param>
+    /// <param name="targetOf">What an error about one is about; by default the thing itself.</param>
+    private protected async Task ForEachAsync<T>(
+        IEnumerable<T> named, PipelineStreams streams, Func<T, Task> work, Func<T, object?>? targetOf = null)
+    {
+        foreach (var one in named)
+        {
+            try
+            {
+                await work(one).ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (IsMissing(e))
+            {
+                var target = (targetOf is null ? one : targetOf(one)) ?? e.TargetObject ?? Subject;
+                streams.Error(() => ErrorRecords.OfOne(Explained(e) as BackfillException ?? e, target));
+            }
+        }
+    }
+
+    /// <summary>Whether it says only that something which was named isn't there, or can't be looked at.</summary>
+    private static bool IsMissing(BackfillException error) =>
+        error.Kind == BackfillErrorKind.NotFound || error.Code is PlanCodes.Unreadable or "GateNotRaised";
 
     private static void WaitFor(Task running) => ((IAsyncResult)running).AsyncWaitHandle.WaitOne();
 
@@ -116,7 +154,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         catch (BackfillException e)
         {
-            ThrowTerminatingError(ErrorRecords.Of(e));
+            ThrowTerminatingError(ErrorRecords.Of(e, Subject));
         }
     }
 }

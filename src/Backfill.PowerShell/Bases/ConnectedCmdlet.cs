@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Bases;
 
@@ -9,6 +11,8 @@ public abstract class ConnectedCmdlet : AsyncCmdlet
     /// <summary>The target; by default this runspace's one open connection.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? Connection { get; set; }
 
     /// <summary>The open connection that is meant. Ask on the pipeline's thread.</summary>
@@ -18,6 +22,8 @@ public abstract class ConnectedCmdlet : AsyncCmdlet
         var connection = Connection ?? ConnectionTable.OfThisRunspace.Default(MyInvocation.MyCommand.Name, writes);
         return connection.IsClosed ? throw ConnectionErrors.Closed(connection) : connection;
     }
+
+    private protected override object Subject => (object?)Connection ?? base.Subject;
 
     /// <inheritdoc/>
     /// <remarks>What was looked for on the target that was opened last may well be on another.</remarks>

@@ -31,11 +31,13 @@ public abstract class GateCmdlet : ConnectedCmdlet
     /// <summary>The gate as <c>Get-BackfillGate</c> showed it: exactly its evidence is decided on, and a decision that it shows is replaced.</summary>
     [Parameter(ParameterSetName = GateSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillGate), "Read the gate again with Get-BackfillGate, review it, and pipe that on.")]
     public BackfillGate? Gate { get; set; }
 
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ReasonText]
     public string Reason { get; set; } = "";
 
     /// <summary>Who decides, by a name of your choice; the database role and the operating system's user and host are kept beside it.</summary>
@@ -46,6 +48,8 @@ public abstract class GateCmdlet : ConnectedCmdlet
     /// <summary>For <c>ProdApply</c>: the connection to staging, whose ledger is read again.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? EvidenceConnection { get; set; }
 
     /// <summary>For <c>ProdApply</c>: the staging run that was approved, soaked and approved again.</summary>
@@ -108,7 +112,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
             // What would be refused is refused before anybody is asked.
             var preview = await Engine.PreviewDecisionAsync(connection, decision, stop).ConfigureAwait(false);
             var (shown, denial) = (preview.Gate, preview.Denial);
-            var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}{(connection.IsSandbox ? " (sandbox)" : "")}";
+            var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}";
             if (isWhatIf)
             {
                 await streams.ShouldProcessAsync(connection.ToString(), denial is null ? what : $"{what}, which was {denial}").ConfigureAwait(false);
@@ -129,5 +133,5 @@ public abstract class GateCmdlet : ConnectedCmdlet
     private static BackfillException Several() => new(
         "SelectionManyGates",
         BackfillErrorKind.InvalidInput,
-        "Several gates are selected. A decision is about one gate: pick it with Get-BackfillGate -RunId … -Name ….");
+        "Several gates are selected. A decision is about one gate: pick it with Get-BackfillGate and its -RunId and -Name.");
 }

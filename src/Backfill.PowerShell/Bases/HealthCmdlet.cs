@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Bases;
@@ -25,6 +26,7 @@ public abstract class HealthCmdlet : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? StatementTimeout { get; set; }
 
     private protected HealthQuery Query(DateTimeOffset? until = null, int? first = null)

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Completion;
+using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Streams;
 
@@ -34,16 +35,26 @@ public abstract class PlanPathCmdlet : AsyncCmdlet
     {
         var files = ParameterSetName == LiteralPathSet
             ? LiteralPath.Select(p => FilePaths.Literal(SessionState, p)).ToList()
-            : [.. Path.SelectMany(p => FilePaths.Find(SessionState, p))];
-        Work((streams, stop) =>
+            : [.. Path.SelectMany(Find)];
+        Work((streams, stop) => ForEachAsync(files, streams, file =>
         {
-            foreach (var file in files)
-            {
-                stop.ThrowIfCancellationRequested();
-                Handle(Engine.ReadPlan(file), streams);
-            }
-
+            stop.ThrowIfCancellationRequested();
+            Handle(Engine.ReadPlan(file), streams);
             return Task.CompletedTask;
-        });
+        }));
+    }
+
+    /// <summary>The files that a path names. A pattern that fits none keeps the other paths from nothing.</summary>
+    private IReadOnlyList<string> Find(string path)
+    {
+        try
+        {
+            return FilePaths.Find(SessionState, path);
+        }
+        catch (PlanException e) when (e.Code == PlanCodes.NotFound)
+        {
+            WriteError(ErrorRecords.Of(e));
+            return [];
+        }
     }
 }

@@ -24,6 +24,7 @@ public abstract class RollbackCmdlet : ConnectedCmdlet
     [Alias("SessionIds")]
     [SessionIds]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>Only sessions started at that time or later.</summary>

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Security;
+using Backfill.PowerShell.Completion;
+using Backfill.PowerShell.Connections;
 using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Sandboxes;
 
@@ -43,17 +45,24 @@ public abstract class TargetCmdlet : AsyncCmdlet
     /// <summary>A running sandbox, to take everything from.</summary>
     [Parameter(ParameterSetName = SandboxSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillSandbox), "Name the sandbox that this session has started: -Sandbox completes it.")]
+    [SandboxText]
+    [ArgumentCompleter(typeof(SandboxCompleter))]
     public BackfillSandbox? Sandbox { get; set; }
 
     /// <summary>What the parameters say, and the environment's variables where they are silent.</summary>
-    private protected ConnectionOptions Options() => Sandbox is { } sandbox ? SandboxStart.OptionsOf(sandbox) : new()
+    private protected ConnectionOptions Options() => Sandbox is { } sandbox ? SandboxStart.OptionsOf(sandbox, Naming) : new()
     {
+        NameInCommands = Naming,
         ApiUrl = ApiUrl ?? Variable("SUPABASE_URL"),
         ServiceRoleKey = SecretAttribute.Reveal(ServiceRoleKey) ?? Variable("SUPABASE_SERVICE_ROLE_KEY"),
         AnonKey = SecretAttribute.Reveal(AnonKey) ?? Variable("SUPABASE_ANON_KEY"),
         DatabaseUrl = SecretAttribute.Reveal(DatabaseUrl) ?? Variable("SUPABASE_DB_URL"),
         ProjectRef = ProjectRef,
     };
+
+    /// <summary>Connections are named among those of this runspace.</summary>
+    private static Func<BackfillConnection, string?> Naming => ConnectionTable.OfThisRunspace.NameInCommands;
 
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

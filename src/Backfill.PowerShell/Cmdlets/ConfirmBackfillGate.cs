@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -14,6 +15,7 @@ public sealed class ConfirmBackfillGateCommand : GateCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? ExpiresIn { get; set; }
 
     /// <summary>Approves though criteria are not met. Everything after says so.</summary>

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -11,6 +13,8 @@ public sealed class DisconnectBackfillCommand : AsyncCmdlet
     /// <summary>The connection to close; one that is closed already is no error.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? Connection { get; set; }
 
     /// <inheritdoc/>

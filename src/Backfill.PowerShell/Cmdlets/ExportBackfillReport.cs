@@ -35,6 +35,8 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
     {
         var connection = OpenConnection(writes: false);
         // Sessions and gates of a run name it, too: it is written once.
+        if (RunId.Length == 0 && MyInvocation.ExpectingInput)
+            throw EmptySelection.OfRuns("An input object names no run.");
         foreach (var id in RunId)
             _runs.TryAdd(id, connection);
     }
@@ -42,8 +44,9 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        // An empty pipeline exports nothing, and never the newest run.
         if (_runs.Count == 0 && MyInvocation.ExpectingInput)
-            throw EmptySelection.OfRuns();
+            return;
         var place = Path is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, Path);
         var isFolder = Path is null || Directory.Exists(place) || System.IO.Path.EndsInDirectorySeparator(Path);
         if (_runs.Count > 1 && !isFolder)
@@ -60,16 +63,17 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
         {
             if (latest is not null)
                 _runs.Add((await latest.FindLatestRunAsync(stop).ConfigureAwait(false)).RunId, latest);
-            foreach (var (id, connection) in _runs)
-            {
-                var path = isFolder ? System.IO.Path.Combine(place, $"backfill_report_{id}.html") : place;
-                await WriteAsync(connection, id, path, streams, stop).ConfigureAwait(false);
-            }
+            await ForEachAsync(
+                _runs,
+                streams,
+                run => WriteAsync(run.Value, run.Key, isFolder ? System.IO.Path.Combine(place, $"backfill_report_{run.Key}.html") : place, streams, stop),
+                run => run.Key).ConfigureAwait(false);
         });
     }
 
     private async Task WriteAsync(BackfillConnection connection, Guid runId, string path, PipelineStreams streams, CancellationToken stop)
     {
+        await connection.FindRunAsync(runId, stop).ConfigureAwait(false);
         if (!await streams.ShouldProcessAsync(path, $"Write the report of run {runId}").ConfigureAwait(false))
             return;
         streams.Explain($"Report of run {runId} on {connection}.");

@@ -42,15 +42,15 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        // An empty pipeline shows nothing.
         if (_runs.Count == 0 && !_all)
-            throw EmptySelection.OfRuns();
+            return;
         var connection = _all ? OpenConnection(writes: false) : null;
         Work(async (streams, stop) =>
         {
             if (connection is null)
             {
-                foreach (var (id, its) in _runs)
-                    await ShowAsync(its, id, streams, stop).ConfigureAwait(false);
+                await ForEachAsync(_runs, streams, run => ShowAsync(run.Value, run.Key, streams, stop), run => run.Key).ConfigureAwait(false);
                 return;
             }
 

@@ -37,6 +37,20 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public BackfillRunState[] State { get; set; } = [];
 
+    /// <summary>Only runs with that name; wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [Parameter(ParameterSetName = LatestSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? Name { get; set; }
+
+    /// <summary>Only runs with that ticket; wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [Parameter(ParameterSetName = LatestSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? Ticket { get; set; }
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
@@ -49,8 +63,8 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
                 return;
             }
 
-            foreach (var id in RunId)
-                streams.Write(await connection.FindRunAsync(id, stop).ConfigureAwait(false));
+            await ForEachAsync(RunId, streams, async id => streams.Write(await connection.FindRunAsync(id, stop).ConfigureAwait(false)))
+                .ConfigureAwait(false);
         });
     }
 
@@ -59,7 +73,10 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
         var state = State is [var only] ? only : (BackfillRunState?)null;
         var runs = Engine
             .ListRunsAsync(connection, new RunFilter(State: state), stop)
-            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State)));
+            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State)) && IsLike(Name, r.Name) && IsLike(Ticket, r.Ticket));
         return Latest ? runs.Take(1) : runs;
     }
+
+    private static bool IsLike(string? pattern, string? value) =>
+        pattern is null || new WildcardPattern(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(value ?? "");
 }

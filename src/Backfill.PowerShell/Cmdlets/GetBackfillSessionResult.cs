@@ -41,24 +41,20 @@ public sealed class GetBackfillSessionResultCommand : ConnectedCmdlet
         var connection = OpenConnection(writes: false);
         Work(async (streams, stop) =>
         {
-            if (RunId.Length == 0)
+            await ForEachAsync(RunId.Length == 0 ? [null] : RunId.Cast<Guid?>(), streams, async id =>
             {
-                var latest = await connection.FindLatestRunAsync(stop).ConfigureAwait(false);
-                await WriteAsync(connection, latest.RunId, streams, stop).ConfigureAwait(false);
-            }
-
-            foreach (var id in RunId)
-            {
-                var run = await connection.FindRunAsync(id, stop).ConfigureAwait(false);
+                var run = id is { } named
+                    ? await connection.FindRunAsync(named, stop).ConfigureAwait(false)
+                    : await connection.FindLatestRunAsync(stop).ConfigureAwait(false);
                 await WriteAsync(connection, run.RunId, streams, stop).ConfigureAwait(false);
-            }
+            }).ConfigureAwait(false);
         });
     }
 
     private Task WriteAsync(BackfillConnection connection, Guid runId, PipelineStreams streams, CancellationToken stop)
     {
         streams.Explain($"Sessions of run {runId} on {connection}.");
-        var batches = Array.ConvertAll(BatchId, b => WildcardPattern.Get(b, WildcardOptions.IgnoreCase));
+        var batches = Array.ConvertAll(BatchId, b => WildcardPattern.Get(b, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant));
         var isRolledBack = MyInvocation.BoundParameters.ContainsKey(nameof(RolledBack)) ? RolledBack.ToBool() : (bool?)null;
         var outcome = Outcome is [var only] ? only : (BackfillOutcome?)null;
         var results = Engine.ReadResultsAsync(connection, runId, outcome, stop)

@@ -25,17 +25,13 @@ public sealed class GetStagingSoakCommand : ConnectedCmdlet
         var connection = OpenConnection(writes: false);
         Work(async (streams, stop) =>
         {
-            if (RunId.Length == 0)
+            await ForEachAsync(RunId.Length == 0 ? [null] : RunId.Cast<Guid?>(), streams, async id =>
             {
-                var latest = await connection.FindLatestRunAsync(stop).ConfigureAwait(false);
-                await WriteAsync(connection, latest.RunId, streams, stop).ConfigureAwait(false);
-            }
-
-            foreach (var id in RunId)
-            {
-                var run = await connection.FindRunAsync(id, stop).ConfigureAwait(false);
+                var run = id is { } named
+                    ? await connection.FindRunAsync(named, stop).ConfigureAwait(false)
+                    : await connection.FindLatestRunAsync(stop).ConfigureAwait(false);
                 await WriteAsync(connection, run.RunId, streams, stop).ConfigureAwait(false);
-            }
+            }).ConfigureAwait(false);
         });
     }
 
@@ -44,7 +40,7 @@ public sealed class GetStagingSoakCommand : ConnectedCmdlet
     {
         if (await Engine.ReadSoakAsync(connection, runId, stop).ConfigureAwait(false) is not { } soak)
         {
-            streams.Explain($"Run {runId} has not been soaked. Start-StagingSoak -RunId {runId} does.");
+            streams.Explain($"Run {runId} has not been soaked. Start-StagingSoak -RunId {runId}{connection.GetArgument()} does.");
             return;
         }
 

@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -22,11 +25,14 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
     /// <summary>The target, where it is connected already: to upgrade its ledger.</summary>
     [Parameter(ParameterSetName = ConnectionSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? Connection { get; set; }
 
     /// <summary>Takes over a ledger that was copied or restored here with its database, or whose server was upgraded.</summary>
     [Parameter]
     public SwitchParameter Adopt { get; set; }
+
 
     /// <inheritdoc/>
     protected override void OnRecord()
@@ -58,21 +64,27 @@ public sealed class InitializeBackfillLedgerCommand : TargetCmdlet
 
     private async Task<bool> InstallAsync(BackfillConnection connection, PipelineStreams streams, CancellationToken stop)
     {
-        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}";
-        if (!await streams.ShouldProcessAsync(target, What(connection)).ConfigureAwait(false))
+        var sandbox = Sandbox is not null || connection.IsSandbox;
+        var outlook = await Engine.PreviewLedgerAsync(connection, Environment, Adopt, sandbox, stop).ConfigureAwait(false);
+        // What would be refused is refused before anybody is asked.
+        if (outlook.Refusal is { } refusal)
+            throw refusal;
+        var target = $"{connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}{(sandbox ? " (sandbox)" : "")}";
+        if (!await streams.ShouldProcessAsync(target, What(outlook)).ConfigureAwait(false))
             return false;
-        await Engine
-            .InstallLedgerAsync(connection, Environment, Adopt, Sandbox is not null || connection.IsSandbox, stop).ConfigureAwait(false);
+        await Engine.InstallLedgerAsync(connection, Environment, Adopt, sandbox, stop).ConfigureAwait(false);
         return true;
     }
 
-    private string What(BackfillConnection connection) => connection.Environment switch
+    private string What(LedgerOutlook outlook) => outlook.Action switch
     {
-        null when Adopt => $"Take over the ledger that came here with a copy, as {Environment}; where there is none, install one",
-        null => $"Install the backfill ledger as {Environment}",
-        { } installed when Adopt && Sandbox is not null && !connection.IsSandbox => $"Take over the backfill ledger ({installed}), as {Environment} of a sandbox",
-        { } installed when Adopt && installed == Environment => $"Refuse: the backfill ledger ({installed}) is in its own place, so there is nothing to adopt",
-        { } installed when installed == Environment => $"Upgrade the backfill ledger ({installed}) where it is older than this module; otherwise change nothing",
-        { } installed => $"Refuse: the backfill ledger is installed as {installed}, not as {Environment}",
+        LedgerAction.Install => $"Install the backfill ledger as {Environment}",
+        LedgerAction.Adopt when outlook.Found == Environment =>
+            $"Take over the backfill ledger that says {outlook.Found} of project {outlook.FoundProject}, as {Environment}",
+        LedgerAction.Adopt =>
+            $"Take over the backfill ledger that says {outlook.Found} of project {outlook.FoundProject}, and change its label to {Environment}",
+        LedgerAction.Upgrade => $"Upgrade the backfill ledger ({outlook.Found})",
+        LedgerAction.Keep => $"Change nothing: the backfill ledger ({outlook.Found}) is up to date",
+        _ => $"Refuse: {outlook.Refusal!.Message}",
     };
 }

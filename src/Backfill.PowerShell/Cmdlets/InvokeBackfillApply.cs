@@ -6,6 +6,7 @@ using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -22,10 +23,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     private readonly ApplySelection _selection = new();
     private HashSet<string> _given = [];
     private string? _lastWord;
+    private bool _isWhatIf;
 
     /// <summary>The plan to apply.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillPlan), "Name the plan's file with -Path, so that what is applied is what the file says now.")]
     public BackfillPlan? Plan { get; set; }
 
     /// <summary>The plan's file.</summary>
@@ -47,6 +50,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
     [SessionIds]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The folder for the artifacts; by default the current one.</summary>
@@ -82,7 +86,26 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? QuietPeriod { get; set; }
+
+    /// <summary>What you call the run; shown in lists and reports.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    public string? Name { get; set; }
+
+    /// <summary>The ticket or change that the run belongs to.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    public string? Ticket { get; set; }
+
+    /// <summary>Where a small JSON text is posted when a person should look; by default BACKFILL_NOTIFY_URI.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NotifyUri { get; set; }
+
+    /// <inheritdoc/>
+    private protected override string? StoppingWord => _isWhatIf ? null : ApplyStreams.StoppingWord;
 
     /// <inheritdoc/>
     protected override void OnBegin() => _given = [.. MyInvocation.BoundParameters.Keys];
@@ -103,7 +126,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     {
         var targets = _selection.Targets.ToList();
         var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
-        var isWhatIf = this.IsWhatIf();
+        _isWhatIf = this.IsWhatIf();
         WorkAndSayHowToGoOn(async (streams, stop) =>
         {
             for (var i = 0; i < targets.Count; i++)
@@ -121,9 +144,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
                     MaxConsecutiveFailures = MaxConsecutiveFailures,
                     MaxFailureRatio = MaxFailureRatio,
                     QuietPeriod = QuietPeriod,
+                    Name = Name,
+                    Ticket = Ticket,
+                    NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
                     OutputPath = outputPath,
                 };
-                if (isWhatIf)
+                if (_isWhatIf)
                     await PreviewAsync(target.Connection, request, streams, stop).ConfigureAwait(false);
                 else if (!await RunAsync(target, request, targets[(i + 1)..], streams, stop).ConfigureAwait(false))
                     return;
@@ -166,7 +192,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         CancellationToken stop)
     {
         var run = target.RunId is { } id ? await target.Connection.FindRunAsync(id, stop).ConfigureAwait(false) : null;
-        var what = run is not null ? $"Go on with run {run}"
+        var what = run is not null ? $"Resume run {run}"
             : request.Selected is { } some ? FormattableString.Invariant($"Apply {some.Count} of the sessions of plan {request.Plan}")
             : $"Apply plan {request.Plan}";
         if (!await streams.ShouldProcessAsync(target.Connection.ToString(), what).ConfigureAwait(false))
@@ -174,19 +200,19 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var sink = new ApplyStreams(streams, target.Connection);
         var end = await Engine.ApplyAsync(target.Connection, request, sink, stop).ConfigureAwait(false);
         var isStopped = end.Unwritten is not null
-            || end.Run.State is BackfillRunState.Halted or BackfillRunState.Paused or BackfillRunState.Aborted;
+            || end.Run.State is BackfillRunState.Halted or BackfillRunState.Suspended or BackfillRunState.Paused or BackfillRunState.Aborted;
         var warnings = new[]
         {
             RunErrors.WarningOf(end),
             isStopped && next.Count > 0 ? $"Not begun, because run {end.Run.RunId} is {end.Run.State}{(end.Unwritten is null ? "" : " and files of it could not be written")}: {string.Join(", ", next.Select(n => n.Key))}." : null,
         }.OfType<string>().ToList();
-        _lastWord = end.Run.State == BackfillRunState.Paused ? string.Join(' ', warnings) : null;
+        _lastWord = end.Run.State is BackfillRunState.Paused or BackfillRunState.Suspended ? string.Join(' ', warnings) : null;
         sink.End();
-        streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
+        streams.Milestone(ArtifactText.Of(request.OutputPath, end.Artifacts), "ArtifactsWritten");
         warnings.ForEach(streams.Warn);
         if (end.Unwritten is { } unwritten)
             streams.Error(ErrorRecords.Of(unwritten));
-        if (RunErrors.Of(end.Run) is { } error)
+        if (RunErrors.Of(end) is { } error)
             streams.Error(error);
         return !isStopped;
     }

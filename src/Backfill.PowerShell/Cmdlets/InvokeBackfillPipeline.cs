@@ -3,6 +3,7 @@ using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -31,6 +32,8 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     /// <summary>The connection to production, for the last phase; it reads only. Without it the pipeline halts there.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? ProductionConnection { get; set; }
 
     /// <summary>Session attempts a minute of a new run; by default the plan's, which can be raised in the sandbox only.</summary>
@@ -47,12 +50,14 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>From sample to sample; 5 min by default.</summary>
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>The conversion to reach in the soak, from 0 to 1; 0.85 by default.</summary>
@@ -69,12 +74,21 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? GracePeriod { get; set; }
 
     /// <summary>Production health looks at sessions completed then or later; 2025-08-01 by default.</summary>
     [Parameter]
     [UtcTime]
     public DateTimeOffset Since { get; set; } = PlanBatch.DefaultSince;
+
+    /// <summary>Where a small JSON text is posted when a person should look; by default BACKFILL_NOTIFY_URI.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NotifyUri { get; set; }
+
+    /// <inheritdoc/>
+    private protected override string? StoppingWord => ApplyStreams.StoppingWord;
 
     /// <inheritdoc/>
     protected override void OnRecord()
@@ -85,11 +99,14 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         var path = Path.SelectMany(p => FilePaths.Find(SessionState, p)).Distinct().ToList() is [var only] ? only : throw new BackfillException(
             "PathAmbiguous", BackfillErrorKind.InvalidInput, $"'{string.Join("', '", Path)}' names several files. A pipeline is of one plan: name its file.", Path);
         var output = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
+        var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
         {
             var plan = Engine.ReadPlan(path).Require();
             foreach (var warning in plan.Warnings)
                 streams.Warn($"{plan.Path}, {warning}");
+            if (isWhatIf)
+                await Engine.RequireAsync(connection, ProductionConnection, Request(plan, output), stop).ConfigureAwait(false);
             if (!await streams.ShouldProcessAsync(connection.ToString(), $"Run the pipeline of plan {plan} to its next gate").ConfigureAwait(false))
                 return;
             using var steps = new PipelineSteps(streams);
@@ -101,6 +118,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     {
         Plan = plan,
         OutputPath = output,
+        NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
         ThrottlePerMinute = ThrottlePerMinute,
         ConcurrencyLimit = ConcurrencyLimit,
         Duration = Duration,

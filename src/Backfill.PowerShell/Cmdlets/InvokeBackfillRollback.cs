@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Errors;
+using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 using Backfill.PowerShell.Streams;
@@ -24,6 +25,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     /// <summary>What <c>New-BackfillRollback</c> wrote down: exactly its sessions are undone.</summary>
     [Parameter(ParameterSetName = RollbackSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillRollback), "A rollback by timestamp is a script only: read it, and run it with psql.", Property = "Strategy", Value = "Timestamp")]
     public BackfillRollback? Rollback { get; set; }
 
     /// <summary>What happens where a row is not as the run left it.</summary>
@@ -33,6 +35,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ReasonText]
     public string? Reason { get; set; }
 
     /// <inheritdoc/>
@@ -70,32 +73,68 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             var look = await Engine.PreviewRollbackAsync(connection, selection, stop).ConfigureAwait(false);
             foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
                 streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
+            if (look.Refusal is { } refusal)
+                throw refusal;
             if (isWhatIf)
             {
-                if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
-                    streams.Warn(FormattableString.Invariant($"It would be refused: {CountText.Of(look.Conflicts.Count, "row")} in conflict, and -OnConflict is Stop. With -OnConflict Skip, this is what would be done."));
                 await PreviewAsync(look, selection, connection, streams).ConfigureAwait(false);
+                // Each conflict has come out as an object.
+                if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
+                    streams.Error(ErrorRecords.Of(RollbackErrors.Conflicts(selection.RunId, look.Conflicts)));
                 return;
             }
 
-            if (look.Refusal is { } refusal)
-                throw refusal;
             if (look.Conflicts.Count > 0 && OnConflict == BackfillConflictRule.Stop)
                 throw RollbackErrors.Conflicts(selection.RunId, look.Conflicts, streams);
             var caption = $"Roll back {RollbackWords.Of(selection, look)} on {connection}?";
             await streams.AskAsync(() => Question.Ask(this, caption, RollbackWords.Counts(look), selection.RunId)).ConfigureAwait(false);
-            var done = await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
+            var done = await RollBackAsync(connection, selection, streams, stop).ConfigureAwait(false);
             if (done.Results.Count == 0 && done.Conflicts.Count > 0)
                 throw RollbackErrors.Conflicts(selection.RunId, done.Conflicts, streams);
             Report(done, selection, connection, streams);
         });
     }
 
+    /// <summary>Rolls back; where somebody's lock kept it from that, a person is asked whether to go on trying.</summary>
+    private async Task<RollbackDone> RollBackAsync(
+        BackfillConnection connection, RollbackSelection selection, PipelineStreams streams, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Engine.RollBackAsync(connection, selection, OnConflict, Reason, stop).ConfigureAwait(false);
+            }
+            catch (BackfillException e) when (e.Code == "RollbackBlocked" && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            {
+                streams.Warn(e.Message);
+                if (!await MayTryAgainAsync(selection.RunId, streams).ConfigureAwait(false))
+                    throw;
+            }
+        }
+    }
+
+    private async Task<bool> MayTryAgainAsync(Guid runId, PipelineStreams streams)
+    {
+        var isAgain = false;
+        await streams.AskAsync(() =>
+        {
+            try
+            {
+                Question.Ask(this, "Try again?", "Nothing was changed so far.", runId);
+                isAgain = true;
+            }
+            catch (BackfillException answer) when (answer.Code is "NotConfirmed" or "ConfirmationNeeded")
+            {
+                // What kept it from the work is told.
+            }
+        }).ConfigureAwait(false);
+        return isAgain;
+    }
+
     private static async Task PreviewAsync(
         RollbackLook look, RollbackSelection selection, BackfillConnection connection, PipelineStreams streams)
     {
-        if (look.Busy is { } busy)
-            streams.Warn($"It would be refused now: {busy}.");
         var what = $"Roll back {RollbackWords.Of(selection, look)} on {connection}";
         var tables = RollbackWords.Touched(look).ToList();
         await streams.ShouldProcessAsync(tables.Count == 0 ? $"{what}. {RollbackWords.Counts(look)}" : $"{what}:", what, "Roll back").ConfigureAwait(false);
@@ -123,7 +162,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             streams.Warn($"No row was left to undo: what was selected of run {selection.RunId} was undone before, or had changed nothing.");
         var left = done.State == BackfillRunState.RolledBack
             ? done.Results.All(r => r.Verified) ? "nothing of it is left" : "what a trigger has changed is left"
-            : $"{CountText.Of(done.SessionsLeft, "session is", "sessions are")} not undone, or only in part; Get-BackfillSessionResult -RunId {selection.RunId} -RolledBack:$false lists them";
+            : $"{CountText.Of(done.SessionsLeft, "session is", "sessions are")} not undone, or only in part; Get-BackfillSessionResult -RunId {selection.RunId}{connection.GetArgument()} -RolledBack:$false lists them";
         streams.Milestone($"Run {selection.RunId} is {done.State}: {left}.", "RunRolledBack");
     }
 }

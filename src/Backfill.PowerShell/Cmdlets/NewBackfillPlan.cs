@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -15,6 +17,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
     /// <summary>The sessions; a session named twice is planned once.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The plan's file.</summary>
@@ -86,6 +89,8 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
             BatchSize = BatchSize,
             ThrottlePerMinute = ThrottlePerMinute,
         };
+        if (this.IsWhatIf())
+            Work((_, stop) => Engine.RequireAsync(request, stop));
         if (_sessions.Count > 0
             && !ShouldProcess(request.Path, FormattableString.Invariant($"Write a plan of {_sessions.Count} sessions for {request.Environment}")))
             return;

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Selections;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -63,6 +64,8 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
     {
         var selection = Selected.ToSelection(After, Before);
         var connection = Selected.Connection;
+        if (this.IsWhatIf())
+            Work((_, stop) => Engine.PreviewRollbackAsync(connection, selection, stop));
         if (!ShouldProcess(outputPath, $"Write the rollback script of run {selection.RunId}"))
             return;
         Work(async (streams, stop) =>
@@ -91,6 +94,17 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
         var selection = ParameterSetName == RunSet ? Selected.ToSelection(null, null) : null;
         var connection = selection is null ? OpenConnection(writes: true) : Selected.Connection;
         var file = Path.Length == 0 ? null : OneFile();
+        if (this.IsWhatIf())
+        {
+            Work(async (_, stop) =>
+            {
+                if (file is not null)
+                    Engine.ReadPlan(file).Require();
+                else
+                    await connection.FindRunAsync(selection!.RunId, stop).ConfigureAwait(false);
+            });
+        }
+
         if (!ShouldProcess(outputPath, $"Write a rollback script by version and time, from {after.UtcDateTime:u} on"))
             return;
         Work(async (streams, stop) =>

@@ -27,6 +27,7 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
     [Parameter(ParameterSetName = RunSet)]
     [Parameter(ParameterSetName = AgeSet, Mandatory = true)]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? OlderThan { get; set; }
 
     /// <inheritdoc/>

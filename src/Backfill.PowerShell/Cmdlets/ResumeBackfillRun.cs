@@ -4,7 +4,7 @@ using Backfill.PowerShell.Streams;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Lets suspended or halted runs go on.</summary>
+/// <summary>Resumes suspended or halted runs: lifts an operator's suspension, and what halted them.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "BackfillRun", SupportsShouldProcess = true)]
 [OutputType(typeof(BackfillRun))]
 public sealed class ResumeBackfillRunCommand : RunOrderCmdlet
@@ -19,7 +19,7 @@ public sealed class ResumeBackfillRunCommand : RunOrderCmdlet
         if (run.ActiveWorkers == 0)
         {
             streams.Warn(
-                $"Run {run.RunId} may go on, but no worker is there to do it. Start one with: Invoke-BackfillApply -RunId {run.RunId}");
+                $"Run {run.RunId} may run again, but no worker is there. Start one with: Invoke-BackfillApply -RunId {run.RunId}{run.Connection?.GetArgument()}");
         }
     }
 }

@@ -3,7 +3,7 @@ using Backfill.PowerShell.Bases;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Changes the pace or the concurrency of runs while they go on.</summary>
+/// <summary>Changes the pace, the concurrency, the name or the ticket of runs while they go on.</summary>
 [Cmdlet(VerbsCommon.Set, "BackfillRun", SupportsShouldProcess = true)]
 [OutputType(typeof(BackfillRun))]
 public sealed class SetBackfillRunCommand : RunOrderCmdlet
@@ -18,14 +18,24 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
     [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
-    private protected override string Verb => (ThrottlePerMinute, ConcurrencyLimit) switch
+    /// <summary>What you call the run; shown in lists and reports.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    public string? Name { get; set; }
+
+    /// <summary>The ticket or change that the run belongs to.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    public string? Ticket { get; set; }
+
+    private protected override string Verb => string.Join(", ", new[]
     {
-        ({ } pace, null) => FormattableString.Invariant($"Change to {pace} a minute"),
-        (null, { } limit) => FormattableString.Invariant($"Change to {limit} in hand at once"),
-        ({ } pace, { } limit) => FormattableString.Invariant($"Change to {pace} a minute, {limit} in hand at once"),
-        _ => "Change",
-    };
+        ThrottlePerMinute is { } pace ? FormattableString.Invariant($"{pace} a minute") : null,
+        ConcurrencyLimit is { } limit ? FormattableString.Invariant($"{limit} in hand at once") : null,
+        Name is { } name ? $"name '{name}'" : null,
+        Ticket is { } ticket ? $"ticket '{ticket}'" : null,
+    }.OfType<string>()) is { Length: > 0 } what ? $"Change to {what}" : "Change";
 
     private protected override RunOrder Order(Guid runId) =>
-        new(runId, RunAction.Set, Reason, ThrottlePerMinute: ThrottlePerMinute, ConcurrencyLimit: ConcurrencyLimit);
+        new(runId, RunAction.Set, Reason, null, ThrottlePerMinute, ConcurrencyLimit, null, Name, Ticket);
 }

@@ -26,6 +26,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     /// <summary>The sessions; by default any.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public Guid[] SessionId { get; set; } = [];
 
     /// <summary>The share of the calls that it hits, 0 to 1; the same ones each time, for the same seed.</summary>
@@ -67,6 +68,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Delay { get; set; }
 
     /// <summary>How many tables the function writes before PartialCommit lets it die, 0 to 5; by default 1.</summary>
@@ -79,11 +81,15 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? RetryAfter { get; set; }
 
     /// <summary>The sandbox; by default the one that is running.</summary>
     [Parameter]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillSandbox), "Name the sandbox that this session has started: -Sandbox completes it.")]
+    [SandboxText]
+    [ArgumentCompleter(typeof(SandboxCompleter))]
     public BackfillSandbox? Sandbox { get; set; }
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using Backfill.PowerShell.Bases;
 using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Errors;
 using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Questions;
 using Backfill.PowerShell.Streams;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -28,12 +30,14 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     [Parameter(ParameterSetName = WatchSet)]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>From sample to sample; 5 min by default.</summary>
     [Parameter(ParameterSetName = WatchSet)]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>The conversion to reach, from 0 to 1; 0.85 by default.</summary>
@@ -55,6 +59,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     [Parameter]
     [ValidateNotNull]
     [Span]
+    [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? GracePeriod { get; set; }
 
     /// <summary>The engine version in force; by default the run's, or v1.2.1.</summary>
@@ -85,6 +90,16 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
+    /// <summary>Where a small JSON text is posted when a person should look; by default BACKFILL_NOTIFY_URI.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NotifyUri { get; set; }
+
+    /// <inheritdoc/>
+    private protected override string? StoppingWord => _run is { } run
+        ? $"Stopping. The soak stays open, and its samples are kept. Resume it with: Start-StagingSoak -RunId {run}"
+        : "Stopping. This soak is for no run, so it can't be resumed; its report is written.";
+
     /// <inheritdoc/>
     protected override void OnRecord()
     {
@@ -111,6 +126,8 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
     {
         var connection = _connection ?? throw Nothing("Nothing came through the pipeline.");
         var request = Request();
+        if (this.IsWhatIf())
+            Work((_, stop) => Engine.RequireAsync(connection, request, stop));
         if (!ShouldProcess(connection.ToString(), What(request)))
             return;
         Work(async (streams, stop) =>
@@ -118,9 +135,9 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
             SoakResult end;
             using (var sink = new SoakStreams(streams, connection))
                 end = await Engine.SoakAsync(connection, request, sink, stop).ConfigureAwait(false);
-            streams.Milestone($"Artifacts: {string.Join(", ", end.Artifacts)}", "ArtifactsWritten");
+            streams.Milestone(ArtifactText.Of(request.OutputPath, end.Artifacts), "ArtifactsWritten");
             if (end.Verdict != SoakVerdict.Pass)
-                streams.Warn(Warning(end));
+                streams.Warn(Warning(end, connection));
             if (end.Unwritten is { } unwritten)
                 streams.Error(ErrorRecords.Of(unwritten));
         });
@@ -135,12 +152,12 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         ? FormattableString.Invariant($"Look back to {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, reading only")
         : FormattableString.Invariant($"Soak for {request.Duration ?? SoakDefaults.Duration}, reading only; {(request.RunId is { } run ? $"samples and verdict are kept with run {run}" : "nothing is kept in the ledger")}");
 
-    private static string Warning(SoakResult end)
+    private static string Warning(SoakResult end, BackfillConnection connection)
     {
         var reason = end.Reason is null ? "" : $" {end.Reason}";
         var checks = end.LastSample is not { } last ? "" : string.Join("; ", last.Checks
             .Where(c => c.Status is SoakCheckStatus.Fail or SoakCheckStatus.Inconclusive).Select(c => c.ToString()));
-        var next = end.CanGoOn ? $" Go on in the same window with Start-StagingSoak -RunId {end.RunId}." : "";
+        var next = end.CanGoOn ? $" Resume it in the same window with: Start-StagingSoak -RunId {end.RunId}{connection.GetArgument()}" : "";
         return $"The soak's verdict is {end.Verdict}.{reason}{(checks.Length > 0 ? $" {checks}." : "")}{next}";
     }
 
@@ -158,6 +175,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
         FcVersion = FcVersion,
         StopOnFailure = StopOnFailure,
         MaxFailedSamples = MaxFailedSamples,
+        NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
         OutputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath),
     };
 }

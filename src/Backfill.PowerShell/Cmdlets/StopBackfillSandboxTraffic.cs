@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Isolation;
+using Backfill.PowerShell.Parameters;
 using Backfill.PowerShell.Sandboxes;
 
 namespace Backfill.PowerShell.Cmdlets;
@@ -15,6 +17,9 @@ public sealed class StopBackfillSandboxTrafficCommand : AsyncCmdlet
     /// <summary>The sandbox; by default the one that is running.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [NoCopy(typeof(BackfillSandbox), "Name the sandbox that this session has started: -Sandbox completes it.")]
+    [SandboxText]
+    [ArgumentCompleter(typeof(SandboxCompleter))]
     public BackfillSandbox? Sandbox { get; set; }
 
     /// <inheritdoc/>

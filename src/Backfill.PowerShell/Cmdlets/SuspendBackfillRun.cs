@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Parameters;
+using Backfill.PowerShell.Views;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -8,8 +10,14 @@ namespace Backfill.PowerShell.Cmdlets;
 [OutputType(typeof(BackfillRun))]
 public sealed class SuspendBackfillRunCommand : RunOrderCmdlet
 {
-    private protected override string Verb => "Suspend";
+    /// <summary>When the suspension ends by itself; without it, only Resume-BackfillRun ends it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [UtcTime]
+    public DateTimeOffset? Until { get; set; }
+
+    private protected override string Verb => Until is { } until ? $"Suspend until {ViewText.Minute(until)}" : "Suspend";
 
     private protected override RunOrder Order(Guid runId) =>
-        new(runId, RunAction.Suspend, Reason);
+        new(runId, RunAction.Suspend, Reason, Until: Until);
 }

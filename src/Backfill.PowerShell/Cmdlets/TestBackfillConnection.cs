@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Completion;
 using Backfill.PowerShell.Connections;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 
@@ -13,6 +15,8 @@ public sealed class TestBackfillConnectionCommand : TargetCmdlet
     /// <summary>The connection to test; by default this runspace's open one, or what the environment's variables name.</summary>
     [Parameter(ParameterSetName = ConnectionSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ConnectionText]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public BackfillConnection? Connection { get; set; }
 
     /// <summary>What the target is expected to be.</summary>

@@ -15,11 +15,4 @@ public sealed class BatchIdCompleter : TargetCompleter
         var ids = await EngineGateway.Engine.ReadBatchIdsAsync(connection, RunOf(bound), stop).ConfigureAwait(false);
         return [.. ids.Select(id => QuotedText.Offer(id, null, $"Batch {id}"))];
     }
-
-    private static Guid? RunOf(IDictionary bound)
-    {
-        var value = bound["RunId"];
-        var one = value is PSObject wrapped ? wrapped.BaseObject : value;
-        return Guid.TryParse(one is object[] many ? $"{many.FirstOrDefault()}" : $"{one}", out var id) ? id : null;
-    }
 }

@@ -51,7 +51,7 @@ public sealed class PlanPathCompleter : IArgumentCompleter
     }
 
     /// <summary>As the runspace has it: its current folder, drives and home.</summary>
-    private static string Resolve(string path)
+    internal static string Resolve(string path)
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
         return shell

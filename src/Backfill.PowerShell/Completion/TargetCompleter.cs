@@ -56,11 +56,26 @@ public abstract class TargetCompleter : IArgumentCompleter
         return (value is PSObject wrapped ? wrapped.BaseObject : value) as T;
     }
 
+    /// <summary>The run that was named before; of several, the first.</summary>
+    private protected static Guid? RunOf(IDictionary bound) => Guid.TryParse(First(bound["RunId"]), out var id) ? id : null;
+
+    /// <summary>The plan's file that was named before, as a full path; of several, the first. Ask on the pipeline's thread.</summary>
+    private protected static string? PathOf(IDictionary bound) =>
+        First(bound["Path"]) is { Length: > 0 } path ? PlanPathCompleter.Resolve(path) : null;
+
+    private static string First(object? value)
+    {
+        var one = value is PSObject wrapped ? wrapped.BaseObject : value;
+        return one is object[] many ? $"{many.FirstOrDefault()}" : $"{one}";
+    }
+
     /// <summary>The one that is named, or the one that a reading command would take.</summary>
     private static BackfillConnection? Connection(string parameter, IDictionary bound)
     {
         // The evidence for a production gate lies in staging.
-        var named = Bound<BackfillConnection>(bound, parameter.StartsWith("Evidence", StringComparison.OrdinalIgnoreCase) ? "EvidenceConnection" : "Connection");
+        var given = parameter.StartsWith("Evidence", StringComparison.OrdinalIgnoreCase) ? "EvidenceConnection" : "Connection";
+        var named = Bound<BackfillConnection>(bound, given)
+            ?? (Bound<string>(bound, given) is { } name ? ConnectionTable.OfThisRunspace.Find(name) : null);
         return named is { IsClosed: false } ? named : named is null && ConnectionTable.OfThisRunspace.Open is [.., var newest] ? newest : null;
     }
 }

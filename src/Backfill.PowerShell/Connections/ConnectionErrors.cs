@@ -16,6 +16,20 @@ internal static class ConnectionErrors
             ? $"{command} closes one connection, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection, or close all: Get-BackfillConnection | {command}."
             : $"{command} writes, and several targets are connected: {string.Join(", ", open)}. Name one with -Connection; Get-BackfillConnection lists them.");
 
+    public static BackfillException NotNamed(string name, IReadOnlyList<string> open) => new(
+        "ConnectionNotFound",
+        BackfillErrorKind.NotFound,
+        open.Count == 0
+            ? $"No connection is called '{name}': nothing is connected in this runspace. Connect with Connect-Backfill."
+            : $"No open connection is called '{name}'. Open are {string.Join(", ", open)}; Get-BackfillConnection lists them.",
+        name);
+
+    public static BackfillException NameAmbiguous(string name, IReadOnlyList<string> open) => new(
+        "ConnectionAmbiguous",
+        BackfillErrorKind.InvalidInput,
+        $"'{name}' means several open connections: {string.Join(", ", open)}. Name one of these.",
+        name);
+
     public static BackfillException NotOnTheLast(BackfillException missing, IReadOnlyList<BackfillConnection> open) => new(
         missing.Code,
         missing.Kind,

@@ -8,15 +8,17 @@ internal static class ErrorRecords
     /// <summary>The id of an error that nobody foresaw.</summary>
     public const string Unforeseen = "BackfillUnforeseen";
 
-    public static ErrorRecord Of(Exception exception) => exception switch
+    /// <param name="exception">What went wrong.</param>
+    /// <param name="otherwise">What it's about where the exception doesn't say.</param>
+    public static ErrorRecord Of(Exception exception, object? otherwise = null) => exception switch
     {
-        BackfillException known => Of(known, known.TargetObject),
+        BackfillException known => OfOne(known, known.TargetObject ?? otherwise),
         IContainsErrorRecord { ErrorRecord: { } record } => record,
-        _ => new(exception, Unforeseen, ErrorCategory.NotSpecified, null),
+        _ => new(exception, Unforeseen, ErrorCategory.NotSpecified, otherwise),
     };
 
     /// <summary>The record of an error that is about one thing of several.</summary>
-    public static ErrorRecord Of(BackfillException known, object? target) => new(known, known.Code, CategoryOf(known.Kind), target);
+    public static ErrorRecord OfOne(BackfillException known, object? target) => new(known, known.Code, CategoryOf(known.Kind), target);
 
     private static ErrorCategory CategoryOf(BackfillErrorKind kind) => kind switch
     {

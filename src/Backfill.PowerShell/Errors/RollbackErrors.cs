@@ -11,10 +11,16 @@ internal static class RollbackErrors
     {
         foreach (var conflict in conflicts)
             streams.Warn($"Conflict: session {conflict.SessionId}, {conflict}.");
+        return Conflicts(runId, conflicts);
+    }
+
+    /// <summary>The same where the conflicts have been shown.</summary>
+    public static BackfillException Conflicts(Guid runId, IReadOnlyList<BackfillRollbackConflict> conflicts)
+    {
         return new(
             "RollbackConflict",
             BackfillErrorKind.InvalidState,
-            FormattableString.Invariant($"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, so nothing was changed; the warnings name them all, and so does the TargetObject of this error. Look at them, then leave them as they are and undo the rest with -OnConflict Skip, or leave their sessions out."),
+            FormattableString.Invariant($"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, so nothing was changed; the TargetObject of this error names them all. Look at them, then leave them as they are and undo the rest with -OnConflict Skip, or leave their sessions out."),
             new ItemList<BackfillRollbackConflict>([.. conflicts]));
     }
 }

@@ -50,7 +50,7 @@ internal static class ConfirmDefault
     {
         try
         {
-            return new WildcardPattern(part.Trim(Around), WildcardOptions.IgnoreCase).IsMatch(name);
+            return new WildcardPattern(part.Trim(Around), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
         }
         catch (WildcardPatternException)
         {

@@ -6,7 +6,7 @@ namespace Backfill.PowerShell.Questions;
 internal static class PurgeWords
 {
     public static string Caption(IReadOnlyList<RunToRemove> runs, BackfillConnection connection) =>
-        $"Remove {(runs is [var one] ? $"run {one.RunId}" : CountText.Of(runs.Count, "run"))} from the ledger of {connection}{(connection.IsSandbox ? " (sandbox)" : "")}?";
+        $"Remove {(runs is [var one] ? $"run {one.RunId}" : CountText.Of(runs.Count, "run"))} from the ledger of {connection}?";
 
     /// <summary>Every run on a line of its own, then what is lost with them.</summary>
     public static string Message(IReadOnlyList<RunToRemove> runs) => string.Join('\n', runs.Select(Line).Append(Loss(runs)));

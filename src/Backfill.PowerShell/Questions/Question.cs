@@ -35,8 +35,9 @@ internal static class Question
     {
         try
         {
-            // The console takes its answers from any input, even a file. A person sits at a terminal only.
-            if (cmdlet.Host.Name == "ConsoleHost" && Console.IsInputRedirected)
+            // The console takes its answers from any input, even a file. A person sits at a terminal only. A job puts its question to
+            // whoever receives from it, if anybody ever does, and stands still until then.
+            if (cmdlet.Host.Name == "ConsoleHost" ? Console.IsInputRedirected : IsJob(cmdlet))
                 throw new PSNotSupportedException();
             // A host need not have a user interface at all.
             return (cmdlet.Host.UI ?? throw new PSNotSupportedException()).PromptForChoice(caption, message, choices, defaultChoice: 1);
@@ -53,6 +54,10 @@ internal static class Question
                 e);
         }
     }
+
+    /// <summary>Whether this process is a job's: PowerShell starts it with <c>-s</c>. A remote session's (<c>-sshs</c>) may have a person before it.</summary>
+    private static bool IsJob(PSCmdlet cmdlet) => cmdlet.Host.Name == "ServerRemoteHost"
+        && Array.Exists(Environment.GetCommandLineArgs(), a => a.TrimStart('-', '/').ToUpperInvariant() is "S" or "SERVERMODE");
 
     private static string Without(string? byDefault) => byDefault is null
         ? ""

@@ -36,6 +36,32 @@ internal sealed class RunningSandboxes
             _sandboxes.Add(sandbox);
     }
 
+    /// <summary>The running sandbox that a name means: its environment, its project or its process.</summary>
+    /// <exception cref="BackfillException"><c>SandboxNotRunning</c>, <c>SandboxAmbiguous</c>.</exception>
+    public BackfillSandbox Find(string name)
+    {
+        var running = Running;
+        return running.Where(s => TextsOf(s).Contains(name.Trim(), StringComparer.OrdinalIgnoreCase)).ToList() switch
+        {
+            [var only] => only,
+            [] => throw new BackfillException(
+                "SandboxNotRunning",
+                BackfillErrorKind.NotFound,
+                $"No sandbox that this session has started is called '{name}'{(running.Count == 0 ? "; none is running" : $". Running are {string.Join(", ", running.Select(NameOf))}")}.",
+                name),
+            var several => throw new BackfillException(
+                "SandboxAmbiguous",
+                BackfillErrorKind.InvalidInput,
+                $"'{name}' means several sandboxes: {string.Join(", ", several.Select(NameOf))}. Name one of these.",
+                name),
+        };
+    }
+
+    /// <summary>The shortest name that means this sandbox and no other that is running.</summary>
+    public string NameOf(BackfillSandbox sandbox) => Running.Count(s => s.Environment == sandbox.Environment) <= 1
+        ? sandbox.Environment.ToString()
+        : FormattableString.Invariant($"{sandbox.ProcessId}");
+
     public void StopAll()
     {
         foreach (var sandbox in Running)
@@ -58,6 +84,9 @@ internal sealed class RunningSandboxes
         if (!process.HasExited)
             await process.StopAsync().ConfigureAwait(false);
     }
+
+    private static IEnumerable<string> TextsOf(BackfillSandbox sandbox) =>
+        [sandbox.Environment.ToString(), sandbox.ProjectRef, FormattableString.Invariant($"{sandbox.ProcessId}")];
 
     private static bool IsRunning(BackfillSandbox sandbox) =>
         Processes.TryGetValue(sandbox, out var process) && !process.HasExited;

@@ -35,8 +35,9 @@ internal static class SandboxStart
     }
 
     /// <summary>What opens a sandbox.</summary>
-    public static ConnectionOptions OptionsOf(BackfillSandbox sandbox) => new()
+    public static ConnectionOptions OptionsOf(BackfillSandbox sandbox, Func<BackfillConnection, string?>? naming = null) => new()
     {
+        NameInCommands = naming,
         ApiUrl = sandbox.ApiUrl,
         ServiceRoleKey = sandbox.ServiceRoleKey,
         AnonKey = sandbox.AnonKey,

@@ -8,7 +8,7 @@ internal static class EmptySelection
 
     public static BackfillException OfGates() => Of(
         "Nothing came through the pipeline, so no gate is selected. Nothing was decided: pick one with "
-        + "Get-BackfillGate -RunId … -Name …, or name it with -Name and -RunId.");
+        + "Get-BackfillGate and its -RunId and -Name, or name it with -Name and -RunId.");
 
     /// <summary>Which of several session ids is none.</summary>
     public static string BadSession(IReadOnlyCollection<Guid> sessions)

@@ -8,6 +8,9 @@ namespace Backfill.PowerShell.Streams;
 /// <param name="connection">The target that results carry; null where none are shown.</param>
 internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? connection) : IApplySink
 {
+    /// <summary>What is said at once at Ctrl+C.</summary>
+    public const string StoppingWord = "Stopping: no session is begun any more. Calls in flight have ten seconds to end, then the files are written.";
+
     private const int Activity = 1;
 
     public void Settled(BackfillSessionResult result)

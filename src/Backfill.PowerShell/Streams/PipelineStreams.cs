@@ -12,6 +12,9 @@ internal sealed class PipelineStreams(Cmdlet cmdlet, PipelineQueue queue)
 
     public void Error(ErrorRecord record) => queue.Post(() => cmdlet.WriteError(record));
 
+    /// <summary>An error that only the pipeline's thread can explain.</summary>
+    public void Error(Func<ErrorRecord> record) => queue.Post(() => cmdlet.WriteError(record()));
+
     public void Warn(string message) => queue.Post(() => cmdlet.WriteWarning(message));
 
     public void Explain(string message) => queue.Post(() => cmdlet.WriteVerbose(message));

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Backfill.PowerShell.Views;
 
 /// <summary>What the views show of a gate.</summary>
@@ -9,6 +11,15 @@ public static class GateView
     public static string Criteria(BackfillGate gate)
     {
         ArgumentNullException.ThrowIfNull(gate);
-        return string.Join('\n', gate.Criteria.OrderBy(c => c.Passed switch { false => 0, null => 1, true => 2 }));
+        return Lines(gate.Criteria);
     }
+
+    /// <summary>Criteria, a line each, those that are not met first; of a gate's copy, the lines as they were.</summary>
+    /// <param name="criteria">The criteria.</param>
+    /// <returns>The lines.</returns>
+    public static string Lines(IEnumerable? criteria) => string.Join('\n', (criteria ?? Array.Empty<object>()).Cast<object>()
+        .OrderBy(c => c is BackfillGateCriterion criterion ? criterion.Passed switch { false => 0, null => 1, true => 2 } : OrderOf($"{c}")));
+
+    /// <summary>A copy has a criterion's text only.</summary>
+    private static int OrderOf(string line) => line.StartsWith("[met]", StringComparison.Ordinal) ? 2 : line.StartsWith("[NOT MET]", StringComparison.Ordinal) ? 0 : 1;
 }

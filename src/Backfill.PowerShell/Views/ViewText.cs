@@ -33,14 +33,14 @@ public static class ViewText
     public static string Rate(double? perMinute) => perMinute is { } rate ? Text($"{rate:0.#}/min") : "";
 
     /// <summary>A moment, in UTC.</summary>
-    /// <param name="time">The moment; null where there is none.</param>
+    /// <param name="time">The moment, or its copy; null where there is none.</param>
     /// <returns>For example <c>2025-09-17 08:00:12Z</c>.</returns>
-    public static string Time(DateTimeOffset? time) => time is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
+    public static string Time(object? time) => CopyConverter.MomentOf(time) is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
 
     /// <summary>A moment to the minute, in UTC.</summary>
-    /// <param name="time">The moment; null where there is none.</param>
+    /// <param name="time">The moment, or its copy; null where there is none.</param>
     /// <returns>For example <c>2025-09-17 08:00Z</c>.</returns>
-    public static string Minute(DateTimeOffset? time) => time is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "";
+    public static string Minute(object? time) => CopyConverter.MomentOf(time) is { } t ? Text($"{t.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "";
 
     /// <summary>Rows inserted, updated and deleted.</summary>
     /// <param name="result">Whose.</param>
@@ -63,7 +63,8 @@ public static class ViewText
     /// <summary>Why a session ended as it did, and whether that was taken back.</summary>
     /// <param name="result">Whose.</param>
     /// <returns>For example <c>Validation: no responses</c>.</returns>
-    public static string Why(BackfillSessionResult result)
+    /// <remarks>With a name of its own: of methods with one name, PowerShell takes none for a copy of a result.</remarks>
+    public static string WhyEnded(BackfillSessionResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
         var why = Why(result.Category, result.Reason);
@@ -94,7 +95,20 @@ public static class ViewText
     public static string Done(BackfillRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Text($"{run.Total - run.Remaining} of {run.Total}");
+        return Text($"{run.Total - run.Remaining - run.NeverCalled} of {run.Total}");
+    }
+
+    /// <summary>What an operator ordered, and who, when and until when.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns>For example <c>Suspend by ada@ops1 2025-09-17 08:00Z until 2025-09-17 10:00Z: deploy</c>; <c>Run</c> before any order.</returns>
+    public static string Intent(BackfillRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return string.Concat(
+            run.Intent.ToString(),
+            run.IntentBy is { } by ? $" by {by} {Minute(run.IntentAt)}" : "",
+            run.IntentUntil is { } until ? $" until {Minute(until)}" : "",
+            run.IntentReason is { } why ? $": {why}" : "");
     }
 
     /// <summary>How the sessions of a run ended.</summary>
@@ -106,7 +120,7 @@ public static class ViewText
         var counts = new[]
         {
             (run.Succeeded, "succeeded"), (run.Failed, "failed"), (run.NoEffect, "without effect"),
-            (run.Unknown, "unknown"), (run.Skipped, "skipped"), (run.Remaining, "left"),
+            (run.Unknown, "unknown"), (run.Skipped, "skipped"), (run.NeverCalled, "never called"), (run.Remaining, "left"),
         };
         return string.Join(", ", counts.Where(c => c.Item1 != 0).Select(c => Text($"{c.Item1} {c.Item2}")));
     }
@@ -144,21 +158,21 @@ public static class ViewText
     }
 
     /// <summary>A word in the colour of what it means, where the host has colours.</summary>
-    /// <param name="value">An outcome, a state, a status or a severity.</param>
+    /// <param name="value">An outcome, a state, a status or a severity; its name, of an object's copy, stays without a colour.</param>
     /// <param name="hasColours">Whether the host has colours.</param>
     /// <param name="good">Begins the colour of what went well.</param>
     /// <param name="doubtful">Begins the colour of what needs a look.</param>
     /// <param name="bad">Begins the colour of what went wrong.</param>
     /// <param name="reset">Ends a colour.</param>
     /// <returns>The word.</returns>
-    public static string Paint(Enum value, bool hasColours, string good, string doubtful, string bad, string reset)
+    public static string Paint(object? value, bool hasColours, string good, string doubtful, string bad, string reset)
     {
         var colour = value switch
         {
             BackfillOutcome.Succeeded or BackfillRunState.Completed or BackfillCheckStatus.Passed
                 or BackfillGateStatus.Approved or BackfillPipelineStatus.Done
                 or ProdHealthStatus.Healthy or SoakVerdict.Pass or SoakCheckStatus.Pass => good,
-            BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused
+            BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused or BackfillRunState.Suspended
                 or BackfillCheckStatus.Warning or PlanSeverity.Warning
                 or BackfillGateStatus.Pending or BackfillGateStatus.Expired or BackfillPipelineStatus.Halted
                 or ProdHealthStatus.NeedsBackfill or SoakVerdict.Inconclusive or SoakCheckStatus.Inconclusive => doubtful,
@@ -168,6 +182,31 @@ public static class ViewText
             _ => "",
         };
         return hasColours && colour.Length > 0 ? colour + value + reset : $"{value}";
+    }
+
+    /// <summary>A run's state in the colour of what it means: a run that completed with failures is not green.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="hasColours">Whether the host has colours.</param>
+    /// <param name="good">Begins the colour of what went well.</param>
+    /// <param name="doubtful">Begins the colour of what needs a look.</param>
+    /// <param name="bad">Begins the colour of what went wrong.</param>
+    /// <param name="reset">Ends a colour.</param>
+    /// <returns>The state.</returns>
+    public static string PaintRun(BackfillRun run, bool hasColours, string good, string doubtful, string bad, string reset)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Bad(run) == 0 ? Paint(run.State, hasColours, good, doubtful, bad, reset)
+            : Paint(run.State, hasColours, run.Succeeded > 0 ? doubtful : bad, doubtful, bad, reset);
+    }
+
+    /// <summary>The beginning of a value that may be long, and how long it is.</summary>
+    /// <param name="text">The value; null where there is none.</param>
+    /// <param name="width">The column's width.</param>
+    /// <returns>The lines.</returns>
+    public static string Brief(string? text, int width)
+    {
+        const int Most = 200;
+        return text is null || text.Length <= Most ? Wrap(text, width) : Text($"{Wrap(text[..Most], width)} (of {text.Length} characters)");
     }
 
     /// <summary>A text in lines that break between words; a table's own lines break anywhere.</summary>

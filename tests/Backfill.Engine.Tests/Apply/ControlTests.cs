@@ -24,12 +24,12 @@ public sealed class ControlTests(RunWorld world)
 
         var ordered = Arrivals.OfSessions(await run.CallsAsync()).Count;
         await run.OrderAsync(RunAction.Suspend, "too slow elsewhere");
-        await run.OnceAsync(r => r.State == BackfillRunState.Paused);
+        await run.OnceAsync(r => r.State == BackfillRunState.Suspended);
         var suspended = (await run.CallsAsync()).Count;
         Assert.InRange(Arrivals.OfSessions(await run.CallsAsync()).Count, ordered, ordered + MostStartedSince);
         await Task.Delay(TimeSpan.FromSeconds(1));
         Assert.Equal(suspended, (await run.CallsAsync()).Count);
-        Assert.Equal((1, "Paused", "too slow elsewhere"), await StandingAsync(run));
+        Assert.Equal((1, "Suspended", "too slow elsewhere"), await StandingAsync(run));
 
         await run.OrderAsync(RunAction.Resume, "it is quiet again");
         await run.OnceCalledAsync(c => c.Count > suspended);
@@ -39,7 +39,7 @@ public sealed class ControlTests(RunWorld world)
         var end = await working;
         Assert.InRange(Arrivals.OfSessions(await run.CallsAsync()).Count, ordered, ordered + MostStartedSince);
         Assert.Equal((BackfillRunState.Aborted, 0, 0), (end.Run.State, end.Run.Remaining, end.Run.Unknown));
-        Assert.Equal(80, end.Run.Succeeded + end.Run.Skipped);
+        Assert.Equal(80, end.Run.Succeeded + end.Run.NeverCalled);
         Assert.NotEmpty(end.End.Artifacts);
         await run.MustBeAccountedForAsync();
         Assert.Equal(
@@ -49,24 +49,23 @@ public sealed class ControlTests(RunWorld world)
     }
 
     [Fact]
-    public async Task Who_joins_the_worker_of_a_suspended_run_is_told_that_it_waits_too()
+    public async Task A_suspended_run_takes_no_second_worker_and_goes_on_with_the_first()
     {
         await world.FreshAsync();
         var run = await world.FrozenAsync(8, Steady);
         var working = run.ApplyAsync();
         await run.OnceCalledAsync(c => c.Count >= 1);
         await run.OrderAsync(RunAction.Suspend, "a deploy.");
-        await run.OnceAsync(r => r.State == BackfillRunState.Paused);
+        await run.OnceAsync(r => r.State == BackfillRunState.Suspended);
 
-        var joining = run.ApplyAsync();
-        await run.OnceAsync(r => r.ActiveWorkers == 2);
+        var refused = await Assert.ThrowsAsync<BackfillException>(() => run.ApplyAsync());
+        Assert.Equal("RunSuspended", refused.Code);
+        Assert.StartsWith($"Run {run.Id} is suspended by operator@console at ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(": a deploy. ", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, (await run.ReadAsync()).ActiveWorkers);
+
         await run.OrderAsync(RunAction.Resume);
-
-        var ends = await Task.WhenAll(working, joining);
-        Assert.All(ends, e => Assert.Equal((BackfillRunState.Completed, 8), (e.Run.State, e.Run.Succeeded)));
-        var warning = Assert.Single(ends[1].Sink.Warnings, w => w.Contains("suspended", StringComparison.Ordinal));
-        Assert.StartsWith($"Run {run.Id} is suspended (a deploy), and another worker is at it", warning, StringComparison.Ordinal);
-        Assert.Contains($"Resume-BackfillRun {run.Id}", warning, StringComparison.Ordinal);
+        Assert.Equal((BackfillRunState.Completed, 8), ((await working).Run.State, (await working).Run.Succeeded));
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class HaltTests(RunWorld world)
         await stop.CancelAsync();
         var claimed = (await run.CallsAsync()).Select(c => c.SessionId).Distinct().Count();
         var end = await working;
-        Assert.Equal((BackfillRunState.Paused, BackfillRunState.Paused), (end.Run.State, end.Run.WantedState));
+        Assert.Equal((BackfillRunState.Paused, BackfillRunCause.WorkerStopped, BackfillRunIntent.Run), (end.Run.State, end.Run.Cause, end.Run.Intent));
         Assert.NotEmpty(end.End.Artifacts);
         Assert.InRange((await run.CallsAsync()).Select(c => c.SessionId).Distinct().Count(), claimed, claimed + 1);
         Assert.Equal(0, await world.ScalarAsync<long>("select count(*) from backfill.item where state = 'claimed'"));

@@ -71,6 +71,54 @@ public sealed class HoldTests(RunWorld world)
         Assert.Equal(25, (await run.CallsAsync()).Count(c => c.Logged.Status == status));
     }
 
+    [Theory]
+    [InlineData(429, null)]
+    [InlineData(503, "BOOT_ERROR")]
+    public async Task Of_a_run_that_is_stopped_sessions_that_were_only_refused_for_the_time_being_are_not_unknown(int status, string? code)
+    {
+        await world.FreshAsync();
+        await world.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = status, ErrorCode = code, RetryAfter = 600 });
+        var run = await world.FrozenAsync(8, RunWorld.Quick);
+        var working = run.ApplyAsync();
+        await run.OnceAsync(r => r.WaitingFor == "RetryAfter");
+
+        await run.OrderAsync(RunAction.Stop);
+        await working;
+
+        Assert.NotEmpty(await run.CallsAsync());
+        Assert.All(await run.ResultsAsync(), r => Assert.Equal((BackfillOutcome.Skipped, "Aborted"), (r.Outcome, r.Reason)));
+        Assert.Equal((BackfillRunState.Aborted, 8), ((await run.ReadAsync()).State, (await run.ReadAsync()).NeverCalled));
+        Assert.Equal(0, await world.ScalarAsync<long>("select count(*) from backfill.image where run_id = $1", run.Id));
+        // Another run of the plan passes none of them over.
+        await world.Control.ClearFaultsAsync();
+        var again = await world.FrozenAsync(run.Ticket.Plan, RunWorld.Quick);
+        await again.ApplyAsync();
+        await again.MustHaveSucceededAsync();
+    }
+
+    [Fact]
+    public async Task Of_a_run_that_is_stopped_a_session_whose_worker_died_in_a_call_stays_unknown()
+    {
+        await world.FreshAsync();
+        await world.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 429, RetryAfter = 600 });
+        var run = await world.FrozenAsync(2, RunWorld.Quick);
+        using var stop = new CancellationTokenSource();
+        var working = run.ApplyAsync(stop: stop.Token);
+        await run.OnceAsync(r => r.WaitingFor == "RetryAfter");
+        await stop.CancelAsync();
+        await working;
+        // As a worker leaves it that dies before it has written down what it heard.
+        await world.ExecuteAsync("""
+            insert into backfill.operation (run_id, session_id, position, attempt, function, params, fence)
+            select o.run_id, o.session_id, o.position, o.attempt + 1, o.function, o.params, o.fence
+            from backfill.operation o where o.run_id = $1 order by o.session_id, o.position limit 1
+            """, run.Id);
+
+        await run.OrderAsync(RunAction.Stop);
+
+        Assert.Equal(BackfillOutcome.Unknown, Assert.Single(await run.ResultsAsync(), r => r.Outcome != BackfillOutcome.Skipped).Outcome);
+    }
+
     [Fact]
     public async Task Another_worker_keeps_to_a_pause_that_was_asked_of_the_first()
     {

@@ -146,15 +146,16 @@ public sealed class LeaseTests(RunWorld world)
     }
 
     [Fact]
-    public async Task A_dead_workers_claim_does_not_keep_a_suspended_run_from_being_paused()
+    public async Task A_dead_workers_claim_does_not_keep_a_run_from_being_suspended()
     {
         var run = await FrozenAsync(RunWorld.Quick with { QuietPeriod = TimeSpan.FromMinutes(1) }, new SandboxFault(SandboxFaultKind.Hang) { Count = 1 });
         await using (var worker = run.Start("after-send:1"))
             await worker.EndedAsync();
         using var stop = new CancellationTokenSource();
         var waiting = run.ApplyAsync(stop: stop.Token);
+        await Patiently.AskAsync(() => world.ScalarAsync<long>("select count(*) from backfill.worker where run_id = $1", run.Id), n => n == 2);
         await run.OrderAsync(RunAction.Suspend);
-        Assert.Equal(BackfillRunState.Paused, (await run.OnceAsync(r => r.State == BackfillRunState.Paused)).State);
+        await run.OnceAsync(r => r.State == BackfillRunState.Suspended && r.ActiveWorkers == 1);
         await stop.CancelAsync();
         await waiting;
     }

@@ -49,7 +49,7 @@ public sealed class ReprocessTests(RunWorld world)
         var plan = ApplyWorld.PlanOf(world.New[0], world.New[1]);
         var aborted = await world.FrozenAsync(plan, RunWorld.Quick);
         await aborted.OrderAsync(RunAction.Stop);
-        Assert.Equal((BackfillRunState.Aborted, 2), ((await aborted.ReadAsync()).State, (await aborted.ReadAsync()).Skipped));
+        Assert.Equal((BackfillRunState.Aborted, 2), ((await aborted.ReadAsync()).State, (await aborted.ReadAsync()).NeverCalled));
         Assert.Equal(2, (await CalledAsync(await AgainAsync(plan, BackfillReprocess.None))).Count);
         await Assert.ThrowsAsync<BackfillException>(() => aborted.ApplyAsync());
     }

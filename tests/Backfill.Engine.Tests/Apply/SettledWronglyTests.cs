@@ -20,6 +20,7 @@ public sealed class SettledWronglyTests(RunWorld world)
         await OperationAsync(wrong, "Skipped", "not called: an operation before it did not succeed");
         await OperationAsync(lost, null, null);
         await OperationAsync(spared, "Skipped", Verifier.AlreadyCurrent);
+        await EarlierLedger.TakeBackAsync(world, EarlierLedger.Version6);
         await world.ExecuteAsync(
             "alter table backfill.run drop column hold_cause, drop column hold_since, drop column hold_until, drop column failed_in_a_row");
         await world.ExecuteAsync(

@@ -1,4 +1,5 @@
 using Backfill.Engine.Apply.Call;
+using Backfill.Engine.Connections;
 using Backfill.Engine.Connections.Checks;
 
 namespace Backfill.Engine.Tests.Connections;
@@ -22,6 +23,35 @@ public class CheckJudgementTests
         Assert.Equal(expected, check.Status);
         Assert.Contains(words, check.Detail, StringComparison.Ordinal);
         Assert.Equal(expected == BackfillCheckStatus.Passed, check.Remedy is null);
+    }
+
+    [Theory]
+    [InlineData(401, 403, BackfillCheckStatus.Passed, "Refused by score_fc_session and score_prism")]
+    [InlineData(400, 401, BackfillCheckStatus.Warning, "These functions check no key: score_fc_session took")]
+    [InlineData(400, 400, BackfillCheckStatus.Warning, "score_fc_session, score_prism took a wrong one")]
+    [InlineData(401, 503, BackfillCheckStatus.Warning, "can't be said")]
+    [InlineData(401, 429, BackfillCheckStatus.Warning, "can't be said")]
+    public void Functions_that_take_a_wrong_key_prove_nothing(int fc, int prism, BackfillCheckStatus expected, string words)
+    {
+        var check = WrongKeyCheck.Judge(
+            [("score_fc_session", new() { StatusCode = fc }), ("score_prism", new() { StatusCode = prism })]);
+
+        Assert.Equal(expected, check.Status);
+        Assert.Contains(words, check.Detail, StringComparison.Ordinal);
+        Assert.Equal(expected == BackfillCheckStatus.Passed, check.Remedy is null);
+    }
+
+    [Fact]
+    public void A_wrong_key_is_of_the_same_kind()
+    {
+        foreach (var text in new[] { TestKeys.Secret, TestKeys.Jwt("service_role", "abc") })
+        {
+            var key = ProjectKey.RequireService(text);
+            var wrong = ProjectKey.RequireService(WrongKeyCheck.WrongKey(key));
+
+            Assert.NotEqual(key.Value, wrong.Value);
+            Assert.Equal((key.IsLegacy, key.ProjectRef), (wrong.IsLegacy, wrong.ProjectRef));
+        }
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public class ConnectionCheckTests(ConnectionWorld world)
     private static readonly string[] Names =
     [
         "ServiceRoleKey", "AnonKey", "Project", "Database", "ServerVersion", "Pooler", "Tables", "OwnerRights", "AnonRole",
-        "Ledger", "Functions", "ClockSkew",
+        "Ledger", "Functions", "WrongKey", "ClockSkew",
     ];
 
     [Fact]
@@ -33,7 +33,8 @@ public class ConnectionCheckTests(ConnectionWorld world)
 
         Assert.Equal(before, await RowsAsync());
         var calls = await world.Sandbox.Control.CallsAsync(cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(2, calls.Count);
+        // Of each function, with the key and with a wrong one.
+        Assert.Equal(4, calls.Count);
         Assert.All(calls, c => Assert.Null(c.SessionId));
     }
 

@@ -39,6 +39,28 @@ public class DatabaseSettingsTests
         Assert.Equal((GssEncryptionMode.Disable, SslNegotiation.Postgres), (settings.GssEncryptionMode, settings.SslNegotiation));
     }
 
+    // A new version of the driver may read more: each of these is set by us, or told in the help of Connect-Backfill.
+    [Fact]
+    public void No_variable_is_read_by_the_driver_that_nobody_has_thought_of()
+    {
+        var read = typeof(NpgsqlConnection).Assembly.GetType("Npgsql.PostgresEnvironment", throwOnError: true)!
+            .GetProperties(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic)
+            .Select(p => p.Name).Order(StringComparer.Ordinal);
+
+        Assert.Equal(
+            [
+                "AppName", "ClientEncoding", "GssEncryptionMode", "Options", "PassFile", "PassFileDefault", "Password", "RequireAuth",
+                "SslCert", "SslCertDefault", "SslCertRoot", "SslCertRootDefault", "SslKey", "SslKeyDefault", "SslNegotiation",
+                "TargetSessionAttributes", "TimeZone", "User",
+            ],
+            read);
+        var help = File.ReadAllText(Path.Combine(TestRepository.Root, "docs", "cmdlets", "Connect-Backfill.md"));
+        Assert.All(
+            new[] { "PGPASSWORD", "PGPASSFILE", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGREQUIREAUTH" },
+            name => Assert.Contains($"`{name}`", help, StringComparison.Ordinal));
+        Assert.Equal("u", From("db.example.com", "").Username);
+    }
+
     [Theory]
     [InlineData("", SslMode.Require)]
     [InlineData("?sslmode=allow", SslMode.Require)]

@@ -24,6 +24,18 @@ public class LedgerJudgeTests
         AssertRefused(Refusal(Ledger with { DatabaseOid = 6 }), "LedgerIsCopy", "-Adopt");
     }
 
+    [Theory]
+    [InlineData("7002", 5L, "abc", "upgraded to a new major version")]
+    [InlineData("7001", 6L, "abc", "created anew")]
+    [InlineData("7002", 5L, "xyz", "came with a dump of that project")]
+    [InlineData("7001", 6L, "xyz", "a copy of that project's database")]
+    [InlineData("7001", 5L, "xyz", "a backup of xyz that was restored into project abc")]
+    public void A_ledger_elsewhere_is_told_as_what_it_is(string cluster, long database, string project, string words) =>
+        AssertRefused(
+            Refusal(Ledger with { SystemIdentifier = cluster, DatabaseOid = database, ProjectRef = project }),
+            cluster == "7001" && database == 5 ? "ProjectMismatch" : "LedgerIsCopy",
+            words);
+
     // A physical restore keeps cluster identifier and oid; only the project tells it from the original.
     [Fact]
     public void A_ledger_of_another_project_is_refused() =>

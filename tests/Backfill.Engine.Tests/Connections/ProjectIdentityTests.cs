@@ -30,6 +30,40 @@ public class ProjectIdentityTests
     }
 
     [Theory]
+    // A vanity subdomain, with -ProjectRef; a load balancer's host, with and without.
+    [InlineData("https://acme.supabase.co", null, "aws-0-eu.pooler.supabase.com", "postgres.abcdefghijklmnopqrst", "abcdefghijklmnopqrst", "acme.supabase.co")]
+    [InlineData("https://acme-shop.supabase.co", "abcdefghijklmnopqrst", "127.0.0.1", "postgres", "abcdefghijklmnopqrst", "acme-shop.supabase.co")]
+    [InlineData("https://abcdefghijklmnopqrst-all.supabase.co", "abcdefghijklmnopqrst", "127.0.0.1", "postgres", null, null)]
+    [InlineData("https://abcdefghijklmnopqrst-all.supabase.co", null, "127.0.0.1", "postgres", "abcdefghijklmnopqrst", null)]
+    public void Behind_a_vanity_or_load_balancer_s_host_the_named_project_decides(
+        string api, string? key, string host, string user, string? parameter, string? vanity)
+    {
+        var identity = Of(api, key, host, user, parameter);
+
+        Assert.Equal(("abcdefghijklmnopqrst", vanity), (identity.Require(), identity.VanityHost));
+    }
+
+    [Fact]
+    public void Without_the_parameter_a_vanity_host_is_told_what_decides()
+    {
+        var error = Assert.Throws<BackfillException>(() => Of("https://acme.supabase.co", "abcdefghijklmnopqrst", "127.0.0.1", "postgres", null).Require());
+
+        Assert.Contains("vanity subdomain of project abcdefghijklmnopqrst, say so with -ProjectRef abcdefghijklmnopqrst", error.Message, StringComparison.Ordinal);
+    }
+
+    // The name of another project is no vanity subdomain, whatever -ProjectRef says: calls would go there.
+    [Theory]
+    [InlineData("https://zzzzzzzzzzzzzzzzzzzz.supabase.co")]
+    [InlineData("https://zzzzzzzzzzzzzzzzzzzz-all.supabase.co")]
+    public void Another_project_s_address_is_refused_also_with_the_parameter(string api)
+    {
+        var error = Assert.Throws<BackfillException>(() => Of(api, null, "127.0.0.1", "postgres", "abcdefghijklmnopqrst").Require());
+
+        Assert.Equal("ProjectMismatch", error.Code);
+        Assert.Contains("the API address says zzzzzzzzzzzzzzzzzzzz", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     // A dot in a user's name means a project behind Supabase's pooler only; a subdomain is no project.
     [InlineData("https://api.example.com", "db.example.com", "first.last")]
     [InlineData("https://a.b.supabase.co", "127.0.0.1", "postgres.abc")]

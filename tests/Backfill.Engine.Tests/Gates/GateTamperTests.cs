@@ -24,7 +24,7 @@ public sealed class GateTamperTests(GateWorld world)
         { "an image's hash", "update backfill.image set after_sha256 = sha256('x') where run_id = $1" },
         { "a deleted image", "delete from backfill.image where run_id = $1 and (table_name, key) = (select table_name, key from backfill.image where run_id = $1 limit 1)" },
         { "all images deleted", "delete from backfill.image where run_id = $1" },
-        { "a breaker", "insert into backfill.run_event (run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom) values ($1, 'BreakerOpened', 'Running', 'Running', 1, 1, 'x')" },
+        { "a breaker", "insert into backfill.run_event (run_id, event, state, intent, throttle_per_minute, concurrency_limit, by_whom) values ($1, 'BreakerOpened', 'Running', 'Run', 1, 1, 'x')" },
         { "the run's state", "update backfill.run set state = 'Halted' where run_id = $1" },
         { "the module's version", "update backfill.run set module_version = '9.9.9' where run_id = $1" },
     };

@@ -15,14 +15,16 @@ public sealed class HealthFindingTests(HealthWorld world)
         await world.FreshAsync();
         var (before, folder) = await world.CheckAsync();
         Assert.Equal(ProdHealthStatus.NeedsBackfill, before.Status);
-        Assert.Equal((39 + 8, 39 + 8), (before.NeedingBackfill, before.Planned));
+        Assert.Equal((39, 39), (before.NeedingBackfill, before.Planned));
+        // Nothing can be made of sessions without answers, or without forced-choice ones: they are listed apart.
+        Assert.Contains(before.Recommendations, r => r.Contains(CandidateRules.NoFcResponses, StringComparison.Ordinal));
         var again = await world.CheckAsync();
         Assert.Equal(before.PlanHash, again.Report.PlanHash);
 
         var applied = await world.MendAsync(folder);
         var (after, _) = await world.CheckAsync(folder: folder);
 
-        Assert.Equal((47, true), (applied!.Run.Succeeded, applied.VerificationMet));
+        Assert.Equal((39, true), (applied!.Run.Succeeded, applied.VerificationMet));
         Assert.Equal((ProdHealthStatus.Healthy, 0, null), (after.Status, after.NeedingBackfill, after.PlanPath));
         Assert.DoesNotContain(await world.FindAsync(), c => c.Backfillable);
         Assert.Equal(before.SessionsAnalyzed, after.SessionsAnalyzed);
@@ -31,6 +33,58 @@ public sealed class HealthFindingTests(HealthWorld world)
         Assert.Single(Directory.GetFiles(folder, "prod_mini_backfill_plan.*Z.json"));
         Assert.False(File.Exists(Path.Combine(folder, HealthPhase.PlanName)));
         Assert.StartsWith("# Health of staging: Healthy", await File.ReadAllTextAsync(after.ReportPath!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("'infinity'")]
+    [InlineData("'-infinity'")]
+    public async Task Completed_sessions_without_a_time_are_counted_and_named_and_never_healthy(string time)
+    {
+        await world.FreshAsync();
+        await world.MendAsync();
+        var undated = await world.IdsOfAsync("select id from public.assessment_sessions where status = 'completed' order by completed_at desc limit 2");
+        await world.ExecuteAsync("create table public.kept_times as select id, completed_at from public.assessment_sessions");
+        await world.ExecuteAsync($"update public.assessment_sessions set completed_at = {time} where id = any ($1)", undated.ToArray());
+        try
+        {
+            var (report, _) = await world.CheckAsync();
+            var text = await File.ReadAllTextAsync(report.ReportPath!, TestContext.Current.CancellationToken);
+
+            Assert.Equal((ProdHealthStatus.NeedsBackfill, 0, 2L, null), (report.Status, report.NeedingBackfill, report.UndatedSessions, report.PlanPath));
+            Assert.All(undated, id => Assert.Contains($"- `{id}`", text, StringComparison.Ordinal));
+            Assert.Contains(report.Recommendations, r => r.StartsWith("2 completed sessions have no completed_at", StringComparison.Ordinal));
+            // Looked at by name, they are read, whatever their time is.
+            var found = await world.Connection.Target.Health.LookUpAsync(
+                [.. undated], HealthDefaults.FcVersion, TestContext.Current.CancellationToken);
+            Assert.All(found, f => Assert.Null(f.CompletedAt));
+        }
+        finally
+        {
+            await world.ExecuteAsync("update public.assessment_sessions s set completed_at = k.completed_at from public.kept_times k where k.id = s.id");
+            await world.ExecuteAsync("drop table public.kept_times");
+        }
+    }
+
+    [Fact]
+    public async Task A_session_that_was_refused_for_good_is_not_planned_again_under_the_same_versions()
+    {
+        await world.FreshAsync();
+        var session = (await world.FindAsync()).First(c => c.Backfillable).SessionId;
+        await world.SetAsync(new Sandbox.SandboxFault(Sandbox.SandboxFaultKind.Status) { StatusCode = 400 });
+        var end = await world.ApplyAsync(Apply.ApplyWorld.PlanOf(session));
+        await world.Control.ClearFaultsAsync();
+        Assert.Equal((BackfillOutcome.Failed, BackfillCategory.Validation), (end.Of(session).Outcome, end.Of(session).Category));
+
+        var found = (await world.FindAsync()).Single(c => c.SessionId == session);
+        var (report, _) = await world.CheckAsync();
+        var ofAnother = (await world.FindAsync(HealthWorld.Query with { EngineVersion = "v9" })).Single(c => c.SessionId == session);
+
+        Assert.False(found.Backfillable);
+        Assert.StartsWith($"refused for good in run {end.Run.RunId}: ", found.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(new PlanReader().Read(report.PlanPath!).Require().Batches, b => b.Sessions.Contains(session));
+        Assert.Contains(report.Recommendations, r => r.Contains($"1: {CandidateRules.Refused}", StringComparison.Ordinal));
+        Assert.True(ofAnother.Backfillable);
     }
 
     [Fact]
@@ -103,6 +157,10 @@ public sealed class HealthFindingTests(HealthWorld world)
                 insert into public.assessment_sessions (status, completed_at)
                 select 'completed', timestamptz '2025-09-01Z' + n * interval '1 second' from generate_series(1, 1500) n
                 returning id
+            ),
+            fc as (
+                insert into public.fc_responses (session_id, block_id, option_id)
+                select s.id, o.block_id, o.id from s cross join (select f.block_id, f.id from public.fc_options f order by f.id limit 1) o
             )
             insert into public.assessment_responses (session_id, question_id, answer_value) select s.id, 1, '3' from s
             """);

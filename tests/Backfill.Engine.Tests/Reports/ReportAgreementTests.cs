@@ -145,7 +145,7 @@ public sealed class ReportAgreementTests(ReportWorld world)
     {
         var (events, metrics, report) = (await EventsAsync(folder), await PromText.ReadAsync(folder), await world.ReportAsync(runId));
         var checks = report.Rows("check-table");
-        Assert.Equal(7, checks.Count);
+        Assert.Equal(8, checks.Count);
         Assert.All(checks, c =>
         {
             var counted = c[4] == "–" ? double.NaN : double.Parse(c[4], System.Globalization.CultureInfo.InvariantCulture);

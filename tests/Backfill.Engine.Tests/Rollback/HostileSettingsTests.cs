@@ -79,7 +79,7 @@ public sealed class HostileSettingsTests(ExactWorld world) : IAsyncLifetime
 
         foreach (var (name, values) in new[]
         {
-            ("synchronous_commit", "on"), ("transaction_isolation", "read committed"), ("lock_timeout", "15s"), ("client_encoding", "UTF8"),
+            ("synchronous_commit", "on"), ("transaction_isolation", "read committed"), ("lock_timeout", "15s, 1s"), ("client_encoding", "UTF8"),
             ("standard_conforming_strings", "on"), ("quote_all_identifiers", "off"), ("array_nulls", "on"), ("TimeZone", "UTC"),
             ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex"),
             ("xmloption", "content"), ("row_security", "off"), ("exit_on_error", "off"), ("idle_in_transaction_session_timeout", "1min"),

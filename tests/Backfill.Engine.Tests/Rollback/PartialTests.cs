@@ -44,7 +44,7 @@ public sealed class PartialTests(RollbackWorld world)
             "insert into backfill.item (run_id, ordinal, batch_id, session_id) select run_id, 99, batch_id, $2 from backfill.item where run_id = $1 limit 1",
             run.Id,
             world.WithProfile[5]);
-        await world.ExecuteAsync("update backfill.run set state = 'Paused', wanted_state = 'Paused' where run_id = $1", run.Id);
+        await world.ExecuteAsync("update backfill.run set state = 'Paused' where run_id = $1", run.Id);
 
         var some = await world.UndoAsync(new RollbackSelection(run.Id, [.. run.Sessions]));
         Assert.Equal((BackfillRunState.Paused, 0), (some.State, some.SessionsLeft));

@@ -60,7 +60,11 @@ public sealed class TimestampScriptTests(RunWorld world)
 
         Assert.Contains("THIS IS NOT AN UNDO", text, StringComparison.Ordinal);
         Assert.Contains("rows of public.scoring_results_types are deleted with those of public.profiles", text, StringComparison.Ordinal);
-        Assert.Contains("greatest(t.\"created_at\"::timestamptz, t.\"updated_at\"::timestamptz, t.\"computed_at\"::timestamptz)", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "greatest(" + string.Join(", ", new[] { "created_at", "updated_at", "computed_at" }.Select(
+                c => $"nullif(nullif(t.\"{c}\"::timestamptz, 'infinity'), '-infinity')")) + ")",
+            text,
+            StringComparison.Ordinal);
         Assert.EndsWith(Rollback, text, StringComparison.Ordinal);
     }
 

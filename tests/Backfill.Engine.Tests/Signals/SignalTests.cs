@@ -166,7 +166,7 @@ public sealed partial class SignalTests(SignalWorld world)
         using (var signals = PhaseSignals.Open(world.Connection, folder, _ => { }, time))
         {
             var sink = new SignalledApplySink(new RecordingSink(), signals, time);
-            var control = new RunControl(BackfillRunState.Running, BackfillRunState.Running, 20, 4);
+            var control = new RunControl(BackfillRunState.Running, BackfillRunIntent.Run, 20, 4);
             foreach (var remaining in new[] { 5, 4, 4, 4 })
             {
                 time.Advance(TimeSpan.FromMinutes(1));

@@ -17,7 +17,7 @@ namespace Backfill.Engine.Tests.Signals;
 /// </summary>
 public sealed class SignalWorld : SoakWorld, IAsyncLifetime
 {
-    private readonly ConcurrentQueue<BackfillEvent> _published = new();
+    private readonly ConcurrentQueue<SignalEvent> _published = new();
 
     public string Folder { get; } = NewFolder();
 
@@ -26,7 +26,7 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
     public string MetricsPath => Path.Combine(Folder, "backfill_logs", "metrics.prom");
 
     /// <summary>What was published meanwhile in this process, by other tests too.</summary>
-    public IReadOnlyCollection<BackfillEvent> Published => _published;
+    public IReadOnlyCollection<SignalEvent> Published => _published;
 
     /// <summary>The run that came to its end, as the ledger had it then.</summary>
     public BackfillRun Run { get; private set; } = null!;
@@ -48,7 +48,7 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
     public new async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        BackfillEvents.Published += _published.Enqueue;
+        SignalEvents.Published += _published.Enqueue;
         try
         {
             await FreshAsync();
@@ -63,7 +63,7 @@ public sealed class SignalWorld : SoakWorld, IAsyncLifetime
         }
         finally
         {
-            BackfillEvents.Published -= _published.Enqueue;
+            SignalEvents.Published -= _published.Enqueue;
         }
     }
 

@@ -119,6 +119,37 @@ public sealed class SoakCheckTests(SoakWorld world) : IClassFixture<SoakWorld>, 
         Assert.Equal(2, (await FailsAsync(SoakCheckNames.Scoring, planted)).UnscoredSessions);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("'infinity'")]
+    [InlineData("'-infinity'")]
+    public async Task Completed_sessions_without_a_time_are_no_pass(string time)
+    {
+        var planted = await world.PlantAsync(3, scored: false);
+        await world.ExecuteAsync($"update public.assessment_sessions set completed_at = {time} where id = any ($1)", planted.ToArray());
+
+        var sample = await world.LookBackAsync();
+
+        var check = Assert.Single(sample.Checks, c => c.Status != SoakCheckStatus.Pass);
+        Assert.Equal((SoakCheckNames.CompletionTimes, SoakCheckStatus.Inconclusive, SoakVerdict.Inconclusive), (check.Name, check.Status, sample.Verdict));
+        Assert.Equal(planted.Order(), check.SessionIds.Order());
+    }
+
+    [Theory]
+    [InlineData("updated_at = 'infinity'")]
+    [InlineData("created_at = 'infinity', updated_at = 'infinity'")]
+    public async Task Rows_of_an_infinite_time_are_of_the_window(string change)
+    {
+        var planted = _traffic.Take(2).ToArray();
+        await world.ExecuteAsync(
+            "insert into public.fc_scores (session_id, version, fc_kind, scores_json) select s, 'v0', 'legacy', '{}' from unnest($1::uuid[]) s", planted);
+        await world.ExecuteAsync("alter table public.fc_scores disable trigger user");
+        await world.ExecuteAsync($"update public.fc_scores set {change} where version = 'v0'");
+        await world.ExecuteAsync("alter table public.fc_scores enable trigger user");
+
+        Assert.Equal(2, (await FailsAsync(SoakCheckNames.FcUsage, planted)).LegacyFcScores);
+    }
+
     [Fact]
     public async Task Sessions_within_the_grace_period_are_not_judged()
     {

@@ -57,6 +57,7 @@ public class SoakWorld : RunWorld
     {
         await base.FreshAsync();
         await ExecuteAsync("delete from public.assessment_sessions where completed_at > now() - interval '30 days'");
+        await ExecuteAsync("delete from public.assessment_sessions where status = 'completed' and (completed_at is null or completed_at = '-infinity')");
         await ExecuteAsync("delete from public.fn_logs where evt = 'engine_version_override'");
     }
 

@@ -49,6 +49,49 @@ public sealed class OtlpSettingTests(SandboxFixture sandbox) : IDisposable
     }
 
     [Fact]
+    public async Task The_variables_of_one_signal_come_before_those_of_all()
+    {
+        using var all = new OtlpReceiver();
+        using var traces = new OtlpReceiver();
+        await RunAsync(
+            Apply,
+            (Endpoint, all.Address),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer all"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{traces.Address.TrimEnd('/')}/own/traces"),
+            ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "authorization=Bearer traces"),
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "5000"),
+            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf"));
+
+        Assert.Equal([("/own/traces", "Bearer traces")], traces.Requests.Select(r => (r.Path, r.Authorization)).Distinct());
+        Assert.Equal(
+            [("/v1/logs", "Bearer all"), ("/v1/metrics", "Bearer all")],
+            all.Requests.Select(r => (r.Path, r.Authorization)).Distinct().OrderBy(r => r.Path, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_collector_for_one_signal_gets_that_signal_only()
+    {
+        using var collector = new OtlpReceiver();
+        await RunAsync(Apply, ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{collector.Address.TrimEnd('/')}/v1/traces"));
+        Assert.Equal(["/v1/traces"], collector.Requests.Select(r => r.Path).Distinct());
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE", "/hush/ca.pem")]
+    public async Task Variables_that_can_not_be_heeded_are_named(string name, string value)
+    {
+        using var collector = new OtlpReceiver();
+        var lines = await RunAsync(Apply + "\"$warned\"", (Endpoint, collector.Address), (name, value));
+        Assert.Equal("Succeeded", lines[0]);
+        Assert.Contains(name, lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_collector_that_never_answers_changes_nothing()
     {
         using var collector = new SilentCollector();

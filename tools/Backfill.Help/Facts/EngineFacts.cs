@@ -18,7 +18,8 @@ internal static class EngineFacts
         [typeof(System.Security.SecureString)] = "securestring",
     };
 
-    public static IReadOnlyList<CmdletFacts> Read(string manifest)
+    /// <summary>The cmdlets, and the page that the module is from; null where it names none.</summary>
+    public static (IReadOnlyList<CmdletFacts> Cmdlets, Uri? Project) Read(string manifest)
     {
         // CreateDefault wants assemblies that only pwsh has.
         var state = InitialSessionState.CreateDefault2();
@@ -29,7 +30,7 @@ internal static class EngineFacts
         using var shell = System.Management.Automation.PowerShell.Create(runspace);
         var module = shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("PassThru")
             .AddParameter("ErrorAction", ActionPreference.Stop).Invoke<PSModuleInfo>()[0];
-        return [.. module.ExportedCmdlets.Values.OrderBy(c => c.Name, StringComparer.Ordinal).Select(Of)];
+        return ([.. module.ExportedCmdlets.Values.OrderBy(c => c.Name, StringComparer.Ordinal).Select(Of)], module.ProjectUri);
     }
 
     private static CmdletFacts Of(CmdletInfo cmdlet)

@@ -12,15 +12,17 @@ internal static class MamlWriter
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    public static XDocument Write(IEnumerable<HelpTopic> topics) => new(new XElement(
+    /// <param name="topics">The cmdlets.</param>
+    /// <param name="online">What <c>Get-Help -Online</c> opens, and <c>HelpUri</c> is: the first link that has an address. Null where there is none.</param>
+    public static XDocument Write(IEnumerable<HelpTopic> topics, Uri? online) => new(new XElement(
         Items + "helpItems",
         new XAttribute("schema", "maml"),
         new XAttribute(XNamespace.Xmlns + "maml", Maml),
         new XAttribute(XNamespace.Xmlns + "command", Command),
         new XAttribute(XNamespace.Xmlns + "dev", Dev),
-        topics.Select(Write)));
+        topics.Select(t => Write(t, online))));
 
-    private static XElement Write(HelpTopic topic)
+    private static XElement Write(HelpTopic topic, Uri? online)
     {
         var (facts, page, _) = topic;
         var dash = facts.Name.IndexOf('-', StringComparison.Ordinal);
@@ -41,8 +43,12 @@ internal static class MamlWriter
             new XElement(Command + "examples", page.Examples.Select((e, i) => Example(page, e, i))),
             new XElement(
                 Command + "relatedLinks",
-                page.Related.Select(r => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", r), new XElement(Maml + "uri")))));
+                online is null ? null : Link("Online version:", online.ToString()),
+                page.Related.Select(r => Link(r, ""))));
     }
+
+    private static XElement Link(string text, string uri) =>
+        new(Maml + "navigationLink", new XElement(Maml + "linkText", text), new XElement(Maml + "uri", uri));
 
     private static XElement Syntax(HelpTopic topic, IReadOnlyList<ParameterFacts> set) => new(
         Command + "syntaxItem",

@@ -45,6 +45,9 @@ public sealed record ErrorRule(
     string Meaning,
     string? Remedy = null)
 {
+    /// <summary>Why the run halts, as a code; null where it doesn't.</summary>
+    public BackfillRunCause? Cause { get; init; }
+
     /// <summary>Whether the rule is for keys that are no JWT.</summary>
     public bool ForOpaqueKey { get; init; }
 
@@ -71,15 +74,16 @@ public static class ErrorPolicy
             "A function that verifies JWTs refuses an sb_secret_ key, which is none: deploy it with verify_jwt off, or connect with the legacy service_role key.")
         {
             ForOpaqueKey = true,
+            Cause = BackfillRunCause.KeyRefused,
         },
-        new(401, null, ReplyFault.None, BackfillCategory.Authentication, Disposition.Halt, "the key was refused", CheckKey),
-        new(403, null, ReplyFault.None, BackfillCategory.Authentication, Disposition.Halt, "the key was refused", CheckKey),
+        new(401, null, ReplyFault.None, BackfillCategory.Authentication, Disposition.Halt, "the key was refused", CheckKey) { Cause = BackfillRunCause.KeyRefused },
+        new(403, null, ReplyFault.None, BackfillCategory.Authentication, Disposition.Halt, "the key was refused", CheckKey) { Cause = BackfillRunCause.KeyRefused },
         new(402, null, ReplyFault.None, BackfillCategory.Configuration, Disposition.Halt, "the project is restricted: a quota or its spend cap is exceeded",
-            "See the organization's billing page."),
+            "See the organization's billing page.") { Cause = BackfillRunCause.ProjectRestricted },
         new(540, null, ReplyFault.None, BackfillCategory.Configuration, Disposition.Halt, "the project is paused",
-            "Restore the project in its dashboard."),
+            "Restore the project in its dashboard.") { Cause = BackfillRunCause.ProjectPaused },
         new(404, "*", ReplyFault.None, BackfillCategory.NotFound, Disposition.Halt, "the function is not deployed",
-            "Deploy it, or correct its name in the plan."),
+            "Deploy it, or correct its name in the plan.") { Cause = BackfillRunCause.FunctionNotDeployed },
         new(404, null, ReplyFault.None, BackfillCategory.NotFound, Disposition.Fail, "the function says that the session is not there"),
         new(400, null, ReplyFault.None, BackfillCategory.Validation, Disposition.Fail, "the function refused its input"),
         new(422, null, ReplyFault.None, BackfillCategory.Validation, Disposition.Fail, "the function refused its input"),

@@ -18,7 +18,7 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
     public IReadOnlyList<RowFact> Foreign { get; private set; } = [];
 
     /// <summary>Why the whole run must stop, if it must.</summary>
-    public string? HaltReason { get; private set; }
+    public RunHalt? Halt { get; private set; }
 
     /// <summary>Whether a reply has shown if the run is to be held any longer.</summary>
     public bool HasProbed { get; private set; }
@@ -42,14 +42,14 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
 
     /// <summary>Counts the last call, which is judged by the settlement, and the session itself.</summary>
     /// <returns>Why the run must halt, if it must.</returns>
-    public async Task<string?> CountSettledAsync(BackfillSessionResult result, IReadOnlyList<OperationTrace> traces)
+    public async Task<RunHalt?> CountSettledAsync(BackfillSessionResult result, IReadOnlyList<OperationTrace> traces)
     {
         var judged = traces.LastOrDefault(t => t.Operation.Position == _last && t.Last is { Disposition: Disposition.Verify, Report.SentAt: not null });
         // The function's own word that there was nothing to do is no failure.
         bool? wentWell = judged?.Last is not { } last ? null
             : result.Operations[^1].Outcome == BackfillOutcome.Succeeded || last.HadNothingToDo;
         await CountAsync(wentWell, result.Outcome is BackfillOutcome.Failed or BackfillOutcome.Unknown).ConfigureAwait(false);
-        return HaltReason;
+        return Halt;
     }
 
     private async Task<AttemptResult> AttemptAsync(PlanOperation operation, int number)
@@ -157,7 +157,7 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
             Reduced = reply.Reduced,
         };
         if (rule.Disposition == Disposition.Halt)
-            HaltReason ??= $"{operation.Function}: {report.Message!.TrimEnd('.')}.{(rule.Remedy is { } remedy ? $" {remedy} Then resume the run." : "")}";
+            Halt ??= new(rule.Cause!.Value, $"{operation.Function}: {report.Message!.TrimEnd('.')}.{(rule.Remedy is { } remedy ? $" {remedy} Then resume the run." : "")}");
         var result = new AttemptResult(report, rule.Disposition, reply.HadNothingToDo, rule.MayHaveWritten);
         // The settlement records it and reads back, and so does the release of a session at which the run halts.
         if (rule.Disposition is not (Disposition.Fail or Disposition.Halt)
@@ -226,7 +226,7 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
         var verdict = await context.Ledger.HoldAsync(Ticket, hold, CancellationToken.None).ConfigureAwait(false);
         context.Run.Held(hold.Cause);
         if (verdict.HasHalted)
-            HaltReason ??= hold.HaltReason;
+            Halt ??= new(BackfillRunCause.TargetUnreachable, hold.HaltReason!);
         else if (verdict.HasBegun)
             context.Sink.Warn(HoldText(operation, hold, rule, reply));
     }
@@ -251,8 +251,8 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
         context.Run.Counted(verdict.FailedInARow);
         // Sessions that were in hand then fail after it; the breaker has opened once.
         if (verdict is { HasHalted: true, Reason: { } reason })
-            context.Sink.BreakerOpened(Ticket.RunId, reason);
-        HaltReason ??= verdict.Reason;
+            context.Sink.BreakerOpened(Ticket.RunId, reason.Reason);
+        Halt ??= verdict.Reason;
     }
 
     private string HoldText(PlanOperation operation, RunHold hold, ErrorRule rule, FunctionReply reply) =>

@@ -8,8 +8,8 @@ namespace Backfill.Engine.Apply.Call;
 
 /// <summary>How one claim ended.</summary>
 /// <param name="Result">The settled session; null where it was given back.</param>
-/// <param name="HaltReason">Why the whole run must stop, if it must.</param>
-internal sealed record SessionEnd(BackfillSessionResult? Result, string? HaltReason);
+/// <param name="Halt">Why the whole run must stop, if it must.</param>
+internal sealed record SessionEnd(BackfillSessionResult? Result, RunHalt? Halt);
 
 /// <summary>One session from its claim to its settlement, or until it is given back.</summary>
 internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slot? slot, long seenAt, StopSignals signals)
@@ -46,11 +46,11 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
             if (Pause(trace.Last) is not { } pause)
                 continue;
             await ReleaseAsync(pause).ConfigureAwait(false);
-            return new(null, _calls.HaltReason);
+            return new(null, _calls.Halt);
         }
 
         var result = await context.Ledger.SettleAsync(Ticket, _claim, _traces, _foreign, CancellationToken.None).ConfigureAwait(false);
-        return new(result, _calls.HaltReason ?? await _calls.CountSettledAsync(result, _traces).ConfigureAwait(false));
+        return new(result, _calls.Halt ?? await _calls.CountSettledAsync(result, _traces).ConfigureAwait(false));
     }
 
     /// <summary>How long the session has to wait for its next claim; null where the work on it goes on.</summary>

@@ -18,8 +18,8 @@ held as (
     set hold_cause = case when not n.is_over then $2 end,
         hold_since = case when not n.is_over then n.hold_since end,
         hold_until = case when not n.is_over then n.hold_until end,
-        state = case when n.is_over and r.wanted_state <> 'Aborted' then 'Halted' else r.state end,
-        wanted_state = case when n.is_over and r.wanted_state <> 'Aborted' then 'Paused' else r.wanted_state end,
+        state = case when n.is_over and r.intent <> 'Stop' then 'Halted' else r.state end,
+        cause = case when n.is_over and r.intent <> 'Stop' then $2 else r.cause end,
         state_reason = case when n.is_over then $6 else r.state_reason end,
         state_by = case when n.is_over then 'hold' else r.state_by end,
         state_at = case when n.is_over then clock_timestamp() else r.state_at end
@@ -29,8 +29,8 @@ held as (
 ),
 noted as (
     insert into backfill.run_event (
-        run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom, reason)
-    select h.run_id, 'HoldExpired', h.state, h.wanted_state, h.throttle_per_minute, h.concurrency_limit, 'hold', h.state_reason
+        run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason)
+    select h.run_id, 'HoldExpired', h.state, h.intent, h.cause, h.intent_until, h.throttle_per_minute, h.concurrency_limit, 'hold', h.state_reason
     from held h
     where h.is_over
 )

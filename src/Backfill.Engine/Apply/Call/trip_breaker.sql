@@ -13,13 +13,14 @@ figures as (
     where r.run_id = $1
 ),
 verdict as (
-    select f.run_id, f.in_a_row, f.state = 'Running' and f.wanted_state <> 'Aborted' as can_halt,
+    select f.run_id, f.in_a_row, f.state in ('Running', 'Suspended') and f.intent <> 'Stop' as can_halt,
            case
                when not $3 and f.in_a_row >= f.max_consecutive_failures
                    then f.in_a_row || ' attempts in a row did not go well (limit ' || f.max_consecutive_failures || ')'
                when f.max_failure_ratio < 1 and f.settled >= f.minimum_sample and f.failures >= f.max_failure_ratio * f.settled
                    then f.failures || ' of ' || f.settled || ' sessions failed (limit ' || round(100 * f.max_failure_ratio::numeric) || ' %)'
-           end as reason
+           end as reason,
+           case when not $3 and f.in_a_row >= f.max_consecutive_failures then 'ConsecutiveFailures' else 'FailureRatio' end as cause
     from figures f
 ),
 counted as (
@@ -27,7 +28,7 @@ counted as (
     set failed_in_a_row = v.in_a_row,
         -- A run that is being ended for good stays so.
         state = case when v.can_halt and v.reason is not null then 'Halted' else r.state end,
-        wanted_state = case when v.can_halt and v.reason is not null then 'Paused' else r.wanted_state end,
+        cause = case when v.can_halt and v.reason is not null then v.cause else r.cause end,
         state_reason = case when v.can_halt and v.reason is not null then v.reason else r.state_reason end,
         state_by = case when v.can_halt and v.reason is not null then $2 else r.state_by end,
         state_at = case when v.can_halt and v.reason is not null then clock_timestamp() else r.state_at end
@@ -37,10 +38,10 @@ counted as (
 ),
 noted as (
     insert into backfill.run_event (
-        run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom, reason)
-    select c.run_id, 'BreakerOpened', c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, $2, c.state_reason
+        run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason)
+    select c.run_id, 'BreakerOpened', c.state, c.intent, c.cause, c.intent_until, c.throttle_per_minute, c.concurrency_limit, $2, c.state_reason
     from counted c
     where c.is_halted
 )
 -- Whoever comes after the one that halted the run learns why, too; it is halted once.
-select v.reason, exists (select from counted c where c.is_halted) as has_halted, v.in_a_row from verdict v
+select v.reason, v.cause, exists (select from counted c where c.is_halted) as has_halted, v.in_a_row from verdict v

@@ -7,7 +7,7 @@ with probe as (
     where r.run_id = $1
       and r.hold_until <= clock_timestamp()
       and r.state = 'Running'
-      and r.wanted_state = 'Running'
+      and backfill.intent_now(r) = 'Run'
     returning r.run_id
 ),
 chosen as (
@@ -17,7 +17,7 @@ chosen as (
     where i.run_id = $1
       and i.state <> 'settled'
       and r.state = 'Running'
-      and r.wanted_state = 'Running'
+      and backfill.intent_now(r) = 'Run'
       and (r.hold_until is null or exists (select from probe))
       and (
           (i.state = 'pending' and coalesce(i.not_before <= clock_timestamp(), true))
@@ -56,10 +56,10 @@ imaged as (
 ),
 announced as (
     insert into backfill.operation (run_id, session_id, position, attempt, function, params, fence)
-    select m.run_id, m.session_id, o.position, 1, o.function, o.params::json, m.fence
+    select m.run_id, m.session_id, o.position, 1, o.function, o.params, m.fence
     from mine m
-    join unnest($5::text[], $6::integer[], $7::text[], $8::text[]) as o (batch_id, position, function, params)
-        on o.batch_id = m.batch_id
+    join backfill.run r on r.run_id = m.run_id
+    join backfill.plan_operation o on o.plan_sha256 = r.plan_sha256 and o.batch_id = m.batch_id
     where m.claims = 1
 ),
 facts as (

@@ -31,18 +31,34 @@ held as (
     where i.run_id = $1 and i.fence = any ($5) and i.worker_id = $2 and i.state = 'claimed'
       and i.lease_until >= clock_timestamp() + r.lease * 0.67
 ),
--- Once nothing is in a living worker's hand, a suspended run is paused.
-paused as (
+-- Once nothing is in a living worker's hand, a run whose suspension was ordered is suspended; and it runs again when that is over.
+suspended as (
     update backfill.run r
-    set state = 'Paused'
+    set state = case when r.state = 'Running' then 'Suspended' else 'Running' end,
+        cause = case when r.state = 'Running' then 'Ordered' end,
+        state_reason = case when r.state = 'Running' then r.intent_reason end,
+        state_by = r.intent_by,
+        state_at = clock_timestamp()
     where r.run_id = $1
-      and r.state = 'Running'
-      and r.wanted_state = 'Paused'
-      and not exists (
-          select from backfill.item i
-          where i.run_id = r.run_id and i.state = 'claimed' and (i.lease_until > clock_timestamp() or i.fence = any ($5)))
+      and (
+          (r.state = 'Suspended' and backfill.intent_now(r) = 'Run')
+          or (
+              r.state = 'Running'
+              and backfill.intent_now(r) = 'Suspend'
+              and not exists (
+                  select from backfill.item i
+                  where i.run_id = r.run_id and i.state = 'claimed' and (i.lease_until > clock_timestamp() or i.fence = any ($5)))))
+    returning r.*
+),
+noted as (
+    insert into backfill.run_event (
+        run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason)
+    select c.run_id, case c.state when 'Suspended' then 'Suspended' else 'SuspensionOver' end, c.state, c.intent, c.cause, c.intent_until,
+           c.throttle_per_minute, c.concurrency_limit, 'worker', c.state_reason
+    from suspended c
 )
-select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit,
+select case when r.state = 'Suspended' and backfill.intent_now(r) = 'Run' then 'Running' else r.state end,
+       backfill.intent_now(r), r.throttle_per_minute, r.concurrency_limit,
        coalesce((select array_agg(h.fence) from held h), '{}') as held,
        r.hold_cause, r.failed_in_a_row
 from backfill.run r

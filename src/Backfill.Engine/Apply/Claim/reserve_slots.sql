@@ -1,6 +1,7 @@
 -- $1 run, $2 how many slots, 0 to look only, $3 how far from now the first one must be at least.
 with control as (
-    select r.state, r.wanted_state, r.throttle_per_minute, r.concurrency_limit,
+    select case when r.state = 'Suspended' and backfill.intent_now(r) = 'Run' then 'Running' else r.state end as state,
+           backfill.intent_now(r) as intent, r.throttle_per_minute, r.concurrency_limit,
            -- The margin of 0.5 % absorbs jitter on the way.
            make_interval(secs => 60.3 / r.throttle_per_minute) as spacing,
            r.last_slot,
@@ -38,7 +39,7 @@ slot as (
 own as (
     update backfill.run r set last_slot = s.last_slot from slot s where r.run_id = $1
 )
-select c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, c.unsettled,
+select c.state, c.intent, c.throttle_per_minute, c.concurrency_limit, c.unsettled,
        s.first_slot,
        clock_timestamp() as database_now,
        case

@@ -10,10 +10,10 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
 {
     public async Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
     {
-        var frozen = await ReadFrozenAsync(plan.Hash, cancellationToken).ConfigureAwait(false);
-        if (frozen.Count > 0)
-            return new(frozen, true, []);
+        if (await ReadFrozenAsync(plan, cancellationToken).ConfigureAwait(false) is { } frozen)
+            return frozen;
 
+        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken).ConfigureAwait(false);
         var taken = plan.Batches.SelectMany(b => b.Sessions).ToHashSet();
         var named = new HashSet<Guid>();
         var sessions = new List<PlannedSession>();
@@ -22,7 +22,7 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
         {
             // A session named twice is done once, in its first place.
             var members = batch.SessionCount is { } count
-                ? await FindAsync(batch, count, footprint, taken, cancellationToken).ConfigureAwait(false)
+                ? await FindAsync(batch, count, footprint, matched, taken, cancellationToken).ConfigureAwait(false)
                 : [.. batch.Sessions.Where(named.Add)];
             // Only a later batch that looks for sessions has to know; of a million ids a set takes 40 MB.
             if (batch != plan.Batches[^1])
@@ -45,9 +45,10 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
     public async Task<IReadOnlySet<Guid>> FindCurrentAsync(
         PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken)
     {
+        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(operation, footprint), cancellationToken).ConfigureAwait(false);
         var values = new List<object?> { SqlValue.Uuids(sessions) };
         var sql = SqlText.Load("Apply/Freeze/find_current")
-            .Replace("{{current}}", Current(operation, footprint, values), StringComparison.Ordinal);
+            .Replace("{{current}}", Current(operation, footprint, matched, values), StringComparison.Ordinal);
         return (await ReadIdsAsync(sql, values, cancellationToken).ConfigureAwait(false)).ToHashSet();
     }
 
@@ -56,30 +57,40 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
     {
         var found = runId is { } id
             ? ReadIdsAsync(SqlText.Load("Apply/Freeze/find_settled"), [id], cancellationToken)
-            : ReadIdsAsync(SqlText.Load("Apply/Freeze/find_passed_over"), [plan.Hash, reprocess.ToString()], cancellationToken);
+            : ReadIdsAsync(SqlText.Load("Apply/Freeze/find_passed_over"), [plan.GetDocument(), reprocess.ToString()], cancellationToken);
         return (await found.ConfigureAwait(false)).ToHashSet();
     }
 
-    private async Task<List<PlannedSession>> ReadFrozenAsync(string hash, CancellationToken cancellationToken)
+    private async Task<ResolvedPlan?> ReadFrozenAsync(BackfillPlan plan, CancellationToken cancellationToken)
     {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(SqlText.Load("Apply/Freeze/read_frozen"), hash);
+        batch.Add(SqlText.Load("Apply/Freeze/read_frozen"), plan.Hash, plan.GetDocument());
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         var sessions = new List<PlannedSession>();
+        var (hash, path) = (plan.Hash, "");
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
             sessions.Add(new(reader.GetInt32(0), reader.GetString(1), reader.GetGuid(2)));
-        return sessions;
+            (hash, path) = (reader.GetString(3), reader.GetString(4));
+        }
+
+        if (sessions.Count == 0)
+            return null;
+        return hash == plan.Hash
+            ? new(sessions, true, [])
+            : new(sessions, false,
+                [$"This plan says the same as {path} (SHA-256 {hash[..12]}), which was applied here before. The same sessions are taken, and what is done is passed over."]);
     }
 
     private Task<List<Guid>> FindAsync(
-        PlanBatch batch, int count, Footprint footprint, HashSet<Guid> taken, CancellationToken cancellationToken)
+        PlanBatch batch, int count, Footprint footprint, MatchedColumns matched, HashSet<Guid> taken, CancellationToken cancellationToken)
     {
         var values = new List<object?> { batch.Since, SqlValue.Uuids(taken), count };
         var inputs = batch.Operations.SelectMany(o => footprint.Of(o.Function).Inputs).Distinct(StringComparer.Ordinal)
             // Without responses there is nothing to score, whatever a function says of itself.
             .Prepend("public.assessment_responses").Distinct(StringComparer.Ordinal)
             .Select(table => HasRow(table, "session_id", ""));
-        var needs = batch.Operations.Select(o => $"not {Current(o, footprint, values)}");
+        var needs = batch.Operations.Select(o => $"not {Current(o, footprint, matched, values)}");
         var sql = SqlText.Load("Apply/Freeze/find_sessions")
             .Replace("{{inputs}}", string.Join("\n  and ", inputs), StringComparison.Ordinal)
             .Replace("{{needs}}", string.Join("\n    or ", needs), StringComparison.Ordinal);
@@ -87,15 +98,15 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
     }
 
     /// <summary>A condition: the row that the operation is to leave is there. Its values become parameters.</summary>
-    private static string Current(PlanOperation operation, Footprint footprint, List<object?> values)
+    private static string Current(PlanOperation operation, Footprint footprint, MatchedColumns matched, List<object?> values)
     {
         var function = footprint.Of(operation.Function);
         var table = footprint.Tables.First(t => t.Name == function.ProofTable);
         var matches = function.Proof.Select(m =>
         {
             values.Add(SqlValue.Text(m.Value(operation.Params)));
-            return string.Create(
-                CultureInfo.InvariantCulture, $" and backfill_row.{SqlText.Quote(m.Column)}::text = ${values.Count}");
+            var value = string.Create(CultureInfo.InvariantCulture, $"${values.Count}");
+            return $" and {matched.Equal(table.Name, m.Column, $"backfill_row.{SqlText.Quote(m.Column)}", value)}";
         });
         return HasRow(table.Name, table.SessionColumn, string.Concat(matches));
     }

@@ -26,7 +26,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         }
 
         var total = request.Selected?.Count ?? request.Resolution.Sessions.Count;
-        return new(request.RunId, request.Plan, request.Footprint, shape, request.Settings, total);
+        return new(request.RunId, request.Plan, request.Footprint.On(shape), shape, request.Settings, total);
     }
 
     public async Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken)
@@ -52,11 +52,12 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 runId);
         }
 
+        var shape = JsonSerializer.Deserialize<TargetShape>(reader.GetString(3), Json)!;
         return new(
             runId,
             plan,
-            Footprint.For(plan),
-            JsonSerializer.Deserialize<TargetShape>(reader.GetString(3), Json)!,
+            Footprint.For(plan).On(shape),
+            shape,
             new(
                 reader.GetInt32(4),
                 reader.GetInt32(5),
@@ -103,7 +104,9 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             ModuleInfo.Version,
             settings.Breaker.MaxConsecutiveFailures,
             settings.Breaker.MaxFailureRatio,
-            settings.Breaker.MinimumSample);
+            settings.Breaker.MinimumSample,
+            SqlValue.Text(request.Name),
+            SqlValue.Text(request.Ticket));
         finish.Add(
             SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
         finish.Add("commit");
@@ -137,23 +140,28 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
     private async Task<BackfillException> BusyAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var sessions = request.Selected ?? request.Resolution.Sessions.Select(s => s.SessionId);
+        return await FindBusyAsync(sessions, cancellationToken).ConfigureAwait(false) ?? new(
+            "SessionBusy",
+            BackfillErrorKind.Busy,
+            "Another run had one of these sessions unsettled a moment ago. Try again.",
+            request.RunId);
+    }
+
+    /// <summary>What stands against a run of these sessions; null where none is unsettled in another.</summary>
+    public async Task<BackfillException?> FindBusyAsync(IEnumerable<Guid> sessions, CancellationToken cancellationToken)
+    {
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Apply/Freeze/find_busy"), SqlValue.Uuids(sessions));
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            return new(
-                "SessionBusy",
-                BackfillErrorKind.Busy,
-                "Another run had one of these sessions unsettled a moment ago. Try again.");
-        }
+            return null;
 
         var runId = reader.GetGuid(1);
         var since = reader.GetFieldValue<DateTimeOffset>(4).UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
         return new(
             "SessionBusy",
             BackfillErrorKind.Busy,
-            $"Session {reader.GetGuid(0)} is in run {runId} ({reader.GetString(2)}), started by {reader.GetString(3)} at {since}, and not settled there. Go on with that run (Invoke-BackfillApply -RunId {runId}) or end it (Stop-BackfillRun) before another touches its sessions. Nothing was written.",
+            $"Session {reader.GetGuid(0)} is in run {runId} ({reader.GetString(2)}), started by {reader.GetString(3)} at {since}, and not settled there. Nothing was written. Before another run touches its sessions, go on with Invoke-BackfillApply -RunId {runId} or end it with Stop-BackfillRun -RunId {runId}",
             runId);
     }
 

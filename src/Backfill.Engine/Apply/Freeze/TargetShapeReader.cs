@@ -13,6 +13,7 @@ internal static class TargetShapeReader
     public static async Task<TargetShape> ReadAsync(
         NpgsqlDataSource dataSource, BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
     {
+        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken).ConfigureAwait(false);
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Apply/Freeze/read_shape"), SqlValue.Texts(footprint.Tables.Select(t => SqlText.Quote(t.Name))));
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -21,7 +22,7 @@ internal static class TargetShapeReader
         {
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (reader.GetBoolean(1))
-                tables.Add(Read(reader, table, Recorded(table, plan, footprint)));
+                tables.Add(Read(reader, table, Recorded(table, plan, footprint), matched));
             else if (!table.IsOptional)
                 throw Missing(table.Name, $"the table {table.Name} is not there");
         }
@@ -29,7 +30,7 @@ internal static class TargetShapeReader
         return new(tables);
     }
 
-    private static TableShape Read(NpgsqlDataReader reader, TableFootprint table, List<string> recorded)
+    private static TableShape Read(NpgsqlDataReader reader, TableFootprint table, List<string> recorded, MatchedColumns matched)
     {
         var columns = JsonSerializer.Deserialize<List<ColumnShape>>(reader.GetString(2), Json)!;
         var key = reader.GetFieldValue<string[]>(3);
@@ -37,7 +38,7 @@ internal static class TargetShapeReader
             throw Missing(table.Name, $"the table {table.Name} has no primary key, so its rows could not be told apart");
         foreach (var column in recorded.Append(table.SessionColumn).Where(n => columns.TrueForAll(c => c.Name != n)))
             throw Missing(table.Name, $"the table {table.Name} has no column {column}");
-        return new(table.Name, table.SessionColumn, key, columns, recorded);
+        return new(table.Name, table.SessionColumn, key, columns, recorded, matched.OfTable(table.Name, recorded));
     }
 
     /// <summary>What verification and the plan's expectations look at.</summary>

@@ -1,1 +1,1 @@
-select e.session_id from backfill.passed_over($1, $2) e
+select e.session_id from backfill.passed_over(backfill.plan_content($1), $2) e

@@ -3,6 +3,8 @@ select s.id
 from public.assessment_sessions s
 where s.status = 'completed'
   and s.completed_at >= $1
+  -- An infinite time is none.
+  and s.completed_at < 'infinity'
   and s.id <> all ($2)
   and {{inputs}}
   and ({{needs}})

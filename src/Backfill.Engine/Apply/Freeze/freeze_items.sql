@@ -22,7 +22,7 @@ select $1, s.ordinal, s.batch_id, s.session_id,
        case when e.run_id is not null then clock_timestamp() end,
        case when e.run_id is null then u.over_at end
 from backfill.plan_session s
-left join backfill.passed_over($2, $4) e on e.session_id = s.session_id
+left join backfill.passed_over((select p.content_sha256 from backfill.plan p where p.plan_sha256 = $2), $4) e on e.session_id = s.session_id
 left join uncertain u on u.session_id = s.session_id
 where s.plan_sha256 = $2
   and ($3::uuid[] is null or s.session_id = any ($3))

@@ -1,1 +1,3 @@
-insert into backfill.plan (plan_sha256, document, path) values ($1, $2, $3) on conflict (plan_sha256) do nothing
+insert into backfill.plan (plan_sha256, document, path, content_sha256)
+values ($1, $2, $3, backfill.plan_content($2))
+on conflict (plan_sha256) do nothing

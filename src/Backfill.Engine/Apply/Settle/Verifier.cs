@@ -50,7 +50,7 @@ public static class Verifier
     {
         var function = footprint.Of(operation.Function);
         var written = rows.Where(r => r.Table == function.ProofTable && r.WasWritten).ToList();
-        return written.Any(r => IsExpected(r, function, operation)) ? Proof.Proven
+        return written.Any(r => IsExpected(r, footprint, function, operation)) ? Proof.Proven
             : written.Count > 0 ? Proof.WrongVersion
             : Proof.Unwritten;
     }
@@ -75,7 +75,7 @@ public static class Verifier
         IReadOnlyList<RowFact> rows,
         IReadOnlyList<RowFact> foreign)
     {
-        var reports = traces.Select(t => Judge(t, footprint, OwnRows(t.Operation, traces, footprint, rows))).ToList();
+        var reports = traces.Select(t => Judge(t, footprint, OwnRows(t.Operation, traces, footprint, rows), rows)).ToList();
         var ours = rows.Except(foreign).Where(r => r.HasChangedSinceLook || r.WasWritten || !r.Exists).ToList();
         if (foreign.Count > 0)
             return new(BackfillOutcome.Failed, BackfillCategory.ForeignChange, Foreign(foreign), reports, ours);
@@ -86,7 +86,8 @@ public static class Verifier
     }
 
     /// <summary>The ending of an operation whose answer was a clean success; any other ending stands without a look at the rows.</summary>
-    private static OperationReport Judge(OperationTrace trace, Footprint footprint, IReadOnlyList<RowFact> rows)
+    private static OperationReport Judge(
+        OperationTrace trace, Footprint footprint, IReadOnlyList<RowFact> rows, IReadOnlyList<RowFact> all)
     {
         if (trace.Last is not { } last)
             return NotReached(trace.Operation);
@@ -105,7 +106,7 @@ public static class Verifier
             {
                 Ending = last.HadNothingToDo ? OperationEnding.NothingToDo : OperationEnding.NoEffect,
                 Category = BackfillCategory.NoEffect,
-                Message = last.Report.Message ?? "answered well and wrote nothing",
+                Message = last.Report.Message ?? Missing(trace.Operation, footprint, all),
             },
         };
     }
@@ -116,7 +117,7 @@ public static class Verifier
         [.. rows.Where(r => IsLeftBy(r, operation, footprint) || !traces.Any(t => IsLeftBy(r, t.Operation, footprint)))];
 
     private static bool IsLeftBy(RowFact row, PlanOperation operation, Footprint footprint) =>
-        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable && IsExpected(row, function, operation);
+        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable && IsExpected(row, footprint, function, operation);
 
     private static OperationReport NotReached(PlanOperation operation) => new()
     {
@@ -126,8 +127,26 @@ public static class Verifier
         Message = "not called: an operation before it did not succeed",
     };
 
-    private static bool IsExpected(RowFact row, FunctionFootprint function, PlanOperation operation) =>
-        function.Proof.All(m => row.Values.GetValueOrDefault(m.Column) is { } value && value == m.Value(operation.Params));
+    private static bool IsExpected(RowFact row, Footprint footprint, FunctionFootprint function, PlanOperation operation) =>
+        function.Proof.All(m =>
+            row.Values.GetValueOrDefault(m.Column) is { } value && value == footprint.Value(function, m, operation.Params));
+
+    /// <summary>Which row is missing, and what was written instead: the same words for all sessions that went the same way.</summary>
+    private static string Missing(PlanOperation operation, Footprint footprint, IReadOnlyList<RowFact> rows)
+    {
+        var function = footprint.Of(operation.Function);
+        var proof = Short(function.ProofTable);
+        var written = rows.Where(r => r.WasWritten && r.Table != function.ProofTable && function.Writes.Contains(r.Table))
+            .Select(r => Short(r.Table)).Distinct(StringComparer.Ordinal).ToList();
+        if (written.Count > 0)
+            return $"answered success and wrote {string.Join(", ", written)} but no {proof}: an upsert inside it fails, and it does not check that";
+        var expected = function.Proof.Count > 0 ? $" with {Expected(operation, footprint)}" : "";
+        return rows.Any(r => r.Exists && r.Table == function.ProofTable)
+            ? $"answered well and wrote nothing: what {proof} holds of the session is from before the call"
+            : $"answered well and wrote nothing: there is no row in {proof}{expected}";
+    }
+
+    private static string Short(string table) => table.StartsWith("public.", StringComparison.Ordinal) ? table["public.".Length..] : table;
 
     private static string Expected(PlanOperation operation, Footprint footprint) =>
         string.Join(", ", footprint.Of(operation.Function).Proof.Select(m => $"{m.Column} {m.Value(operation.Params)}"));

@@ -3,24 +3,26 @@ namespace Backfill.Engine.Apply.Steer;
 /// <summary>Which order a run obeys in which state: one table.</summary>
 public static class RunTransitions
 {
+    private static readonly BackfillRunState[] Open =
+        [BackfillRunState.Pending, BackfillRunState.Running, BackfillRunState.Suspended, BackfillRunState.Paused, BackfillRunState.Halted];
+
     private static readonly Dictionary<RunAction, BackfillRunState[]> Allowed = new()
     {
-        [RunAction.Suspend] = [BackfillRunState.Pending, BackfillRunState.Running, BackfillRunState.Paused],
-        [RunAction.Resume] = [BackfillRunState.Running, BackfillRunState.Paused, BackfillRunState.Halted],
-        [RunAction.Stop] =
-            [BackfillRunState.Pending, BackfillRunState.Running, BackfillRunState.Paused, BackfillRunState.Halted],
-        [RunAction.Set] =
-            [BackfillRunState.Pending, BackfillRunState.Running, BackfillRunState.Paused, BackfillRunState.Halted],
+        [RunAction.Suspend] = Open,
+        // One that was never started needs no leave but its gate's.
+        [RunAction.Resume] = [.. Open.Where(s => s != BackfillRunState.Pending)],
+        [RunAction.Stop] = Open,
+        [RunAction.Set] = Open,
     };
 
     /// <summary>Whether a run obeys.</summary>
     /// <param name="action">The order.</param>
     /// <param name="state">Where the run stands.</param>
-    /// <param name="wanted">Where an operator wants it.</param>
+    /// <param name="intent">What an operator ordered.</param>
     /// <returns>True if it does.</returns>
-    public static bool Allows(RunAction action, BackfillRunState state, BackfillRunState wanted) =>
+    public static bool Allows(RunAction action, BackfillRunState state, BackfillRunIntent intent) =>
         // Ending a run is for good, from the moment it is ordered. It may be ordered again: a worker that was to end it may have died.
-        (wanted != BackfillRunState.Aborted || action == RunAction.Stop) && Allowed[action].Contains(state);
+        (intent != BackfillRunIntent.Stop || action == RunAction.Stop) && Allowed[action].Contains(state);
 
     /// <summary>The states in which a run obeys an order.</summary>
     /// <param name="action">The order.</param>
@@ -33,7 +35,7 @@ public static class RunTransitions
     /// <exception cref="BackfillException"><c>RunNotSuspendable</c>, <c>RunNotResumable</c>, <c>RunNotStoppable</c>, <c>RunNotSettable</c>.</exception>
     public static void Check(RunAction action, BackfillRun run)
     {
-        if (Allows(action, run.State, run.WantedState))
+        if (Allows(action, run.State, run.Intent))
             return;
         var (code, verb) = action switch
         {
@@ -45,7 +47,22 @@ public static class RunTransitions
         throw new BackfillException(
             code,
             BackfillErrorKind.InvalidState,
-            $"Run {run.RunId} is {run.State}{(run.WantedState == BackfillRunState.Aborted ? " and being stopped" : "")}, and can't be {verb}. That works while it is {string.Join(", ", StatesFor(action))}.",
+            $"Run {run.RunId} is {run.State}{(run is { Intent: BackfillRunIntent.Stop, State: not BackfillRunState.Aborted } ? " and being stopped" : "")}, and can't be {verb}. That works while it is {string.Join(", ", StatesFor(action))}.",
             run.RunId);
     }
+
+    /// <summary>Only an order lifts a suspension: whoever starts a worker is told who gave it, and why.</summary>
+    /// <param name="run">The run, which an operator has suspended.</param>
+    /// <returns><c>RunSuspended</c>.</returns>
+    public static BackfillException Suspended(BackfillRun run) => new(
+        "RunSuspended",
+        BackfillErrorKind.InvalidState,
+        $"Run {run.RunId} is suspended{Order(run)}. Nothing was called. Ask that person first. This lifts it: Resume-BackfillRun {run.RunId}{run.Connection?.GetArgument()}",
+        run.RunId);
+
+    private static string Order(BackfillRun run) => string.Concat(
+        run.IntentBy is { } by ? $" by {by}" : "",
+        run.IntentAt is { } at ? FormattableString.Invariant($" at {at.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "",
+        run.IntentUntil is { } until ? FormattableString.Invariant($" until {until.UtcDateTime:yyyy-MM-dd HH:mm}Z") : "",
+        run.IntentReason is { } why ? $": {why.TrimEnd('.')}" : "");
 }

@@ -16,11 +16,11 @@ after as (
                when r.state in ('Completed', 'Aborted', 'RolledBack') then r.state
                when not l.unsettled then 'Completed'
                -- Whoever leaves last ends what an operator has ended, a halted run too.
-               when r.wanted_state = 'Aborted' and not l.others then 'Aborted'
+               when r.intent = 'Stop' and not l.others then 'Aborted'
                when $3 = 'Halted' then 'Halted'
                when r.state = 'Halted' then r.state
                when l.others then r.state
-               when r.wanted_state <> 'Running' then r.wanted_state
+               when backfill.intent_now(r) = 'Suspend' then 'Suspended'
                else coalesce($3, 'Paused')
            end as state
     from backfill.run r
@@ -30,12 +30,9 @@ after as (
 changed as (
     update backfill.run r
     set state = a.state,
-        wanted_state = case
-            when r.wanted_state = 'Aborted' then 'Aborted'
-            when a.state in ('Paused', 'Halted') then 'Paused'
-            else r.wanted_state
-        end,
-        state_reason = case when a.state in ('Paused', 'Halted', 'Aborted') then coalesce($4, r.state_reason) end,
+        -- What an operator ordered is the operator's to say; a leaving worker speaks for itself only.
+        cause = case when a.state in ('Suspended', 'Aborted') then 'Ordered' when a.state in ('Paused', 'Halted') then $7 end,
+        state_reason = case when a.state in ('Suspended', 'Aborted') then r.intent_reason when a.state in ('Paused', 'Halted') then $4 end,
         state_by = $5,
         state_at = clock_timestamp(),
         finished_at = case when a.state in ('Completed', 'Aborted') then coalesce(r.finished_at, clock_timestamp()) end
@@ -45,8 +42,8 @@ changed as (
 ),
 noted as (
     insert into backfill.run_event (
-        run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom, reason)
-    select c.run_id, c.state, c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, $5, c.state_reason
+        run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason)
+    select c.run_id, c.state, c.state, c.intent, c.cause, c.intent_until, c.throttle_per_minute, c.concurrency_limit, $5, c.state_reason
     from changed c
 )
 select a.state from after a

@@ -6,10 +6,10 @@ with others as (
     ) as there
 ),
 started as (
-    -- The first worker sets the run going. One that joins others leaves a suspended run suspended.
+    -- The first worker sets the run going. A suspended run is nobody's to set going but an operator's.
     update backfill.run r
     set state = 'Running',
-        wanted_state = 'Running',
+        cause = null,
         state_reason = null,
         state_by = $3,
         state_at = clock_timestamp(),
@@ -22,22 +22,22 @@ started as (
         hold_until = case when r.hold_cause = 'RetryAfter' then r.hold_until end
     from others o
     where r.run_id = $1
-      and r.wanted_state <> 'Aborted'
-      and r.state in ('Pending', 'Running', 'Paused', 'Halted')
-      and not (o.there and r.state in ('Running', 'Paused'))
+      and backfill.intent_now(r) = 'Run'
+      and r.state in ('Pending', 'Running', 'Suspended', 'Paused', 'Halted')
+      and not (o.there and r.state in ('Running', 'Suspended', 'Paused'))
     returning r.*
 ),
 noted as (
-    insert into backfill.run_event (run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom)
-    select s.run_id, 'Started', s.state, s.wanted_state, s.throttle_per_minute, s.concurrency_limit, $3 from started s
+    insert into backfill.run_event (run_id, event, state, intent, throttle_per_minute, concurrency_limit, by_whom)
+    select s.run_id, 'Started', s.state, s.intent, s.throttle_per_minute, s.concurrency_limit, $3 from started s
 ),
 registered as (
     insert into backfill.worker (worker_id, run_id, operator, process_id)
     select $2, r.run_id, $3, $4
     from backfill.run r
-    where r.run_id = $1 and r.wanted_state <> 'Aborted' and r.state not in ('Aborted', 'RolledBack')
+    where r.run_id = $1 and backfill.intent_now(r) = 'Run' and r.state not in ('Aborted', 'RolledBack')
     on conflict (worker_id) do nothing
 )
-select r.state
+select r.state, backfill.intent_now(r) = 'Suspend'
 from backfill.run r
-where r.run_id = $1 and r.wanted_state <> 'Aborted' and r.state not in ('Aborted', 'RolledBack')
+where r.run_id = $1 and r.intent <> 'Stop' and r.state not in ('Aborted', 'RolledBack')

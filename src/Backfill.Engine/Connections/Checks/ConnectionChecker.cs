@@ -11,14 +11,14 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
 
     public async IAsyncEnumerable<BackfillCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var service = Part<ProjectKey>.Of(() => ProjectKey.RequireService(options.ServiceRoleKey));
+        var service = Part<ProjectKey>.Of(() => ProjectKey.RequireService(SettingText.ServiceRoleKey(options.ServiceRoleKey)));
         yield return SettingChecks.ServiceKey(service, _time);
-        var anonymous = Part<ProjectKey>.Of(() => ProjectKey.ReadAnonymous(options.AnonKey));
+        var anonymous = Part<ProjectKey>.Of(() => ProjectKey.ReadAnonymous(SettingText.AnonKey(options.AnonKey)));
         yield return SettingChecks.AnonymousKey(anonymous, _time);
-        var api = Part<Uri>.Of(() => ApiAddress.Parse(options.ApiUrl));
+        var api = Part<Uri>.Of(() => ApiAddress.Parse(SettingText.ApiUrl(options.ApiUrl)));
         var uri = Part<PostgresUri>.Of(() => ConnectionSettings.ReadDatabaseUri(options.DatabaseUrl));
         var identity = Part<ProjectIdentity>.Of(
-            () => ProjectIdentity.Of(api.Value, service.Value, anonymous.Value, uri.Value, options.ProjectRef));
+            () => ProjectIdentity.Of(api.Value, service.Value, anonymous.Value, uri.Value, SettingText.ProjectRef(options.ProjectRef)));
         yield return SettingChecks.Project(api, uri, identity);
 
         ClockReading? databaseClock = null;
@@ -33,10 +33,15 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
         {
             (var functions, apiClock) = await FunctionsCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
             yield return functions;
+            yield return functions.Status == BackfillCheckStatus.Failed
+                ? CheckFailure.Unreached(WrongKeyCheck.Name, "Functions")
+                : await WrongKeyCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            yield return CheckFailure.Unreached("Functions", service.Value is null ? "ServiceRoleKey" : "Project");
+            var missing = service.Value is null ? "ServiceRoleKey" : "Project";
+            yield return CheckFailure.Unreached("Functions", missing);
+            yield return CheckFailure.Unreached(WrongKeyCheck.Name, missing);
         }
 
         yield return ClockCheck.Of(databaseClock, apiClock);

@@ -20,6 +20,8 @@ internal static class SettingChecks
         {
             var project = identity.Value!.Require();
             var words = $"{project}, after {string.Join(", ", identity.Value.Claims.Select(c => c.Source))}.";
+            if (identity.Value.VanityHost is { } vanity)
+                words += $" -ProjectRef decides: {vanity} is taken for a vanity subdomain of it.";
             return database.Value is not null && identity.Value.OfDatabase is null
                 ? BackfillCheck.Pass("Project", $"{words} The database's address names no project; its ledger does.")
                 : BackfillCheck.Pass("Project", words);

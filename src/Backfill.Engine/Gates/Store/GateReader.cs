@@ -129,6 +129,7 @@ internal static class GateReader
         EarlierFailed = reader.GetInt32(14),
         EarlierUnknown = reader.GetInt32(15),
         PlanTotal = reader.GetInt32(16),
+        NeverCalled = reader.GetInt32(17),
     };
 
     private static RunHealth ReadHealth(NpgsqlDataReader reader) => new(

@@ -15,6 +15,7 @@ item_chunks as (
            count(*) filter (where i.outcome = 'NoEffect') as no_effect,
            count(*) filter (where i.outcome = 'Failed') as failed,
            count(*) filter (where i.outcome = 'Skipped') as skipped,
+           count(*) filter (where i.outcome = 'Skipped' and i.reason in ('Aborted', 'RolledBack')) as never_called,
            count(*) filter (where i.outcome = 'Unknown') as unknown,
            count(*) filter (where i.state <> 'settled') as remaining,
            sha256(convert_to(string_agg(i.listed, E'\n' order by i.ordinal), 'UTF8')) as listed,
@@ -28,6 +29,7 @@ item_figures as (
            coalesce(sum(c.no_effect), 0)::integer as no_effect,
            coalesce(sum(c.failed), 0)::integer as failed,
            coalesce(sum(c.skipped), 0)::integer as skipped,
+           coalesce(sum(c.never_called), 0)::integer as never_called,
            coalesce(sum(c.unknown), 0)::integer as unknown,
            coalesce(sum(c.remaining), 0)::integer as remaining,
            encode(sha256(coalesce(string_agg(c.listed, ''::bytea order by c.chunk), ''::bytea)), 'hex') as listed,
@@ -106,7 +108,8 @@ select f.total, f.succeeded, f.no_effect, f.failed, f.skipped, f.unknown, f.rema
        w.sessions, b.sessions, f.listed, f.settled, m.digest, e.no_effect, e.failed, e.unknown,
        (select count(*)::integer
         from backfill.plan_session s
-        where s.plan_sha256 = (select r.plan_sha256 from backfill.run r where r.run_id = $1))
+        where s.plan_sha256 = (select r.plan_sha256 from backfill.run r where r.run_id = $1)),
+       f.never_called
 from item_figures f
 cross join earlier_figures e
 cross join image_figures m

@@ -43,11 +43,26 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
                 reader.GetInt64(0),
                 reader.GetFieldValue<DateTimeOffset>(1),
                 reader.GetString(2),
-                SqlText.Load("Health/Store/find_sessions"));
+                SqlText.Load("Health/Store/find_sessions"),
+                reader.GetInt64(3),
+                reader.GetFieldValue<Guid[]>(4));
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 found(Read(reader));
             return reading;
+        });
+
+    public Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyDictionary<Guid, RefusedSession>>(query.StatementTimeout, async () =>
+        {
+            await using var transaction = await BeginAsync(query.StatementTimeout, cancellationToken).ConfigureAwait(false);
+            var refused = Command("Health/Store/find_refused", SqlValue.Text(query.EngineVersion), SqlValue.Text(query.FcVersion));
+            await using var reader = await transaction.ExecuteAsync([Settings(), refused], cancellationToken).ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            var found = new Dictionary<Guid, RefusedSession>();
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                found.Add(reader.GetGuid(0), new(reader.GetGuid(1), reader.GetString(2)));
+            return found;
         });
 
     public Task<IReadOnlyList<SessionFacts>> LookUpAsync(

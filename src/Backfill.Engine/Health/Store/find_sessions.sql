@@ -32,8 +32,9 @@ fc_answered as (
 )
 select
     c.id,
-    c.created_at,
-    c.completed_at,
+    -- A time that is infinite, or beyond what a client can hold, says as little as none.
+    case when c.created_at between '0001-01-01 00:00Z' and '9999-12-31 00:00Z' then c.created_at end as created_at,
+    case when c.completed_at between '0001-01-01 00:00Z' and '9999-12-31 00:00Z' then c.completed_at end as completed_at,
     c.has_profile,
     c.results_version,
     c.has_fc_scores,

@@ -1,8 +1,9 @@
 -- Named sessions, whatever they lack.
 select
     s.id,
-    s.created_at,
-    s.completed_at,
+    -- As find_sessions.sql has it.
+    case when s.created_at between '0001-01-01 00:00Z' and '9999-12-31 00:00Z' then s.created_at end as created_at,
+    case when s.completed_at between '0001-01-01 00:00Z' and '9999-12-31 00:00Z' then s.completed_at end as completed_at,
     p.session_id is not null as has_profile,
     p.results_version,
     f.session_id is not null as has_fc_scores,

@@ -10,27 +10,37 @@ internal sealed class ApplyArtifacts(
     BackfillRun run,
     ChangeVerification verification,
     IReadOnlyList<BackfillGate> gates,
-    string? script)
+    string? script,
+    IReadOnlyList<string> steps)
 {
     public async Task WriteAsync(string outputPath, ArtifactSet files, CancellationToken cancellationToken)
     {
         var logs = Path.Combine(outputPath, ArtifactFolder.Logs);
         var batches = await reader.ReadBatchesAsync(run.RunId, cancellationToken).ConfigureAwait(false);
-        foreach (var batch in run.StartedAt is null ? [] : ticket.Plan.Batches.AsEnumerable())
-        {
-            var figures = batches.FirstOrDefault(b => b.BatchId == batch.BatchId)
-                ?? new(batch.BatchId, null, null, 0, 0, 0, 0, 0, 0);
-            var log = new BatchLog(reader, run.RunId, batch, figures);
-            await WriteAsync(Path.Combine(logs, $"batch_{batch.BatchId}.json"), s => log.WriteAsync(s, cancellationToken)).ConfigureAwait(false);
-        }
+        if (run.StartedAt is not null)
+            await WriteBatchesAsync().ConfigureAwait(false);
 
         var results = new ExecutionResults(reader, ticket.Plan, run, batches, verification, gates);
         await WriteAsync(Path.Combine(logs, "execution_results.json"), s => results.WriteAsync(s, cancellationToken)).ConfigureAwait(false);
         var undo = script is null ? null : Path.GetRelativePath(outputPath, script).Replace('\\', '/');
-        var summary = new ApplySummary(reader, ticket, run, batches, verification, gates, undo);
+        var summary = new ApplySummary(reader, ticket, run, batches, verification, gates, undo, steps);
         await WriteAsync(Path.Combine(outputPath, "backfill_summary.md"), s => summary.WriteAsync(s, cancellationToken)).ConfigureAwait(false);
 
-        Task WriteAsync(string path, Func<Stream, Task> write) =>
-            files.TryAsync(path, () => ArtifactFile.WriteAsync(path, run.RunId, write, cancellationToken));
+        async Task WriteBatchesAsync()
+        {
+            var figures = batches.ToDictionary(b => b.BatchId, StringComparer.Ordinal);
+            await using var batchLogs = new BatchLogs(reader, run, ticket.Plan);
+            foreach (var batch in ticket.Plan.Batches)
+            {
+                var known = figures.GetValueOrDefault(batch.BatchId) ?? new(batch.BatchId, null, null, 0, 0, 0, 0, 0, 0, 0);
+                await WriteAsync(
+                    Path.Combine(logs, $"batch_{batch.BatchId}.json"),
+                    s => batchLogs.WriteAsync(s, batch, known, cancellationToken)).ConfigureAwait(false);
+            }
+        }
+
+        // The logs name sessions and say what functions answered: whoever may look into their folder need not read them.
+        Task WriteAsync(string path, Func<Stream, Task> write) => files.TryAsync(
+            path, () => ArtifactFile.WriteAsync(path, run.RunId, write, cancellationToken, isPrivate: Path.GetDirectoryName(path) == logs));
     }
 }

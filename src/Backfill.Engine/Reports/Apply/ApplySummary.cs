@@ -12,7 +12,8 @@ internal sealed class ApplySummary(
     IReadOnlyList<BatchFigures> batches,
     ChangeVerification verification,
     IReadOnlyList<BackfillGate> gates,
-    string? rollbackScript)
+    string? rollbackScript,
+    IReadOnlyList<string> steps)
 {
     /// <summary>The summary shows the first errors; the JSON has them all.</summary>
     private const int ShownErrors = 20;
@@ -32,24 +33,27 @@ internal sealed class ApplySummary(
 
     private void WriteHead(Markdown text)
     {
-        text.Line($"# Backfill of {run.Environment}: {run.State}").Line()
+        var sandbox = run.Connection is { IsSandbox: true } ? " (sandbox)" : "";
+        text.Line($"# Backfill of {run.Environment}{sandbox}: {NextSteps.Title(run)}").Line()
             .Line($"<!-- run_id: {run.RunId} -->")
             .Head("", "")
             .Row("Run", $"`{run.RunId}`")
-            .Row("Environment", run.Environment)
+            .Row("Environment", $"{run.Environment}{sandbox}")
             .Row("Window", $"{Markdown.Time(run.StartedAt)} to {Markdown.Time(run.FinishedAt ?? run.LastActivityAt)}")
             .Row("Plan", $"{run.PlanVersion}, SHA-256 `{run.PlanHash}`")
             .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
             .Row("Pace", FormattableString.Invariant($"at most {run.ThrottlePerMinute} sessions a minute; most in any minute: {run.PeakPerMinute ?? 0}"))
             .Row("Operator", run.Operator)
+            .Row("Name", run.Name ?? "–")
+            .Row("Ticket", run.Ticket ?? "–")
             .Row("State", run.Reason is null ? run.State.ToString() : $"{run.State}: {run.Reason}");
         text.Line();
     }
 
     private void WriteTotals(Markdown text) => text
         .Line("## Totals").Line()
-        .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown", "Remaining")
-        .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.Unknown, run.Remaining)
+        .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "NeverCalled", "Unknown", "Remaining")
+        .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.NeverCalled, run.Unknown, run.Remaining)
         .Line()
         .Line("Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.")
         .Line();
@@ -57,11 +61,11 @@ internal sealed class ApplySummary(
     private void WriteBatches(Markdown text)
     {
         text.Line("## Batches").Line()
-            .Head("Batch", "Started", "Completed", "Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "Unknown");
+            .Head("Batch", "Started", "Completed", "Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "NeverCalled", "Unknown");
         foreach (var b in batches)
         {
             text.Row(
-                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt), b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.Unknown);
+                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt), b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.NeverCalled, b.Unknown);
         }
 
         text.Line();
@@ -70,15 +74,17 @@ internal sealed class ApplySummary(
     private async Task WriteErrorsAsync(Markdown text, CancellationToken cancellationToken)
     {
         var byCategory = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var shown = new List<BackfillSessionResult>();
-        await foreach (var result in reader.ReadSessionsAsync(run.RunId, null, cancellationToken).ConfigureAwait(false))
+        // What went the same way is one line.
+        var kinds = new OrderedDictionary<(BackfillOutcome, string?), (BackfillSessionResult First, int Count)>();
+        await foreach (var result in reader.ReadErrorsAsync(run.RunId, cancellationToken).ConfigureAwait(false))
         {
-            if (!SessionError.Is(result))
-                continue;
             var name = $"{result.Outcome} / {result.Category?.ToString() ?? "–"}";
             byCategory[name] = byCategory.GetValueOrDefault(name) + 1;
-            if (shown.Count < ShownErrors)
-                shown.Add(result);
+            var kind = (result.Outcome, result.Reason);
+            if (kinds.TryGetValue(kind, out var found))
+                kinds[kind] = (found.First, found.Count + 1);
+            else if (kinds.Count < ShownErrors)
+                kinds.Add(kind, (result, 1));
         }
 
         text.Line("## Errors by category").Line();
@@ -92,8 +98,12 @@ internal sealed class ApplySummary(
         foreach (var (name, count) in byCategory)
             text.Row(name, count);
         text.Line().Head("Session", "Batch", "Outcome", "Why");
-        foreach (var result in shown)
-            text.Row($"`{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
+        foreach (var (result, count) in kinds.Values.OrderByDescending(k => k.Count))
+        {
+            text.Row(
+                count == 1 ? $"`{result.SessionId}`" : $"{count}, for example `{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
+        }
+
         text.Line();
     }
 
@@ -119,26 +129,27 @@ internal sealed class ApplySummary(
     private void WriteNextSteps(Markdown text)
     {
         text.Line("## Next steps").Line();
+        foreach (var step in steps)
+            text.Line($"- {step}");
+        var on = run.Connection?.GetArgument();
         foreach (var gate in gates.Where(g => g.Status == BackfillGateStatus.Pending))
-            text.Line($"- {GateText.Raised(gate)}");
+            text.Line($"- {GateText.Raised(gate, run.State)}");
         if (run.State == BackfillRunState.Pending)
         {
-            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}`, which gives its sessions free.");
+            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}{on}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}{on}`, which gives its sessions free.");
             return;
         }
 
-        if (run.Remaining > 0)
-            text.Line($"- {CountText.Of(run.Remaining, "session is", "sessions are")} left. Go on with: `Invoke-BackfillApply -RunId {run.RunId}`");
         if (run.Failed + run.NoEffect + run.Unknown > 0)
-            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId} | Where-Object Outcome -ne Succeeded`");
+            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
         if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
         var script = rollbackScript is null
-            ? $"the script that `New-BackfillRollback -RunId {run.RunId}` writes: the one of this folder could not be written"
+            ? $"the script that `New-BackfillRollback -RunId {run.RunId}{on}` writes: the one of this folder could not be written"
             : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
-        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}`, or {script}.");
+        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}{on}`, or {script}.");
         text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
     }
 }

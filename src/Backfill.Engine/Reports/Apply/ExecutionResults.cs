@@ -18,6 +18,9 @@ internal sealed class ExecutionResults(
         json.WriteStartObject();
         json.WriteString("run_id", run.RunId);
         json.WriteString("state", run.State.ToString());
+        json.WriteString("cause", run.Cause?.ToString());
+        json.WriteString("name", run.Name);
+        json.WriteString("ticket", run.Ticket);
         json.Time("execution_start", run.StartedAt);
         json.Time("execution_end", run.FinishedAt);
         if (run.FinishedAt - run.StartedAt is { } runtime)
@@ -32,6 +35,7 @@ internal sealed class ExecutionResults(
         json.WriteNumber("failed_sessions", run.Failed);
         json.WriteNumber("no_effect_sessions", run.NoEffect);
         json.WriteNumber("skipped_sessions", run.Skipped);
+        json.WriteNumber("never_called_sessions", run.NeverCalled);
         json.WriteNumber("unknown_sessions", run.Unknown);
         json.WriteNumber("remaining_sessions", run.Remaining);
         json.WriteNumber("throttle_per_minute", run.ThrottlePerMinute);
@@ -58,6 +62,7 @@ internal sealed class ExecutionResults(
             json.WriteNumber("failed_sessions", batch.Failed);
             json.WriteNumber("no_effect_sessions", batch.NoEffect);
             json.WriteNumber("skipped_sessions", batch.Skipped);
+            json.WriteNumber("never_called_sessions", batch.NeverCalled);
             json.WriteNumber("unknown_sessions", batch.Unknown);
             json.WriteEndObject();
         }
@@ -68,10 +73,8 @@ internal sealed class ExecutionResults(
     private async Task WriteErrorsAsync(Utf8JsonWriter json, CancellationToken cancellationToken)
     {
         json.WriteStartArray("errors");
-        await foreach (var result in reader.ReadSessionsAsync(run.RunId, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var result in reader.ReadErrorsAsync(run.RunId, cancellationToken).ConfigureAwait(false))
         {
-            if (!SessionError.Is(result))
-                continue;
             SessionError.Write(json, result);
             await json.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
         }

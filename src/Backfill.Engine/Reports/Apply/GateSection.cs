@@ -22,7 +22,7 @@ internal static class GateSection
             if (gate.ChainBreak is not null)
                 text.Line($"**The decisions are not as they were written:** {Markdown.Plain(gate.ChainBreak)}.").Line();
             if (GateRules.Allows(gate.Status, GateRequest.Approve))
-                text.Line($"To decide: `{GateText.ApproveCommand(gate.Name, gate.RunId)}`, or Deny-BackfillGate.").Line();
+                text.Line($"To decide: `{GateText.ApproveCommand(gate)}`, or Deny-BackfillGate.").Line();
         }
     }
 

@@ -58,7 +58,7 @@ internal static partial class ArtifactFile
 
     private static WrittenFile Create(string temporary, string path, bool isPrivate)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        ArtifactFolder.Make(Path.GetDirectoryName(path)!);
         return new(isPrivate ? PrivateFile.Create(temporary) : new(temporary, FileMode.CreateNew, FileAccess.Write), path);
     }
 

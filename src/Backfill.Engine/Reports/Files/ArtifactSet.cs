@@ -5,6 +5,9 @@ namespace Backfill.Engine.Reports.Files;
 /// <summary>The files that a phase ends with. One that can't be written keeps none of the others from being written.</summary>
 internal sealed class ArtifactSet
 {
+    /// <summary>A run of many batches has a file for each; nobody reads a list of them all.</summary>
+    private const int Named = 3;
+
     private readonly List<string> _written = [];
     private readonly List<(string Path, BackfillException? Failure)> _unwritten = [];
 
@@ -60,7 +63,9 @@ internal sealed class ArtifactSet
     {
         foreach (var cause in _unwritten.GroupBy(u => u.Failure is FileNotWrittenException f ? $"{f.Words}. {f.Remedy}" : u.Failure?.Message))
         {
-            var paths = string.Join(", ", cause.Select(u => $"'{u.Path}'"));
+            var paths = string.Join(", ", cause.Take(Named).Select(u => $"'{u.Path}'"));
+            if (cause.Count() > Named)
+                paths += string.Create(CultureInfo.InvariantCulture, $" and {cause.Count() - Named} more");
             yield return cause.Key is null ? $"Not tried after that: {paths}." : $"{paths}: {cause.Key}";
         }
     }

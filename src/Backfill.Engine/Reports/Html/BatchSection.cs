@@ -16,7 +16,7 @@ internal static class BatchSection
         var batches = content.Batches;
         var descriptions = (content.Plan?.Batches ?? ItemList.Of<PlanBatch>()).ToDictionary(b => b.BatchId, b => b.Description, StringComparer.Ordinal);
         html.Section("batches", "Outcomes by batch")
-            .Table("batch-table", "Batches, in the plan's order", "Batch", "Outcomes", ">Sessions", ">Succeeded", ">NoEffect", ">Failed", ">Skipped", ">Unknown", "Started", "Completed");
+            .Table("batch-table", "Batches, in the plan's order", "Batch", "Outcomes", ">Sessions", ">Succeeded", ">NoEffect", ">Failed", ">Skipped", ">NeverCalled", ">Unknown", "Started", "Completed");
         var shown = Math.Min(batches.Count, ReportParts.MostLines);
         for (var i = 0; i < shown; i++)
             Write(html, batches[i], descriptions.GetValueOrDefault(batches[i].BatchId), FormattableString.Invariant($"batch_results/{i}"));
@@ -35,6 +35,7 @@ internal static class BatchSection
             .Figure($"{name}/no_effect_sessions", batch.NoEffect)
             .Figure($"{name}/failed_sessions", batch.Failed)
             .Figure($"{name}/skipped_sessions", batch.Skipped)
+            .Figure($"{name}/never_called_sessions", batch.NeverCalled)
             .Figure($"{name}/unknown_sessions", batch.Unknown)
             .Write($"<td data-figure=\"{name}/started_at\">{batch.StartedAt}</td><td data-figure=\"{name}/completed_at\">{batch.CompletedAt}</td></tr>");
     }

@@ -37,11 +37,11 @@ internal sealed class FailureSection(IReportReader reader, ReportContent content
             return;
         }
 
-        html.Table("category-table", "Sessions that did not succeed", "Outcome", "Category", ">Sessions", ">Share of the run");
+        html.Table("category-table", "Sessions that did not succeed", "Outcome", "Category", ">Sessions", ">Share of the run", "What to do");
         foreach (var e in errors)
         {
             html.Write($"<tr data-outcome=\"{e.Outcome}\" data-category=\"{e.Category?.ToString() ?? ""}\"><th scope=\"row\">").Outcome(e.Outcome)
-                .Write($"</th><td>{e.Category?.ToString() ?? "–"}</td><td class=\"n\">{e.Sessions:#,0}</td><td class=\"n\">{Share(e.Sessions)}</td></tr>");
+                .Write($"</th><td>{e.Category?.ToString() ?? "–"}</td><td class=\"n\">{e.Sessions:#,0}</td><td class=\"n\">{Share(e.Sessions)}</td><td>{Remedies.Of(e.Category)}</td></tr>");
         }
 
         html.EndTable();

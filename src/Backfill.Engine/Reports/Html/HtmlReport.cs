@@ -31,7 +31,7 @@ public sealed class HtmlReport(BackfillConnection connection)
     internal static async Task WriteAsync(Stream stream, ReportContent content, IReportReader reader, CancellationToken cancellationToken)
     {
         await using var html = new HtmlWriter(stream);
-        var title = $"Backfill of {ReportJson.Text(content.Run.Environment)}: {content.Run.State}";
+        var title = $"Backfill of {ReportJson.Text(content.Run.Environment)}: {NextSteps.Title(content.Run)}";
         HtmlPage.WriteHead(html, content.RunId, $"{title}, run {content.RunId}");
         WriteHeader(html, content, title);
         VerdictSection.Write(html, content);

@@ -21,7 +21,7 @@ internal static class SourceSection
         Line(html, "Orders", $"select at, event, by_whom, reason from backfill.run_event where run_id = '{run}' order by event_id", "");
         Line(html, "Soak", $"Get-StagingSoak {run} | Format-List", "");
         Line(html, "Rollback", $"Invoke-BackfillRollback -RunId {run} -WhatIf; Get-BackfillSessionResult {run} | Where-Object RolledBackAt", "");
-        Line(html, "execution_results.json itself", $"Invoke-BackfillApply -RunId {run} -OutputPath …", "all");
+        Line(html, "execution_results.json itself", $"Invoke-BackfillApply -RunId {run} -OutputPath ./artifacts", "all");
         html.EndTable()
             .Write($"<p class=\"note\">The last one goes on with a run that has not ended; of a run that has, it writes the artifacts again.</p>")
             .EndSection();

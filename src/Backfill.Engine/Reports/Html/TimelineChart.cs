@@ -125,7 +125,7 @@ internal static class TimelineChart
         DateTimeOffset? since = null;
         foreach (var e in events)
         {
-            var isHeld = e.State is BackfillRunState.Paused or BackfillRunState.Halted;
+            var isHeld = e.State is BackfillRunState.Suspended or BackfillRunState.Paused or BackfillRunState.Halted;
             if (isHeld)
                 since ??= e.At;
             if (isHeld || since is not { } from)

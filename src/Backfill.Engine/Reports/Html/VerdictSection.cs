@@ -12,13 +12,24 @@ internal static class VerdictSection
         html.Section("verdict", "Verdict and gate")
             .Write($"<p class=\"verdict {verdict.Class}\"><span aria-hidden=\"true\">{verdict.Mark}</span> <strong>{new Foreign(verdict.Headline)}</strong></p>")
             .Write($"<p>{new Foreign(verdict.Detail)}</p>");
-        if (run.State is BackfillRunState.Running or BackfillRunState.Paused || run.ActiveWorkers > 0)
+        if (run.State is BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused || run.ActiveWorkers > 0)
             html.Write($"<p class=\"note\">The run has not ended: its figures were read one after the other while it may have gone on. Export it again when it has.</p>");
+        WriteSteps(html, NextSteps.Of(run, content.Outcomes));
         WriteTotals(html, run);
         WriteHead(html, content);
         foreach (var gate in content.Gates.OrderByDescending(g => g.RaisedAt ?? DateTimeOffset.MinValue))
             WriteGate(html, gate);
         html.EndSection();
+    }
+
+    private static void WriteSteps(HtmlWriter html, IReadOnlyList<string> steps)
+    {
+        if (steps.Count == 0)
+            return;
+        html.Write($"<h3>What to do next</h3><ol>");
+        foreach (var step in steps)
+            html.Write($"<li>{new Foreign(step)}</li>");
+        html.Write($"</ol>");
     }
 
     private static void WriteTotals(HtmlWriter html, BackfillRun run)
@@ -27,7 +38,7 @@ internal static class VerdictSection
         foreach (var (word, name, count) in new[]
         {
             ("Total", "total_sessions", run.Total), ("Succeeded", "successful_sessions", run.Succeeded), ("NoEffect", "no_effect_sessions", run.NoEffect),
-            ("Failed", "failed_sessions", run.Failed), ("Skipped", "skipped_sessions", run.Skipped), ("Unknown", "unknown_sessions", run.Unknown),
+            ("Failed", "failed_sessions", run.Failed), ("Skipped", "skipped_sessions", run.Skipped), ("NeverCalled", "never_called_sessions", run.NeverCalled), ("Unknown", "unknown_sessions", run.Unknown),
             ("Remaining", "remaining_sessions", run.Remaining),
         })
             html.Write($"<div><dt>{word}</dt><dd data-figure=\"{name}\">{count:#,0}</dd></div>");
@@ -41,9 +52,10 @@ internal static class VerdictSection
         html.Write($"<dl>")
             .Write($"<div><dt>Run</dt><dd><code data-figure=\"run_id\">{run.RunId}</code></dd></div>")
             .Write($"<div><dt>Environment</dt><dd><span data-figure=\"environment\">{ReportJson.Text(run.Environment)}</span>, project {new Foreign(content.Target)}</dd></div>")
-            .Write($"<div><dt>State</dt><dd><span data-figure=\"state\">{run.State}</span>{(run.Reason is null ? "" : ": ")}{new Foreign(run.Reason ?? "")}</dd></div>")
+            .Write($"<div><dt>State</dt><dd><span data-figure=\"state\">{run.State}</span>, cause <span data-figure=\"cause\">{run.Cause?.ToString() ?? "–"}</span>{(run.Reason is null ? "" : ": ")}{new Foreign(run.Reason ?? "")}</dd></div>")
             .Write($"<div><dt>Window</dt><dd><span data-figure=\"execution_start\">{run.StartedAt}</span> to <span data-figure=\"execution_end\">{run.FinishedAt}</span></dd></div>")
             .Write($"<div><dt>Minutes</dt><dd><span data-figure=\"runtime_minutes\">{Minutes(run)}</span></dd></div>")
+            .Write($"<div><dt>Name, ticket</dt><dd><span data-figure=\"name\">{new Foreign(run.Name ?? "–")}</span>, <span data-figure=\"ticket\">{new Foreign(run.Ticket ?? "–")}</span></dd></div>")
             .Write($"<div><dt>Operator</dt><dd>{new Foreign(run.Operator)}</dd></div>")
             .Write($"<div><dt>Plan</dt><dd><span data-figure=\"plan_version\">{new Foreign(run.PlanVersion)}</span>, SHA-256 <code data-figure=\"plan_sha256\">{run.PlanHash}</code></dd></div>")
             .Write($"<div><dt>Versions</dt><dd>engine {new Foreign(content.Plan?.EngineVersion)}, FC {new Foreign(content.Plan?.FcVersion)}; module {new Foreign(content.Facts.ModuleVersion)}</dd></div>")
@@ -73,7 +85,7 @@ internal static class VerdictSection
 
         html.EndTable().Write($"<p class=\"hash\">Evidence SHA-256 <code>{gate.EvidenceHash}</code></p>");
         if (GateRules.Allows(gate.Status, GateRequest.Approve))
-            html.Write($"<p>To decide: <code>{GateText.ApproveCommand(gate.Name, gate.RunId)}</code>, or <code>Deny-BackfillGate</code> with the same.</p>");
+            html.Write($"<p>To decide: <code>{GateText.ApproveCommand(gate)}</code>, or <code>Deny-BackfillGate</code> with the same.</p>");
         html.Write($"</article>");
     }
 }

@@ -20,7 +20,7 @@ settled as (
            count(*) filter (where i.outcome = 'Succeeded')::integer as succeeded,
            count(*) filter (where i.outcome = 'NoEffect')::integer as no_effect,
            count(*) filter (where i.outcome = 'Failed')::integer as failed,
-           count(*) filter (where i.outcome = 'Skipped')::integer as skipped,
+           count(*) filter (where i.outcome = 'Skipped' and not backfill.never_called(i))::integer as skipped,
            count(*) filter (where i.outcome = 'Unknown')::integer as unknown
     from backfill.item i
     where i.run_id = $1 and i.state = 'settled'

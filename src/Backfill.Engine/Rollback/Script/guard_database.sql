@@ -38,7 +38,7 @@ begin
             hint = case
                 when 'hidden' in (found_install, found_system) then
                     'What is hidden, role ' || current_user || ' may not read. Run it as the owner of the ledger.'
-                else 'Connect to the database that the head of this script names. If its ledger was adopted after this script was written, write a new script with New-BackfillRollback.'
+                else 'Connect to the database that the head of this script names. If this is that database, and its ledger was adopted since, or its server was upgraded, this script is of no use any more: write a new one with New-BackfillRollback.'
             end;
     end if;
     update pg_temp.backfill_script set is_right_database = true;

@@ -13,6 +13,12 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     /// <summary>So often a rollback that met a deadlock is begun anew.</summary>
     private const int Tries = 3;
 
+    /// <summary>How long a rollback that finds locks held is begun anew; each try waits for a second at most, and holds nothing after it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>What waited behind us goes on in between.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     public Task<RollbackLook> LookAsync(RollbackSelection selection, CancellationToken cancellationToken)
     {
         var order = new RollbackOrder(Guid.Empty, selection, BackfillConflictRule.Stop, "", null);
@@ -22,6 +28,7 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     public Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken) =>
         GuardAsync(order.Selection.RunId, async () =>
         {
+            var begun = TimeProvider.System.GetTimestamp();
             for (var tries = 1; ; tries++)
             {
                 try
@@ -31,6 +38,11 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
                 catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && tries < Tries)
                 {
                     // The other one has gone on; ours changed nothing.
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable
+                    && TimeProvider.System.GetElapsedTime(begun) < Patience)
+                {
+                    await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
                 }
             }
         });

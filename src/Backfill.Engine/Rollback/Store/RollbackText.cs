@@ -51,7 +51,7 @@ internal static class RollbackText
             "55P03" => new(
                 "RollbackBlocked",
                 BackfillErrorKind.Busy,
-                $"The database at {where}: another transaction holds rows or a table of run {runId}, and did not end in time. Nothing was changed. Look at pg_stat_activity, then try again.",
+                $"The database at {where}: another transaction holds rows or a table of run {runId}, and did not end in time. Nothing was changed, and no writer was held up for more than a second at a time. Look at pg_stat_activity, then try again.",
                 runId,
                 e),
             _ when e.SqlState.StartsWith("23", StringComparison.Ordinal) => new(

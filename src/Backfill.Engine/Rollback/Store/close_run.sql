@@ -58,8 +58,8 @@ changed as (
     returning r.*
 ),
 event as (
-    insert into backfill.run_event (run_id, event, state, wanted_state, throttle_per_minute, concurrency_limit, by_whom, reason)
-    select c.run_id, 'Rollback', c.state, c.wanted_state, c.throttle_per_minute, c.concurrency_limit, q.operator, q.reason
+    insert into backfill.run_event (run_id, event, state, intent, throttle_per_minute, concurrency_limit, by_whom, reason)
+    select c.run_id, 'Rollback', c.state, c.intent, c.throttle_per_minute, c.concurrency_limit, q.operator, q.reason
     from changed c
     cross join request q
 ),

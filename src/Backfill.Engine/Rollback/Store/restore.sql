@@ -9,6 +9,8 @@ begin
     create temporary table backfill_statement on commit drop as
     select s.place, s.depth, s.assignments,
            exists (select from pg_temp.backfill_trigger g where g.place = s.place and g.held = 'replica') as in_replica,
+           -- A statement without rows would set off triggers that fire once a statement, and that nobody holds.
+           a.deletes, a.restores, a.reinserts,
            -- Rows that nothing refers to may go and come back, where an update can't give them their old values: unique ones that
            -- have changed places, an identity that is always generated.
            not exists (select from pg_constraint k where k.contype = 'f' and k.confrelid = s.relation) as is_replaceable,
@@ -50,16 +52,23 @@ begin
             ) as v (name, action, condition)
         ) r
     ) c
-    where exists (select from pg_temp.backfill_undo u where u.place = s.place and u.conflict is null);
+    cross join lateral (
+        select coalesce(bool_or(u.action = 'delete'), false) as deletes,
+               coalesce(bool_or(u.action = 'restore'), false) as restores,
+               coalesce(bool_or(u.action = 'reinsert'), false) as reinserts
+        from pg_temp.backfill_undo u
+        where u.place = s.place and u.conflict is null
+    ) a
+    where a.deletes or a.restores or a.reinserts;
     analyze pg_temp.backfill_undo;
 
-    for t in select s.* from pg_temp.backfill_statement s order by s.depth desc, s.place desc loop
+    for t in select s.* from pg_temp.backfill_statement s where s.deletes order by s.depth desc, s.place desc loop
         execute t.delete;
         get diagnostics n = row_count;
         update pg_temp.backfill_report r set deleted = n where r.place = t.place;
     end loop;
 
-    for t in select s.* from pg_temp.backfill_statement s order by s.depth, s.place loop
+    for t in select s.* from pg_temp.backfill_statement s where s.reinserts order by s.depth, s.place loop
         begin
             execute t.reinsert;
             get diagnostics n = row_count;
@@ -76,16 +85,16 @@ begin
         update pg_temp.backfill_report r set reinserted = n where r.place = t.place;
     end loop;
 
-    for t in select s.* from pg_temp.backfill_statement s order by s.depth, s.place loop
+    for t in select s.* from pg_temp.backfill_statement s where s.restores or s.reinserts order by s.depth, s.place loop
         n = 0;
         is_replaced = false;
-        if t.is_replaceable and t.has_other_identity is not null then
+        if t.restores and t.is_replaceable and t.has_other_identity is not null then
             execute t.has_other_identity into is_replaced;
         end if;
         if t.in_replica then
             perform set_config('session_replication_role', 'replica', true);
         end if;
-        if t.assignments is not null and not is_replaced then
+        if t.restores and t.assignments is not null and not is_replaced then
             begin
                 execute t.restore;
                 get diagnostics n = row_count;
@@ -103,7 +112,7 @@ begin
             get diagnostics n = row_count;
         end if;
         if t.in_replica then
-            if t.assignments is not null then
+            if t.reinserts and t.assignments is not null then
                 execute t.correct;
             end if;
             perform set_config('session_replication_role', role_before, true);
@@ -111,7 +120,7 @@ begin
         update pg_temp.backfill_report r set restored = n where r.place = t.place;
     end loop;
 
-    for t in select s.* from pg_temp.backfill_statement s order by s.depth desc, s.place desc loop
+    for t in select s.* from pg_temp.backfill_statement s where s.deletes order by s.depth desc, s.place desc loop
         execute t.delete_late;
         get diagnostics n = row_count;
         update pg_temp.backfill_report r set deleted = r.deleted + n where r.place = t.place;

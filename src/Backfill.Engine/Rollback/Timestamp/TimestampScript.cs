@@ -85,13 +85,13 @@ internal sealed class TimestampScript(TimestampRollback rollback, TimestampTarge
         // Last: what stands in a literal came from the plan, and nothing may be filled in there.
         .Replace("{{proof}}", string.Join(" or ", table.Proofs.Select(Proof).Distinct(StringComparer.Ordinal)), StringComparison.Ordinal);
 
-    private static string Proof(IReadOnlyList<(string Column, string Value)> proof) =>
-        $"({string.Join(" and ", proof.Select(p => $"t.{SqlText.Quote(p.Column)}::text = {SqlText.Literal(p.Value)}"))})";
+    private static string Proof(IReadOnlyList<string> proof) => $"({string.Join(" and ", proof)})";
 
     /// <summary>The latest of its times: a back-dated created_at says nothing of when a row was written.</summary>
     private string Window(TimestampTable table)
     {
-        var last = $"greatest({string.Join(", ", table.TimeColumns.Select(c => $"t.{SqlText.Quote(c)}::timestamptz"))})";
+        // An infinite time tells none; a row that tells no time at all is left to the reader of the header.
+        var last = $"greatest({string.Join(", ", table.TimeColumns.Select(c => $"nullif(nullif(t.{SqlText.Quote(c)}::timestamptz, 'infinity'), '-infinity')"))})";
         var from = $"{last} >= '{Text(rollback.After)}'";
         return rollback.Before is { } end ? $"{from} and {last} < '{Text(end)}'" : from;
     }

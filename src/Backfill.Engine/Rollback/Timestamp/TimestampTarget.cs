@@ -1,3 +1,4 @@
+using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
@@ -9,14 +10,14 @@ namespace Backfill.Engine.Rollback.Timestamp;
 /// <param name="Name">Schema and table.</param>
 /// <param name="SessionColumn">The column that holds the session.</param>
 /// <param name="SessionType">Its type.</param>
-/// <param name="Proofs">Columns and values of the rows that the functions leave, for each kind of call.</param>
+/// <param name="Proofs">Conditions of the rows that the functions leave, for each kind of call.</param>
 /// <param name="TimeColumns">The columns that say when a row was written.</param>
 /// <param name="Cascades">What a DELETE would take along, in words.</param>
 internal sealed record TimestampTable(
     string Name,
     string SessionColumn,
     string SessionType,
-    IReadOnlyList<IReadOnlyList<(string Column, string Value)>> Proofs,
+    IReadOnlyList<IReadOnlyList<string>> Proofs,
     IReadOnlyList<string> TimeColumns,
     IReadOnlyList<string> Cascades);
 
@@ -36,7 +37,9 @@ internal sealed record TimestampTarget(LedgerInstall Install, string Database, I
                 BackfillErrorKind.NotInstalled,
                 "No ledger is installed in this database, so the script could not be bound to it. Initialize-BackfillLedger installs it.");
         var footprint = Footprint.For(rollback.Plan);
-        var proofs = Proofs(rollback.Plan, footprint);
+        var matched = await MatchedColumns
+            .ReadAsync(dataSource, MatchedColumns.Of(rollback.Plan, footprint), cancellationToken).ConfigureAwait(false);
+        var proofs = Proofs(rollback.Plan, footprint, matched);
         var tables = footprint.Tables.Where(t => proofs.Contains(t.Name)).ToList();
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(
@@ -55,7 +58,7 @@ internal sealed record TimestampTarget(LedgerInstall Install, string Database, I
     }
 
     private static TimestampTable Read(
-        NpgsqlDataReader row, TableFootprint table, IReadOnlyList<IReadOnlyList<(string Column, string Value)>> proofs)
+        NpgsqlDataReader row, TableFootprint table, IReadOnlyList<IReadOnlyList<string>> proofs)
     {
         if (!row.GetBoolean(0) || row.IsDBNull(1))
             throw Unusable(table.Name, $"{table.Name} with a column {table.SessionColumn} is not there");
@@ -66,14 +69,15 @@ internal sealed record TimestampTarget(LedgerInstall Install, string Database, I
     }
 
     /// <summary>By table: what each call of the plan is to leave there.</summary>
-    private static ILookup<string, IReadOnlyList<(string Column, string Value)>> Proofs(BackfillPlan plan, Footprint footprint) =>
+    private static ILookup<string, IReadOnlyList<string>> Proofs(BackfillPlan plan, Footprint footprint, MatchedColumns matched) =>
         plan.Batches.SelectMany(b => b.Operations)
             .DistinctBy(o => (o.Function, o.Params.Json))
             .Select(o => (Function: footprint.Of(o.Function), o.Params))
             .ToLookup(
                 o => o.Function.ProofTable,
-                o => (IReadOnlyList<(string, string)>)[.. o.Function.Proof.Select(m => (m.Column, m.Value(o.Params)
-                    ?? throw Unusable(o.Function.Function, $"the plan calls {o.Function.Function} without {m.Param}, so its rows can't be told from others")))],
+                o => (IReadOnlyList<string>)[.. o.Function.Proof.Select(m => matched.Equal(
+                    o.Function.ProofTable, m.Column, $"t.{SqlText.Quote(m.Column)}", SqlText.Literal(m.Value(o.Params)
+                        ?? throw Unusable(o.Function.Function, $"the plan calls {o.Function.Function} without {m.Param}, so its rows can't be told from others"))))],
                 StringComparer.Ordinal);
 
     private static BackfillException Unusable(string target, string what) => new(

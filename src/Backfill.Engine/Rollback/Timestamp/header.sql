@@ -3,7 +3,7 @@
 -- WARNING: THIS IS NOT AN UNDO. It removes rows, and brings nothing back:
 --   * a row that was there before and was overwritten is deleted all the same; what it held is lost;
 --   * a row that the live system has written in the window, with the same version, for one of these sessions, is deleted too;
---   * a row that was back-dated, so that all its times lie before the window, is missed.
+--   * a row that was back-dated, so that all its times lie before the window, is missed; so is one whose times are all null or infinite.
 {{cascades}}
 -- For runs of this module use New-BackfillRollback without -Strategy: it is exact.
 --

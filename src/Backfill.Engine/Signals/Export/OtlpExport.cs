@@ -26,11 +26,13 @@ internal sealed class OtlpExport : IDisposable
     {
         _sdk = OpenTelemetrySdk.Create(builder => builder
             .ConfigureResource(Describe)
-            .If(IsWanted("TRACES"), b => b.WithTracing(traces => traces.AddSource(PhaseSignals.Name).AddOtlpExporter(Choose)))
-            .If(IsWanted("METRICS"), b => b.WithMetrics(metrics => metrics.AddMeter(PhaseSignals.Name).AddOtlpExporter(Choose)))
-            .If(IsWanted("LOGS"), b => b.WithLogging(logs => logs.AddOtlpExporter(Choose))));
+            .If(OtlpVariables.IsExported("TRACES"), b => b.WithTracing(
+                traces => traces.AddSource(PhaseSignals.Name).AddOtlpExporter(o => Choose(o, "TRACES"))))
+            .If(OtlpVariables.IsExported("METRICS"), b => b.WithMetrics(
+                metrics => metrics.AddMeter(PhaseSignals.Name).AddOtlpExporter(o => Choose(o, "METRICS"))))
+            .If(OtlpVariables.IsExported("LOGS"), b => b.WithLogging(logs => logs.AddOtlpExporter(o => Choose(o, "LOGS")))));
         _logger = _sdk.GetLoggerFactory().CreateLogger(PhaseSignals.Name);
-        BackfillEvents.Published += Log;
+        SignalEvents.Published += Log;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
@@ -47,14 +49,14 @@ internal sealed class OtlpExport : IDisposable
 
     public void Dispose()
     {
-        BackfillEvents.Published -= Log;
+        SignalEvents.Published -= Log;
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         _sdk.Dispose();
     }
 
     private void OnExit(object? sender, EventArgs e) => Flush();
 
-    private void Log(BackfillEvent item) => _logger.Log(
+    private void Log(SignalEvent item) => _logger.Log(
         item.Severity switch
         {
             EventSeverity.Error => LogLevel.Error,
@@ -66,16 +68,18 @@ internal sealed class OtlpExport : IDisposable
         null,
         (_, _) => item.Body);
 
-    /// <summary><c>OTEL_TRACES_EXPORTER</c> and its like: <c>otlp</c>, which is the default; any other means that this signal is not exported.</summary>
-    private static bool IsWanted(string signal) =>
-        Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER") is not { Length: > 0 } chosen
-        || chosen.Split(',').Any(e => string.Equals(e.Trim(), "otlp", StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>HTTP and protobuf is what the specification asks for by default; the variable says otherwise.</summary>
-    private static void Choose(OtlpExporterOptions options)
+    /// <summary>The library heeds the variables for all signals; those for one are taken here.</summary>
+    private static void Choose(OtlpExporterOptions options, string signal)
     {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL")))
-            options.Protocol = OtlpExportProtocol.HttpProtobuf;
+        OtlpVariables.RefuseUnheeded(signal);
+        options.Protocol = OtlpVariables.IsGrpc(signal) ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+        options.Compression = OtlpVariables.IsCompressed(signal) ? OtlpExportCompression.GZip : OtlpExportCompression.None;
+        if (OtlpVariables.Endpoint(signal) is { } endpoint)
+            options.Endpoint = endpoint;
+        if (OtlpVariables.OfSignal(signal, "HEADERS") is { } headers)
+            options.Headers = headers;
+        if (OtlpVariables.TimeoutMs(signal) is { } timeout)
+            options.TimeoutMilliseconds = timeout;
     }
 
     /// <summary>What the variables say of the service comes last, and so goes before what is said here.</summary>

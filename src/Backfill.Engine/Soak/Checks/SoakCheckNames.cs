@@ -21,6 +21,9 @@ public static class SoakCheckNames
     /// <summary>Completed sessions that nothing has scored.</summary>
     public const string Scoring = "Scoring";
 
+    /// <summary>Completed sessions without a time of completion: no window holds them.</summary>
+    public const string CompletionTimes = "CompletionTimes";
+
     /// <summary>Whether every sample that was due was taken.</summary>
     public const string Sampling = "Sampling";
 }

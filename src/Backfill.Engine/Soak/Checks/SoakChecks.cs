@@ -107,6 +107,19 @@ internal static class SoakChecks
         SessionIds = new([.. facts.Unscored]),
     };
 
+    /// <summary>Inconclusive, not Fail: they may be healthy, but they are in no other check.</summary>
+    public static SoakCheck CompletionTimes(SoakFacts facts) => new()
+    {
+        Name = SoakCheckNames.CompletionTimes,
+        Expected = "0",
+        Actual = Text($"{facts.Undated.Count}"),
+        Status = facts.Undated.Count == 0 ? SoakCheckStatus.Pass : SoakCheckStatus.Inconclusive,
+        Count = facts.Undated.Count,
+        Detail = "Completed sessions without a time: completed_at is null or infinite, so that neither Conversion nor Scoring counts them."
+            + (facts.Undated.Count == 0 ? "" : " Set completed_at on them."),
+        SessionIds = new([.. facts.Undated]),
+    };
+
     public static SoakCheck Sampling(int due, IReadOnlyList<int> missing, string? reason) => new()
     {
         Name = SoakCheckNames.Sampling,

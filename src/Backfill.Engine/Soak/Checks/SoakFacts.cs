@@ -24,7 +24,10 @@ public sealed record SoakFacts
     /// <summary>Those of them that have no profile though they have answers.</summary>
     public required IReadOnlyList<Guid> Unscored { get; init; }
 
-    /// <summary>Those of them that have a profile.</summary>
+    /// <summary>Completed sessions that may be of the window and have no time of completion; none in samples of older modules.</summary>
+    public IReadOnlyList<Guid> Undated { get; init; } = [];
+
+    /// <summary>Those of the completed that have a profile.</summary>
     public long Converted => Math.Max(0, Completed - Unconverted.Count);
 
     /// <summary>What looking cost.</summary>

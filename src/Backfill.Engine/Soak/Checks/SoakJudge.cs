@@ -32,6 +32,7 @@ public static class SoakJudge
             SoakChecks.TokenAccess(facts.Tokens),
             SoakChecks.Conversion(facts, settings, isJudged),
             SoakChecks.Scoring(facts, settings),
+            SoakChecks.CompletionTimes(facts),
         ];
         if (!moment.Retrospective)
             checks.Add(SoakChecks.Sampling(moment.Number, earlier.MissingBefore(moment.Number), earlier.LatestReason));

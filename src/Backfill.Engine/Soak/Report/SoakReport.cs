@@ -51,7 +51,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         if (end.Reason is { } reason)
             text.Line($"It ended before its window did: {Markdown.Plain(reason)}").Line();
         if (end.CanGoOn)
-            text.Line($"Its window is still open in the ledger: `Start-StagingSoak -RunId {end.Soak.RunId}` goes on in it until {Markdown.Time(_window.End)}.").Line();
+            text.Line($"Its window is still open in the ledger: `Start-StagingSoak -RunId {end.Soak.RunId}{connection.GetArgument()}` goes on in it until {Markdown.Time(_window.End)}.").Line();
         if (_last is { Retrospective: true })
             text.Line("Retrospective: one look back over a past window. It raises no gate.").Line();
         else if (end.Soak.RunId is null)

@@ -18,6 +18,7 @@ internal sealed record SoakLook(
     long Completed,
     IReadOnlyList<Guid> Unconverted,
     IReadOnlyList<Guid> Unscored,
+    IReadOnlyList<Guid> Undated,
     IReadOnlyList<SharedSession> Tokens)
 {
     public static async Task<SoakLook> TakeAsync(
@@ -33,6 +34,7 @@ internal sealed record SoakLook(
             ReadOnlyTransaction.Command("Soak/Store/find_legacy_scores", window.Since, window.Until, settings.FcVersion),
             ReadOnlyTransaction.Command("Soak/Store/count_completed", window.Since, scoredUntil),
             ReadOnlyTransaction.Command("Soak/Store/find_unconverted", window.Since, scoredUntil),
+            ReadOnlyTransaction.Command("Soak/Store/find_undated", window.Since, window.Until),
             ReadOnlyTransaction.Command("Soak/Store/choose_tokens", window.Since, window.Until, question.Number, settings.TokenSample),
         ];
         if (hasLogs)
@@ -45,6 +47,7 @@ internal sealed record SoakLook(
         var legacy = await NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
         var completed = (await NextAsync(reader, r => r.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
         var unconverted = await NextAsync(reader, r => (Id: r.GetGuid(0), IsAnswered: r.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
+        var undated = await NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
         var tokens = await NextAsync(reader, r => new SharedSession(r.GetGuid(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
         var events = hasLogs
             ? await NextAsync(reader, r => Guid.TryParse(r.IsDBNull(0) ? null : r.GetString(0), out var id) ? id : (Guid?)null, cancellationToken)
@@ -57,6 +60,7 @@ internal sealed record SoakLook(
             completed,
             [.. unconverted.Select(s => s.Id)],
             [.. unconverted.Where(s => s.IsAnswered).Select(s => s.Id)],
+            undated,
             tokens);
     }
 
@@ -69,6 +73,7 @@ internal sealed record SoakLook(
         Completed = Completed,
         Unconverted = Unconverted,
         Unscored = Unscored,
+        Undated = Undated,
         Cost = cost,
     };
 

@@ -14,7 +14,7 @@ internal sealed class SoakProbe(NpgsqlDataSource dataSource, PostgresUri where, 
 {
     private static readonly string[] Names =
     [
-        "find_other_versions", "find_override_events", "find_legacy_scores", "count_completed", "find_unconverted",
+        "find_other_versions", "find_override_events", "find_legacy_scores", "count_completed", "find_unconverted", "find_undated",
         "choose_tokens", "try_tokens",
     ];
 

@@ -19,6 +19,7 @@ before_it as (
     from public.assessment_sessions s
     where s.status = 'completed'
         and s.completed_at < $1
+        and s.completed_at > '-infinity'
         and s.share_token is not null
         and (s.share_token_expires_at is null or s.share_token_expires_at > $2)
         and exists (select from public.profiles p where p.session_id = s.id)

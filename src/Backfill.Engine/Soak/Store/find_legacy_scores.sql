@@ -3,6 +3,14 @@ select f.session_id
 from public.fc_scores f
 where (f.created_at >= $1 or f.updated_at >= $1)
     and greatest(f.created_at, f.updated_at) >= $1
-    and greatest(f.created_at, f.updated_at) < $2
+    -- One that is infinite is not after the window: it tells no time.
+    and (greatest(f.created_at, f.updated_at) < $2 or greatest(f.created_at, f.updated_at) = 'infinity')
     and (f.fc_kind is distinct from 'functions' or f.version is distinct from $3)
-order by f.session_id
+union all
+-- Without any time it may be of this window.
+select f.session_id
+from public.fc_scores f
+where f.created_at is null
+    and f.updated_at is null
+    and (f.fc_kind is distinct from 'functions' or f.version is distinct from $3)
+order by session_id

@@ -4,6 +4,18 @@ select p.session_id
 from public.profiles p
 where (p.created_at >= $1 or p.updated_at >= $1 or p.computed_at >= $1)
     and greatest(p.created_at, p.updated_at, p.computed_at) >= $1
-    and greatest(p.created_at, p.updated_at, p.computed_at) < $2
+    -- One that is infinite is not after the window: it tells no time.
+    and (
+        greatest(p.created_at, p.updated_at, p.computed_at) < $2
+        or greatest(p.created_at, p.updated_at, p.computed_at) = 'infinity'
+    )
     and p.results_version is distinct from $3
-order by p.session_id
+union all
+-- Without any time it may be of this window.
+select p.session_id
+from public.profiles p
+where p.created_at is null
+    and p.updated_at is null
+    and p.computed_at is null
+    and p.results_version is distinct from $3
+order by session_id

@@ -45,7 +45,7 @@ internal sealed class PaceLedger(PaceWorld.TestWorker worker) : IRunLedger
         IReadOnlyCollection<long> fences,
         WorkerWaiting waiting,
         CancellationToken cancellationToken) =>
-        worker.AskAsync(() => new Beat(new(BackfillRunState.Running, BackfillRunState.Running, ticket.Settings.ThrottlePerMinute, 64), fences));
+        worker.AskAsync(() => new Beat(new(BackfillRunState.Running, BackfillRunIntent.Run, ticket.Settings.ThrottlePerMinute, 64), fences));
 
     public Task<BreakerVerdict> TripBreakerAsync(RunTicket ticket, bool? wentWell, bool isSettled, CancellationToken cancellationToken) =>
         worker.AskAsync(() => new BreakerVerdict(null, false, 0));
@@ -75,6 +75,9 @@ internal sealed class PaceLedger(PaceWorld.TestWorker worker) : IRunLedger
 
     public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity identity, CancellationToken cancellationToken) =>
@@ -84,5 +87,9 @@ internal sealed class PaceLedger(PaceWorld.TestWorker worker) : IRunLedger
 
     public Task<BackfillRunState> EndAsync(
         RunTicket ticket, WorkerIdentity identity, WorkerEnding ending, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RowImage>> ReadImagesAsync(
+        RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 }

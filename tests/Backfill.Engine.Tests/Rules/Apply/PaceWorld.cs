@@ -136,7 +136,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
 
     private Random Random => random;
 
-    private RunControl Control => new(BackfillRunState.Running, BackfillRunState.Running, perMinute, 64);
+    private RunControl Control => new(BackfillRunState.Running, BackfillRunIntent.Run, perMinute, 64);
 
     /// <summary>The rule of the pace: one spacing after the last slot, or now, and no more than a second ahead.</summary>
     private SlotGrant Reserve(int count, TimeSpan ahead)

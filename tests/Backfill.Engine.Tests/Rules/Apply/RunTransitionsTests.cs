@@ -10,14 +10,14 @@ public class RunTransitionsTests
         var allowed =
             from action in Enum.GetValues<RunAction>()
             from state in Enum.GetValues<BackfillRunState>()
-            where RunTransitions.Allows(action, state, BackfillRunState.Running)
+            where RunTransitions.Allows(action, state, BackfillRunIntent.Run)
             select $"{action} {state}";
         Assert.Equal(
             [
-                "Suspend Pending", "Suspend Running", "Suspend Paused",
-                "Resume Running", "Resume Paused", "Resume Halted",
-                "Stop Pending", "Stop Running", "Stop Paused", "Stop Halted",
-                "Set Pending", "Set Running", "Set Paused", "Set Halted",
+                "Suspend Pending", "Suspend Running", "Suspend Suspended", "Suspend Paused", "Suspend Halted",
+                "Resume Running", "Resume Suspended", "Resume Paused", "Resume Halted",
+                "Stop Pending", "Stop Running", "Stop Suspended", "Stop Paused", "Stop Halted",
+                "Set Pending", "Set Running", "Set Suspended", "Set Paused", "Set Halted",
             ],
             allowed);
     }
@@ -25,5 +25,5 @@ public class RunTransitionsTests
     [Fact]
     public void A_run_that_is_being_stopped_obeys_nothing_but_the_same_order_again() => Assert.Equal(
         [RunAction.Stop],
-        Enum.GetValues<RunAction>().Where(a => RunTransitions.Allows(a, BackfillRunState.Running, BackfillRunState.Aborted)));
+        Enum.GetValues<RunAction>().Where(a => RunTransitions.Allows(a, BackfillRunState.Running, BackfillRunIntent.Stop)));
 }

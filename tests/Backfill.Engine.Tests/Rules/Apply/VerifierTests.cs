@@ -31,6 +31,23 @@ public class VerifierTests
     public void The_right_row_from_before_the_claim_is_no_effect() =>
         Assert.Equal(BackfillOutcome.NoEffect, Settle(Disposition.Verify, Rows.Untouched(Rows.Fc, RightFc)).Outcome);
 
+    [Fact]
+    public void No_effect_says_which_row_is_missing_and_what_was_written_instead()
+    {
+        string? Reason(params Backfill.Engine.Apply.Claim.RowFact[] rows) => Verifier.Settle(
+            [Rows.Trace(Rows.ScorePrism(1), Disposition.Verify)], Footprint.Known, rows, []).Reason;
+
+        Assert.Equal(
+            "score_prism: answered success and wrote scoring_results but no profiles: an upsert inside it fails, and it does not check that",
+            Reason(Rows.New("public.scoring_results")));
+        Assert.Equal(
+            "score_prism: answered well and wrote nothing: there is no row in profiles with results_version v1.2.1",
+            Reason(Rows.Untouched("public.scoring_results")));
+        Assert.Equal(
+            "score_prism: answered well and wrote nothing: what profiles holds of the session is from before the call",
+            Reason(Rows.Untouched(Rows.Profiles, ("results_version", "v1.2.1"))));
+    }
+
     [Theory]
     [InlineData("v1.1", "functions")]
     [InlineData("v1.2", "legacy")]

@@ -101,7 +101,10 @@ public class GateRulesTests
 
         Assert.DoesNotContain(Caution, Refused(good), StringComparison.Ordinal);
         Assert.Contains(Caution, Refused(halted), StringComparison.Ordinal);
-        Assert.Contains(Caution, GateText.Raised(halted.Gate(BackfillGateName.ApplyReview)), StringComparison.Ordinal);
+        // Of a run that halted, the first thing is to fix it: no override is offered for that.
+        var raised = GateText.Raised(halted.Gate(BackfillGateName.ApplyReview), BackfillRunState.Halted);
+        Assert.DoesNotContain("-Override", raised, StringComparison.Ordinal);
+        Assert.Contains("Fix what halted the run and resume it first", raised, StringComparison.Ordinal);
 
         static string Refused(GateFacts facts) =>
             Assert.Throws<BackfillException>(() => Ask(facts, BackfillGateName.ApplyReview, GateRequest.Start)).Message;

@@ -44,7 +44,7 @@ public class GateStatusTests
         // Who denied it, and why, is still told, in what waits as in what asks.
         Assert.Equal((BackfillGateStatus.Pending, "a test", Gated.Now), (denied.Status, denied.Reason, denied.DecidedAt));
         Assert.Contains($"denied by {denied.DecidedBy} at 2025-09-18 12:00:00Z, on other evidence than there is now: a test", GateText.Closed(denied), StringComparison.Ordinal);
-        Assert.Contains(", on other evidence than there is now: a test. Review", GateText.Raised(denied), StringComparison.Ordinal);
+        Assert.Contains(", on other evidence than there is now: a test. Review", GateText.Raised(denied, BackfillRunState.Completed), StringComparison.Ordinal);
         // Neither stays so when things are as they were.
         Assert.Equal(BackfillGateStatus.Approved, (raised.Approve(name).Changed(name) with { Apply = raised.Apply, Soak = raised.Soak, Health = raised.Health }).Gate(name).Status);
     }

@@ -72,13 +72,14 @@ public class StagingEvidenceTests
     public void Every_command_that_approves_production_names_its_evidence()
     {
         const BackfillGateName name = BackfillGateName.ProdApply;
+        const string Evidence = " -EvidenceConnection Staging -EvidenceRunId (Get-BackfillRun -Latest -Connection Staging).RunId";
         var approved = Gated.Frozen.Approve(name, Gated.Evidence);
         foreach (var facts in (GateFacts[])[Gated.Frozen, Gated.Frozen.Deny(name), approved with { Now = Gated.Now.AddDays(21) }, approved.Use(name, "this")])
-            Assert.Contains("-EvidenceConnection $staging -EvidenceRunId", GateText.Closed(facts.Gate(name)), StringComparison.Ordinal);
+            Assert.EndsWith(Evidence, GateText.Closed(facts.Gate(name)), StringComparison.Ordinal);
         var again = Assert.Throws<BackfillException>(() => approved.Decide(approved.Decision(name) with { ReplacesDecision = false }));
-        Assert.EndsWith("| Confirm-BackfillGate -Reason '…' -EvidenceConnection $staging -EvidenceRunId …", again.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"| Confirm-BackfillGate{Evidence}", again.Message, StringComparison.Ordinal);
         var denied = Assert.Throws<BackfillException>(() => approved.Decide(approved.Decision(name, approve: false) with { ReplacesDecision = false }));
-        Assert.EndsWith("| Deny-BackfillGate -Reason '…'", denied.Message, StringComparison.Ordinal);
+        Assert.EndsWith("| Deny-BackfillGate", denied.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Bad => new()

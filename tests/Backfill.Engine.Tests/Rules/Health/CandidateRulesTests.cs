@@ -31,7 +31,7 @@ public class CandidateRulesTests
 
     [Theory]
     [InlineData(true, 36, 12, true, null)]
-    [InlineData(true, 36, 0, true, null)]
+    [InlineData(true, 36, 0, false, CandidateRules.NoFcResponses)]
     [InlineData(true, 0, 12, false, CandidateRules.NoResponses)]
     [InlineData(true, 0, 0, false, CandidateRules.NoResponses)]
     [InlineData(false, 36, 12, true, null)]
@@ -48,6 +48,22 @@ public class CandidateRulesTests
     }
 
     [Fact]
+    public void With_its_scores_a_profile_can_be_made_without_forced_choice_answers() =>
+        Assert.True(CandidateRules.Judge(Complete with { HasProfile = false, ResultsVersion = null, FcResponses = 0 }, "v1.2.1").Backfillable);
+
+    [Fact]
+    public void A_session_that_was_refused_for_good_is_planned_no_more()
+    {
+        var candidate = CandidateRules.Judge(Complete with { HasProfile = false, ResultsVersion = null }, "v1.2.1");
+        var run = Guid.NewGuid();
+
+        var refused = CandidateRules.Consider(candidate, new Dictionary<Guid, RefusedSession> { [Complete.SessionId] = new(run, "no responses") });
+
+        Assert.Equal((false, $"refused for good in run {run}: no responses"), (refused.Backfillable, refused.Reason));
+        Assert.Same(candidate, CandidateRules.Consider(candidate, new Dictionary<Guid, RefusedSession>()));
+    }
+
+    [Fact]
     public void Figures_count_all_and_keep_as_many_as_they_are_told()
     {
         var figures = new HealthFigures(mostPlanned: 2, mostListed: 1);
@@ -58,6 +74,8 @@ public class CandidateRulesTests
 
         Assert.Equal((5, 3, 8, 3, 5), (figures.NeedingBackfill, figures.NotBackfillable, figures.MissingProfiles, figures.MissingFcScores, figures.OutdatedVersions));
         Assert.Equal((2, 1), (figures.Planned.Count, figures.Listed.Count));
-        Assert.Equal(ProdHealthStatus.NeedsBackfill, figures.Status);
+        Assert.Equal(ProdHealthStatus.NeedsBackfill, figures.StatusOf(undated: 0));
+        var none = new HealthFigures(mostPlanned: 1, mostListed: 1);
+        Assert.Equal((ProdHealthStatus.Healthy, ProdHealthStatus.NeedsBackfill), (none.StatusOf(undated: 0), none.StatusOf(undated: 1)));
     }
 }

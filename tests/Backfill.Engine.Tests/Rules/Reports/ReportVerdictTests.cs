@@ -55,7 +55,7 @@ public sealed class ReportVerdictTests
             PlanHash = facts.PlanHash,
             Environment = facts.Environment,
             State = facts.State,
-            WantedState = BackfillRunState.Running,
+            Intent = BackfillRunIntent.Run,
             Total = 14,
             Succeeded = 9,
             Operator = Gated.Starter,

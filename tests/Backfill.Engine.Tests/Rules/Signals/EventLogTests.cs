@@ -14,7 +14,7 @@ public sealed class EventLogTests : IDisposable
     public void A_line_is_the_event_by_the_log_data_model()
     {
         var session = Guid.NewGuid();
-        var item = new BackfillEvent(
+        var item = new SignalEvent(
             new DateTimeOffset(2025, 9, 17, 10, 0, 0, 250, TimeSpan.FromHours(2)),
             EventSeverity.Error,
             "backfill.session.settled",

@@ -99,7 +99,7 @@ public sealed class MetricsFileTests : IDisposable
         Assert.True(reads > 20, $"It was read {reads} times only.");
         Assert.Empty(bad);
         Assert.Empty(_folder.Warnings);
-        Assert.Equal(["metrics.prom"], Directory.GetFiles(Path.GetDirectoryName(_folder.Metrics)!).Select(Path.GetFileName));
+        Assert.Equal([".gitignore", "metrics.prom"], Directory.GetFiles(Path.GetDirectoryName(_folder.Metrics)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -108,6 +108,28 @@ public sealed class MetricsFileTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.Root, "backfill_logs"), "in the way");
         Write("all");
         Assert.Contains("can't be written", Assert.Single(_folder.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whoever_monitors_may_read_it_or_a_warning_says_once_that_the_folder_keeps_them_out()
+    {
+        // There is no umask.
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = Path.GetDirectoryName(_folder.Metrics)!;
+        const UnixFileMode closed = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(folder, closed);
+        for (var i = 0; i < 2; i++)
+        {
+            var told = _folder.Warnings.Count;
+            using (Open(() => { }))
+                _meter.CreateGauge<long>("backfill.test").Record(1);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, File.GetUnixFileMode(_folder.Metrics));
+            Assert.Equal(i == 0 ? 1 : 0, _folder.Warnings.Count - told);
+            File.SetUnixFileMode(folder, closed | UnixFileMode.OtherExecute);
+        }
+
+        Assert.Contains("chmod o+x", _folder.Warnings[0], StringComparison.Ordinal);
     }
 
     private MetricsFile Open(Action beforeWriting) => new(_folder.Metrics, _meter, _folder.Warn, beforeWriting);

@@ -29,7 +29,7 @@ internal sealed class SignalFolder : IDisposable
             .SelectMany(File.ReadLines).Select(line => JsonDocument.Parse(line).RootElement),
     ];
 
-    public static BackfillEvent Event(string body, params KeyValuePair<string, object?>[] attributes) =>
+    public static SignalEvent Event(string body, params KeyValuePair<string, object?>[] attributes) =>
         new(DateTimeOffset.UnixEpoch, EventSeverity.Info, "backfill.test", body, attributes, null, null);
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

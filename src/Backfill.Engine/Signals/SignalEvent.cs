@@ -21,7 +21,7 @@ public enum EventSeverity
 /// <param name="Attributes">The figures; texts, numbers and truth values.</param>
 /// <param name="TraceId">The trace it belongs to, 32 hex digits; null where there is none.</param>
 /// <param name="SpanId">The span it happened in, 16 hex digits; null where there is none.</param>
-public sealed record BackfillEvent(
+public sealed record SignalEvent(
     DateTimeOffset Time,
     EventSeverity Severity,
     string Name,
@@ -31,10 +31,10 @@ public sealed record BackfillEvent(
     string? SpanId);
 
 /// <summary>Where events go beside the file: to an exporter, where one listens.</summary>
-public static class BackfillEvents
+public static class SignalEvents
 {
     /// <summary>Raised for each event, on the thread and in the span in which it happened.</summary>
-    public static event Action<BackfillEvent>? Published;
+    public static event Action<SignalEvent>? Published;
 
     /// <summary>Why nothing is exported, though it was asked for; each phase that writes files warns of it.</summary>
     internal static string? ExportProblem { get; set; }
@@ -42,5 +42,5 @@ public static class BackfillEvents
     /// <summary>Whether anybody listens.</summary>
     internal static bool HasListeners => Published is not null;
 
-    internal static void Publish(BackfillEvent item) => Published?.Invoke(item);
+    internal static void Publish(SignalEvent item) => Published?.Invoke(item);
 }
