@@ -57,7 +57,7 @@ internal static class GateStanding
             RunId = facts.RunId,
             Environment = facts.Environment,
             Status = status,
-            Passed = criteria.All(c => c.Passed != false),
+            Passed = !criteria.Any(c => GateRules.IsUnmet(gate, c)),
             PlanHash = facts.PlanHash,
             EvidenceHash = evidence,
             DecidedBy = decision?.Who,
