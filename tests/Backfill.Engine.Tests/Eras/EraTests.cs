@@ -35,6 +35,13 @@ public sealed class EraTests
         Assert.All(applied.Sink.Results, r => Assert.True(r.Outcome == BackfillOutcome.Succeeded, r.ToString()));
         Assert.Equal(3, applied.Run.Succeeded);
 
+        // What its triggers write elsewhere is told beforehand, by name.
+        var hasTriggers = era != "2025-10-04";
+        Assert.Equal(hasTriggers, applied.Sink.Warnings.Any(w => w.Contains("profiles_statistics_1_totals", StringComparison.Ordinal)));
+        var look = await world.Connection.Target.Rollbacks.LookAsync(new(applied.Run.RunId), TestContext.Current.CancellationToken);
+        Assert.Equal(hasTriggers, look.OtherWrites?.Contains("refresh_profile_totals", StringComparison.Ordinal) ?? false);
+        Assert.DoesNotContain("set_updated_at", look.OtherWrites ?? "", StringComparison.Ordinal);
+
         var sample = await world.LookBackAsync(began);
         Assert.Equal(Checks, sample.Checks.Where(c => c.Status == SoakCheckStatus.Pass).Select(c => c.Name));
         Assert.True(sample.TokensTested > 3);
