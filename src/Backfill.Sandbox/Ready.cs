@@ -29,6 +29,9 @@ internal sealed record Ready
     /// <summary>Simulated seconds a real second.</summary>
     public required decimal ClockFactor { get; init; }
 
+    /// <summary>Which version of the real system it is.</summary>
+    public required string Era { get; init; }
+
     public required string ControlKey { get; init; }
 
     /// <summary>The control plane's own address. It answers also while the API is unreachable.</summary>

@@ -50,18 +50,18 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var controlKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var database = new FunctionDatabase(postgres.Superuser);
         var scorer = new Scorer(options.Seed);
-        var trafficDatabase = new TrafficDatabase(postgres.Superuser, scorer);
-        var traffic = new TrafficControl(trafficDatabase, clock, options.Seed);
+        var trafficDatabase = new TrafficDatabase(postgres.Superuser, scorer, options.Era);
+        var traffic = new TrafficControl(trafficDatabase, clock, options.Seed, options.Era);
         var log = new CallLog();
         var gateway = new Gateway(keys);
         var faults = new FaultBoard(options.Seed);
         var listener = new ApiListener(new IPEndPoint(IPAddress.Loopback, options.ApiPort));
-        IEdgeFunction[] functions = [new ScoreFcSession(database, scorer), new ScorePrism(database, scorer)];
+        IEdgeFunction[] functions = [new ScoreFcSession(database, scorer), new ScorePrism(database, scorer, options.Era)];
         var endpoint = new FunctionEndpoint(functions, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
         var info = new SandboxInfo(
             options.Environment, keys.Reference, Environment.ProcessId, postgres.ProcessId, postgres.Port, folder.Path, serverVersion,
             options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow,
-            clock.Origin, clock.Factor);
+            clock.Origin, clock.Factor, options.Era.Name);
         var api = await ApiServer.StartAsync(listener, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
 
         return new RunningSandbox(postgres, database, trafficDatabase, traffic, api, new Ready
@@ -77,6 +77,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             DataPath = folder.Path,
             ServerVersion = serverVersion,
             ClockFactor = clock.Factor,
+            Era = options.Era.Name,
             ControlKey = controlKey,
             ControlUrl = api.ControlUrl,
         });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backfill.Sandbox.Eras;
 
 namespace Backfill.Sandbox;
 
@@ -10,12 +11,14 @@ namespace Backfill.Sandbox;
 /// <param name="PostgresPort">Null: a free one.</param>
 /// <param name="ApiPort">0: a free one.</param>
 /// <param name="ClockFactor">Simulated seconds a real second.</param>
+/// <param name="Era">Which version of the real system it is.</param>
 internal sealed record SandboxOptions(
-    string Environment, int Candidates, int Sessions, int Seed, int? PostgresPort, int ApiPort, decimal ClockFactor)
+    string Environment, int Candidates, int Sessions, int Seed, int? PostgresPort, int ApiPort, decimal ClockFactor, Era Era)
 {
     public const string Usage =
         "usage: dotnet Backfill.Sandbox.dll run [--environment staging|production] [--candidates 39] [--sessions 200] [--seed 1] "
-        + "[--clock-factor 1] [--postgres-port N] [--api-port N]\n"
+        + "[--clock-factor 1] [--era 2025-10-04|2025-09-23|2025-09-17|complete] [--functions mended|deployed] "
+        + "[--postgres-port N] [--api-port N]\n"
         + "Standard input is the leash: the sandbox ends when it closes.";
 
     /// <summary>Sessions beside the candidates, where <c>--sessions</c> is not given.</summary>
@@ -34,6 +37,8 @@ internal sealed record SandboxOptions(
         int? postgresPort = null;
         var apiPort = 0;
         var clockFactor = 1m;
+        var era = Era.Newest;
+        var asDeployed = false;
 
         for (var i = 0; i < args.Length; i += 2)
         {
@@ -47,15 +52,19 @@ internal sealed record SandboxOptions(
                 case "--sessions": sessions = Number(name, value, 0, MostSessions); break;
                 case "--seed": seed = Number(name, value, int.MinValue, int.MaxValue); break;
                 case "--clock-factor": clockFactor = Factor(name, value); break;
+                case "--era": era = value; break;
+                case "--functions" when value is "mended" or "deployed": asDeployed = value == "deployed"; break;
+                case "--functions": throw Refused("--functions is mended or deployed.");
                 case "--postgres-port": postgresPort = Number(name, value, 1, 65535); break;
                 case "--api-port": apiPort = Number(name, value, 0, 65535); break;
                 default: throw Refused($"{name} is not an option.");
             }
         }
 
+        var found = Era.Find(era, asDeployed) ?? throw Refused($"--era is one of {string.Join(", ", Era.Names)}.");
         var total = sessions ?? candidates + OtherSessions;
         return total >= candidates
-            ? new SandboxOptions(environment, candidates, total, seed, postgresPort, apiPort, clockFactor)
+            ? new SandboxOptions(environment, candidates, total, seed, postgresPort, apiPort, clockFactor, found)
             : throw Refused("--sessions counts the candidates too, so it cannot be smaller than --candidates.");
     }
 

@@ -35,6 +35,9 @@ public sealed record RollbackLook(
 {
     /// <summary>The same as an error; null where it would not be refused.</summary>
     public BackfillException? Refusal { get; init; }
+
+    /// <summary>What it can't undo: triggers that have written elsewhere, as a warning that names them; null where there is none.</summary>
+    public string? OtherWrites { get; init; }
 }
 
 /// <summary>A rollback script that was written.</summary>

@@ -37,6 +37,9 @@ public sealed class BackfillSandbox(SandboxAddress control)
     /// <summary>The project it poses as.</summary>
     public required string ProjectRef { get; init; }
 
+    /// <summary>The version of the real system that it plays: the day of its schema, for example <c>2025-10-04</c>.</summary>
+    public string Era { get; init; } = "";
+
     /// <summary>What its faults and its traffic are set through. No property, so that no view shows the key.</summary>
     /// <returns>Address and key.</returns>
     public SandboxAddress GetControl() => _control;

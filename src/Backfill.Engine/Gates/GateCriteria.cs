@@ -129,7 +129,7 @@ internal static class GateCriteria
             yield return new(check.Name, check.Expected, check.Status == SoakCheckStatus.Pass ? check.Actual : $"{check.Status}: {check.Actual}", Passed(check.Status));
     }
 
-    /// <summary>What has no table to be measured by can't be met or failed; the person at the gate sees it.</summary>
+    /// <summary>What has nothing to be measured by is neither met nor failed; the person at the gate sees it, and has to override.</summary>
     private static bool? Passed(SoakCheckStatus status) => status switch
     {
         SoakCheckStatus.Pass => true,

@@ -34,6 +34,18 @@ public static class GateRules
         [BackfillGateStatus.Invalidated] = [GateRequest.Approve, GateRequest.ApproveSeen, GateRequest.Deny, GateRequest.DenySeen],
     };
 
+    /// <summary>
+    /// Whether a criterion keeps a gate from passing. What a soak could not measure does, as what failed: it takes an override with a reason.
+    /// </summary>
+    /// <param name="gate">The gate.</param>
+    /// <param name="criterion">One of its criteria.</param>
+    /// <returns>True if it does.</returns>
+    public static bool IsUnmet(BackfillGateName gate, BackfillGateCriterion criterion)
+    {
+        ArgumentNullException.ThrowIfNull(criterion);
+        return criterion.Passed == false || (criterion.Passed is null && gate == BackfillGateName.SoakGoNoGo);
+    }
+
     /// <summary>Whether it obeys.</summary>
     /// <param name="status">Where the gate stands.</param>
     /// <param name="request">What is wanted.</param>

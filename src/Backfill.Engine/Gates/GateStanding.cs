@@ -58,7 +58,7 @@ internal static class GateStanding
             Connection = facts.Connection,
             Environment = facts.Environment,
             Status = status,
-            Passed = criteria.All(c => c.Passed != false),
+            Passed = !criteria.Any(c => GateRules.IsUnmet(gate, c)),
             PlanHash = facts.PlanHash,
             EvidenceHash = evidence,
             DecidedBy = decision?.Who,

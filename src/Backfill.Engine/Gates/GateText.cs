@@ -7,16 +7,16 @@ internal static class GateText
 {
     public static string Unmet(BackfillGate gate)
     {
-        var unmet = gate.Criteria.Where(c => c.Passed == false).ToList();
+        var unmet = gate.Criteria.Where(c => GateRules.IsUnmet(gate.Name, c)).ToList();
         return unmet.Count == 0 ? Judged(gate) : string.Join("; ", unmet);
     }
 
     /// <summary>The criteria in a few words; what was not measured is no pass and no failure.</summary>
     public static string Judged(BackfillGate gate)
     {
-        if (!gate.Passed)
+        if (!gate.Passed && gate.Criteria.Any(c => c.Passed == false))
         {
-            return gate.Criteria.Where(c => c.Passed == false).All(StagingEvidence.IsUnread)
+            return gate.Criteria.Where(c => GateRules.IsUnmet(gate.Name, c)).All(StagingEvidence.IsUnread)
                 ? "staging's evidence is read when it is decided, and nothing else is unmet"
                 : $"criteria not met: {UnmetNames(gate)}";
         }
@@ -26,7 +26,7 @@ internal static class GateText
     }
 
     /// <summary>The names of the criteria that are not met.</summary>
-    public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => c.Passed == false).Select(c => c.Name));
+    public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => GateRules.IsUnmet(gate.Name, c)).Select(c => c.Name));
 
     /// <summary>That a gate waits, and which command decides it. A run that halted is fixed and resumed first.</summary>
     /// <param name="gate">The gate.</param>

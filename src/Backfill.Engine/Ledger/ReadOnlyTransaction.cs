@@ -63,8 +63,17 @@ internal sealed class ReadOnlyTransaction : IAsyncDisposable
         foreach (var command in commands)
             batch.BatchCommands.Add(command);
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return reader;
+        try
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            return reader;
+        }
+        catch
+        {
+            // The transaction may have a savepoint to go back to, and a reader that is open keeps the connection to itself.
+            await reader.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Reads the rows of one statement.</summary>

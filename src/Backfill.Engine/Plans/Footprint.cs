@@ -45,7 +45,7 @@ public sealed record Footprint(IReadOnlyList<TableFootprint> Tables, IReadOnlyLi
         [
             new("public.fc_scores"),
             new("public.profiles"),
-            new("public.scoring_results"),
+            new("public.scoring_results", IsOptional: true),
             new("public.scoring_results_types", IsOptional: true),
             new("public.scoring_results_functions", IsOptional: true),
             new("public.scoring_results_state", IsOptional: true),

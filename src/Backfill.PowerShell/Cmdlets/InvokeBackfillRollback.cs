@@ -71,6 +71,8 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
         Work(async (streams, stop) =>
         {
             var look = await Engine.PreviewRollbackAsync(connection, selection, stop).ConfigureAwait(false);
+            if (look.OtherWrites is { } otherWrites)
+                streams.Warn(otherWrites);
             foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
                 streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
             if (look.Refusal is { } refusal)

@@ -27,16 +27,25 @@ public sealed class StartBackfillSandboxCommand : AsyncCmdlet
     [ValidateRange(1.0, 100_000.0)]
     public double ClockFactor { get; set; } = 1;
 
+    /// <summary>Which version of the real system it plays: the day of its schema. By default one with every table.</summary>
+    [Parameter]
+    [ValidateSet("2025-09-17", "2025-09-23", "2025-10-04", "complete")]
+    public string Era { get; set; } = "complete";
+
+    /// <summary>Lets its functions have the faults that they had then.</summary>
+    [Parameter]
+    public SwitchParameter AsDeployed { get; set; }
+
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        if (!ShouldProcess("this machine", $"Start a sandbox that poses as {Environment}"))
+        if (!ShouldProcess("this machine", $"Start a sandbox ({Era}) that poses as {Environment}"))
             return;
         var sandboxes = RunningSandboxes.OfThisRunspace;
         Work(async (streams, stop) =>
         {
             var (process, sandbox) = await SandboxStart
-                .RunAsync(new(Environment, CandidateCount, Seed, ClockFactor), stop).ConfigureAwait(false);
+                .RunAsync(new(Environment, CandidateCount, Seed, ClockFactor, Era, AsDeployed), stop).ConfigureAwait(false);
             sandboxes.Add(sandbox, process);
             streams.Write(sandbox);
         });

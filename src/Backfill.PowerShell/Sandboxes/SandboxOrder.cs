@@ -7,7 +7,10 @@ namespace Backfill.PowerShell.Sandboxes;
 /// <param name="CandidateCount">Sessions that need a backfill.</param>
 /// <param name="Seed">The same seed gives the same rows.</param>
 /// <param name="ClockFactor">Simulated seconds a real second.</param>
-internal sealed record SandboxOrder(BackfillEnvironment Environment, int CandidateCount, int Seed, double ClockFactor)
+/// <param name="Era">Which version of the real system.</param>
+/// <param name="AsDeployed">Whether its functions have the faults that they had then.</param>
+internal sealed record SandboxOrder(
+    BackfillEnvironment Environment, int CandidateCount, int Seed, double ClockFactor, string Era, bool AsDeployed)
 {
     /// <summary>The program's command line; there is no secret in it.</summary>
     public IEnumerable<string> Arguments =>
@@ -17,5 +20,7 @@ internal sealed record SandboxOrder(BackfillEnvironment Environment, int Candida
         "--candidates", CandidateCount.ToString(CultureInfo.InvariantCulture),
         "--seed", Seed.ToString(CultureInfo.InvariantCulture),
         "--clock-factor", ClockFactor.ToString(CultureInfo.InvariantCulture),
+        "--era", Era,
+        "--functions", AsDeployed ? "deployed" : "mended",
     ];
 }

@@ -24,6 +24,7 @@ internal static class SandboxReply
             ProcessId = root.GetProperty("process_id").GetInt32(),
             DataPath = Text(root, "data_path"),
             ServerVersion = Text(root, "server_version"),
+            Era = Text(root, "era"),
             ClockFactor = root.GetProperty("clock_factor").GetDouble(),
         };
     }

@@ -4,4 +4,4 @@ namespace Backfill.Sandbox.Control;
 internal sealed record SandboxInfo(
     string Environment, string ProjectRef, int ProcessId, int PostgresProcessId, int PostgresPort, string DataPath, string ServerVersion,
     int Seed, int Candidates, int Sessions, DateTimeOffset StartedAt,
-    DateTimeOffset ClockOrigin, decimal ClockFactor);
+    DateTimeOffset ClockOrigin, decimal ClockFactor, string Era);

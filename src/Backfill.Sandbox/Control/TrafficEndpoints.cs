@@ -28,7 +28,7 @@ internal sealed class TrafficEndpoints(TrafficControl traffic, SandboxClock cloc
         }
         catch (NpgsqlException e)
         {
-            throw new JsonException($"get_profile_by_session could not be changed: {e.Message}", e);
+            throw new JsonException($"The token function could not be changed: {e.Message}", e);
         }
     }
 }

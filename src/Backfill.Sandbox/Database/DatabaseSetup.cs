@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Sandbox.Clock;
+using Backfill.Sandbox.Eras;
 using Backfill.Sandbox.Scoring;
 using Npgsql;
 
@@ -16,7 +17,7 @@ internal static class DatabaseSetup
 
     private static readonly string[] ScriptsAfterRows =
     [
-        "Schema/3-keys", "Schema/4-triggers", "Schema/5-row-security", "Schema/6-get_profile_by_session",
+        "Schema/3-keys", "Schema/4-triggers", "Schema/5-row-security",
     ];
 
     /// <summary>Answers a session; fewer where there are many sessions.</summary>
@@ -38,11 +39,15 @@ internal static class DatabaseSetup
 
         // One transaction: rows of a table that was made in the same one need no write-ahead log.
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
-        foreach (var script in Scripts)
-            await ExecuteAsync(connection, Sql.Read($"Database/{script}.sql")).ConfigureAwait(false);
+        foreach (var name in Scripts)
+            await ExecuteAsync(connection, Sql.Read($"Database/{name}.sql")).ConfigureAwait(false);
         await ScoredRows.CopyAsync(connection, new Scorer(options.Seed)).ConfigureAwait(false);
-        foreach (var script in ScriptsAfterRows)
-            await ExecuteAsync(connection, Sql.Read($"Database/{script}.sql")).ConfigureAwait(false);
+        foreach (var name in ScriptsAfterRows)
+            await ExecuteAsync(connection, Sql.Read($"Database/{name}.sql")).ConfigureAwait(false);
+        // The rows are those of the complete schema in every era.
+        if (options.Era.Script is { } script) await ExecuteAsync(connection, script).ConfigureAwait(false);
+        if (options.Era.TokenFunction == "get_profile_by_session")
+            await ExecuteAsync(connection, Sql.Read("Database/Schema/6-get_profile_by_session.sql")).ConfigureAwait(false);
         await ExecuteAsync(connection, Sql.Read("Clock/publish_clock.sql")).ConfigureAwait(false);
         await transaction.CommitAsync().ConfigureAwait(false);
 

@@ -1,13 +1,16 @@
+using System.Text.Json;
 using Backfill.Sandbox.Database;
+using Backfill.Sandbox.Eras;
 using Npgsql;
 
 namespace Backfill.Sandbox.Traffic;
 
-/// <summary>Whether <c>get_profile_by_session</c> looks at its token. While it does not, what it was is kept.</summary>
-internal sealed class TokenPolicy(TrafficDatabase database)
+/// <summary>Whether the era's token function looks at its token. While it does not, what it was is kept.</summary>
+internal sealed class TokenPolicy(TrafficDatabase database, Era era)
 {
+    private const string Condition = "s.share_token = p_share_token";
+
     private static readonly string ReadFunction = Sql.Read("Traffic/read_token_function.sql");
-    private static readonly string IgnoreTokens = Sql.Read("Traffic/ignore_tokens.sql");
 
     private string? _sound;
 
@@ -26,9 +29,15 @@ internal sealed class TokenPolicy(TrafficDatabase database)
             return;
         }
 
-        await using var reading = new NpgsqlCommand(ReadFunction, connection);
+        await using var reading = new NpgsqlCommand(ReadFunction, connection)
+        {
+            Parameters = { new() { Value = $"public.{era.TokenFunction}(uuid, text)" } },
+        };
         sound = (string)(await reading.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        await ExecuteAsync(connection, IgnoreTokens, cancellationToken).ConfigureAwait(false);
+        if (!sound.Contains(Condition, StringComparison.Ordinal))
+            throw new JsonException($"{era.TokenFunction} is not what the sandbox made, so its look at the token can't be taken out.");
+        // Replaced, not created anew: owner and rights stay as they are.
+        await ExecuteAsync(connection, sound.Replace(Condition, "true", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         _sound = sound;
     }
 

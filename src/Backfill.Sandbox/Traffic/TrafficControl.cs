@@ -1,12 +1,13 @@
 using Backfill.Sandbox.Clock;
+using Backfill.Sandbox.Eras;
 using Npgsql;
 
 namespace Backfill.Sandbox.Traffic;
 
 /// <summary>Starts, replaces and stops the traffic. One order after the other: the one before has ended when the next begins.</summary>
-internal sealed class TrafficControl(TrafficDatabase database, SandboxClock clock, int sandboxSeed) : IAsyncDisposable
+internal sealed class TrafficControl(TrafficDatabase database, SandboxClock clock, int sandboxSeed, Era era) : IAsyncDisposable
 {
-    private readonly TokenPolicy _tokens = new(database);
+    private readonly TokenPolicy _tokens = new(database, era);
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly CancellationTokenSource _abandon = new();
     private volatile TrafficTally[] _tallies = [];

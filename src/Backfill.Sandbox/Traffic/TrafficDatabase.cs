@@ -1,4 +1,5 @@
 using Backfill.Sandbox.Database;
+using Backfill.Sandbox.Eras;
 using Backfill.Sandbox.Scoring;
 using Npgsql;
 using NpgsqlTypes;
@@ -6,12 +7,13 @@ using NpgsqlTypes;
 namespace Backfill.Sandbox.Traffic;
 
 /// <summary>Writes sessions as the live system does, many in one statement.</summary>
-internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, Scorer scorer) : IAsyncDisposable
+internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, Scorer scorer, Era era) : IAsyncDisposable
 {
     private static readonly string CompleteSessions = Sql.Read("Traffic/complete_sessions.sql");
-    private static readonly string ScoreSessions = Sql.Read("Traffic/score_sessions.sql");
     private static readonly string LogEvents = Sql.Read("Traffic/log_events.sql");
     private static readonly string HasLogs = Sql.Read("Traffic/has_logs.sql");
+
+    private readonly string _scoreSessions = era.TrafficStatement;
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(
         new NpgsqlConnectionStringBuilder(superuser.ConnectionString)
@@ -61,7 +63,7 @@ internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, S
     {
         var rows = sessions.Select(s => (s.Session, s.ForcedChoiceAt, s.MadeAt, Version: VersionOf(s.Session), Profile: scorer.Profile(s.Session.Id, VersionOf(s.Session)))).ToArray();
         var written = new HashSet<Guid>(rows.Length);
-        await using (var command = new NpgsqlCommand(ScoreSessions, connection))
+        await using (var command = new NpgsqlCommand(_scoreSessions, connection))
         {
             Add(command, NpgsqlDbType.Uuid, rows, r => r.Session.Id);
             Add(command, NpgsqlDbType.TimestampTz, rows, r => r.ForcedChoiceAt);

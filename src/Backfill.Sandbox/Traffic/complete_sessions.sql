@@ -13,8 +13,8 @@ response AS (
     SELECT md5(s.id || ':response:' || q)::uuid, s.id, q, (1 + get_byte(uuid_send(s.id), q) % 5)::text, s.created_at + q * interval '20 seconds'
     FROM session AS s, generate_series(1, 4) AS q
 )
-INSERT INTO public.fc_responses (id, session_id, block_id, option_id)
-SELECT md5(s.id || ':fc_response:' || b.order_index)::uuid, s.id, b.id, o.id
+INSERT INTO public.fc_responses (session_id, block_id, option_id)
+SELECT s.id, b.id, o.id
 FROM session AS s
 JOIN public.fc_blocks AS b ON b.is_active AND b.order_index <= 4
 JOIN public.fc_options AS o ON o.block_id = b.id AND o.option_code = chr(65 + get_byte(uuid_send(s.id), b.order_index) % 4)

@@ -1,1 +1,2 @@
-SELECT pg_get_functiondef('public.get_profile_by_session(uuid, text)'::regprocedure)
+-- $1 the function with its arguments.
+SELECT pg_get_functiondef($1::regprocedure)

@@ -15,13 +15,11 @@ forced_choice AS (
 profile AS (
     INSERT INTO public.profiles
         (session_id, id, type_code, confidence, payload, results_version, version, scoring_version, share_token, top_types, fit_band,
-         validity_status, overlay, top_gap, conf_raw, conf_calibrated, score_fit_calibrated, created_at, updated_at, computed_at)
+         validity_status, overlay, top_gap, conf_raw, conf_calibrated, score_fit_calibrated, created_at, updated_at{{columns}})
     SELECT session_id, id, type_code, confidence, payload, results_version, results_version, results_version, share_token, top_types, fit_band,
-           validity_status, overlay, top_gap, conf_raw, conf_calibrated, score_fit_calibrated, made_at, made_at, made_at
+           validity_status, overlay, top_gap, conf_raw, conf_calibrated, score_fit_calibrated, made_at, made_at{{values}}
     FROM scored
     ON CONFLICT (session_id) DO NOTHING
-)
-INSERT INTO public.scoring_results (session_id, user_id, scoring_version, payload, type_code, confidence, computed_at)
-SELECT session_id, user_id, results_version, payload, type_code, confidence, made_at FROM scored
-ON CONFLICT (session_id) DO NOTHING
-RETURNING session_id
+    RETURNING session_id
+){{result}}
+SELECT session_id FROM profile

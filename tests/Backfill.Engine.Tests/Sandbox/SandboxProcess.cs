@@ -38,12 +38,16 @@ public sealed class SandboxProcess : IAsyncDisposable
     /// <summary>Calls its edge functions as any client would.</summary>
     public SandboxFunctions Functions { get; }
 
-    /// <param name="arguments">As on the command line, after <c>run</c>: <c>"--candidates", "100"</c>.</param>
+    /// <param name="arguments">
+    /// As on the command line, after <c>run</c>: <c>"--candidates", "100"</c>. Without an <c>--era</c> it has every table and column that
+    /// any era has, and functions that look at their errors.
+    /// </param>
     /// <exception cref="InvalidOperationException">It could not start; the message is its own.</exception>
     public static async Task<SandboxProcess> StartAsync(params string[] arguments)
     {
         var since = Stopwatch.GetTimestamp();
-        var process = Process.Start(new ProcessStartInfo("dotnet", [Program(), "run", .. arguments])
+        string[] era = arguments.Contains("--era") ? [] : ["--era", "complete"];
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Program(), "run", .. era, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -10,14 +10,14 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
 {
     public async Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
     {
+        var warnings = await FindOtherWritesAsync(footprint, cancellationToken).ConfigureAwait(false);
         if (await ReadFrozenAsync(plan, cancellationToken).ConfigureAwait(false) is { } frozen)
-            return frozen;
+            return frozen with { Warnings = [.. warnings, .. frozen.Warnings] };
 
         var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken).ConfigureAwait(false);
         var taken = plan.Batches.SelectMany(b => b.Sessions).ToHashSet();
         var named = new HashSet<Guid>();
         var sessions = new List<PlannedSession>();
-        var warnings = new List<string>();
         foreach (var batch in plan.Batches)
         {
             // A session named twice is done once, in its first place.
@@ -59,6 +59,15 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
             ? ReadIdsAsync(SqlText.Load("Apply/Freeze/find_settled"), [id], cancellationToken)
             : ReadIdsAsync(SqlText.Load("Apply/Freeze/find_passed_over"), [plan.GetDocument(), reprocess.ToString()], cancellationToken);
         return (await found.ConfigureAwait(false)).ToHashSet();
+    }
+
+    /// <summary>What a rollback won't undo, by name: said before the first call.</summary>
+    private async Task<List<string>> FindOtherWritesAsync(Footprint footprint, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(SqlText.Load("Ledger/find_other_writes"), SqlValue.Texts(footprint.Tables.Select(t => SqlText.Quote(t.Name))));
+        var found = await batch.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? [] : [OtherWrites.Warning(found)];
     }
 
     private async Task<ResolvedPlan?> ReadFrozenAsync(BackfillPlan plan, CancellationToken cancellationToken)

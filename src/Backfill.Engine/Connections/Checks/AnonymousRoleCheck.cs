@@ -24,14 +24,14 @@ internal static class AnonymousRoleCheck
             return BackfillCheck.Fail(Name, "There is no role anon.", "Check that -DatabaseUrl (SUPABASE_DB_URL) is a Supabase project's.");
         }
 
-        var found = await transaction.ReadAsync(
-            ReadOnlyTransaction.Command("Connections/Checks/read_profile_function"), r => r.GetBoolean(1), cancellationToken).ConfigureAwait(false);
-        return found.Count == 0
-            ? BackfillCheck.Fail(Name, "There is no function public.get_profile_by_session(uuid, text).", "Run the project's migrations: shared profiles are read through it.")
-            : found[0]
-                ? BackfillCheck.Pass(Name, $"'{role}' may act as anon, and anon may call public.get_profile_by_session.")
-                : BackfillCheck.Fail(
-                    Name, "anon may not call public.get_profile_by_session.",
-                    "Have it granted: GRANT EXECUTE ON FUNCTION public.get_profile_by_session(uuid, text) TO anon.");
+        return (await TargetProfile.ReadAsync(transaction, cancellationToken).ConfigureAwait(false)).TokenFunction switch
+        {
+            null => BackfillCheck.Warn(
+                Name, $"'{role}' may act as anon, and there is no function of (uuid, text) to read a shared profile through.",
+                "Run the project's migrations, if it has such a function (get_profile_by_session, get_results_by_session). A soak can't try tokens without one."),
+            { IsOpenToAnonymous: true } function => BackfillCheck.Pass(Name, $"'{role}' may act as anon, and anon may call public.{function.Name}."),
+            var function => BackfillCheck.Fail(
+                Name, $"anon may not call public.{function.Name}.", $"Have it granted: GRANT EXECUTE ON FUNCTION {function.Signature} TO anon."),
+        };
     }
 }

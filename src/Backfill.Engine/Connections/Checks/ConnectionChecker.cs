@@ -5,7 +5,7 @@ namespace Backfill.Engine.Connections.Checks;
 /// <summary>Looks at one thing after another; what fails keeps only those from being looked at that need it.</summary>
 internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvironment? expected)
 {
-    private static readonly string[] NeedDatabase = ["ServerVersion", "Pooler", "Tables", "OwnerRights", "AnonRole", "Ledger"];
+    private static readonly string[] NeedDatabase = ["ServerVersion", "Pooler", "Tables", "OwnerRights", "AnonRole", .. NeedChecks.Names, "Ledger"];
 
     private readonly TimeProvider _time = TimeProvider.System;
 
@@ -75,6 +75,8 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
         yield return (await checks.TablesAsync(cancellationToken).ConfigureAwait(false), null);
         yield return (await checks.RightsAsync(facts, cancellationToken).ConfigureAwait(false), null);
         yield return (await checks.AnonymousRoleAsync(facts, cancellationToken).ConfigureAwait(false), null);
+        foreach (var check in await checks.NeedsAsync(cancellationToken).ConfigureAwait(false))
+            yield return (check, null);
         yield return identity is null
             ? (CheckFailure.Unreached("Ledger", "Project"), null)
             : (await checks.LedgerAsync(facts, identity, expected, cancellationToken).ConfigureAwait(false), null);

@@ -44,6 +44,22 @@ internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri ur
         return await TableChecks.TablesAsync(transaction, cancellationToken).ConfigureAwait(false);
     });
 
+    public async Task<IReadOnlyList<BackfillCheck>> NeedsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DatabaseErrors.GuardAsync(uri, async () =>
+            {
+                await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
+                return await TableChecks.NeedsAsync(transaction, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        catch (BackfillException e)
+        {
+            return [.. NeedChecks.Names.Select(n => CheckFailure.Of(n, e))];
+        }
+    }
+
     public Task<BackfillCheck> RightsAsync(ServerFacts facts, CancellationToken cancellationToken) => GuardAsync("OwnerRights", async () =>
     {
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);

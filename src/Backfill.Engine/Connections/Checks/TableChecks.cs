@@ -9,7 +9,7 @@ internal static class TableChecks
     public static async Task<BackfillCheck> TablesAsync(ReadOnlyTransaction transaction, CancellationToken cancellationToken)
     {
         const string name = "Tables";
-        var wanted = NeededColumns.All.SelectMany(t => t.Columns.Select(c => (t.Table, Column: c))).ToList();
+        var wanted = Needed.SelectMany(t => t.Required.Select(c => (Table: t.QualifiedName, Column: c))).ToList();
         var found = await transaction.ReadAsync(
             ReadOnlyTransaction.Command(
                 "Connections/Checks/read_columns",
@@ -20,22 +20,29 @@ internal static class TableChecks
             cancellationToken).ConfigureAwait(false);
         var rights = await RightsAsync(transaction, cancellationToken).ConfigureAwait(false);
 
-        var absent = NeededColumns.All.Where(t => found.Any(f => f.Table == t.Table && !f.HasTable)).ToList();
+        var absent = Needed.Where(t => found.Any(f => f.Table == t.QualifiedName && !f.HasTable)).ToList();
         List<string> faults =
         [
-            .. absent.Where(t => !t.IsOptional).Select(t => $"no table {t.Table}"),
+            .. absent.Where(t => !t.IsOptional).Select(t => $"no table {t.QualifiedName}"),
             .. found.Where(f => f.HasTable && f.Type is null).Select(f => $"no column {f.Table}.{f.Column}"),
-            .. NeededColumns.All.SelectMany(t => found.Where(f => f.Table == t.Table && f.Column == t.SessionColumn && f.Type is not (null or "uuid")))
+            .. Needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && f.Column == t.SessionColumn && f.Type is not (null or "uuid")))
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not uuid"),
             .. rights.Where(r => IsFootprint(r.Table) && !r.HasKey).Select(r => $"no primary key on {r.Table}"),
         ];
         if (faults.Count > 0)
             return BackfillCheck.Fail(name, $"{Sentence(faults)}.", "Run the project's migrations, and check that -DatabaseUrl (SUPABASE_DB_URL) is the project's.");
-        return absent.Count > 0
-            ? BackfillCheck.Warn(
-                name, $"No table {string.Join(", ", absent.Select(t => t.Table))}; everything else is there.",
-                "Nothing, if this project does not write these details: there is then nothing in them to undo.")
-            : BackfillCheck.Pass(name, $"{NeededColumns.All.Count} tables with the columns and keys that are needed.");
+        var there = Needed.Count() - absent.Count;
+        return BackfillCheck.Pass(name, absent.Count == 0
+            ? $"{there} tables with the columns and keys that are needed."
+            : $"{there} tables with the columns and keys that are needed; this project has no {string.Join(", ", absent.Select(t => t.QualifiedName))}.");
+    }
+
+    /// <summary>The tables that are there, by need.</summary>
+    public static async Task<IReadOnlyList<BackfillCheck>> NeedsAsync(ReadOnlyTransaction transaction, CancellationToken cancellationToken)
+    {
+        var profile = await TargetProfile.ReadAsync(transaction, cancellationToken).ConfigureAwait(false);
+        var rights = await RightsAsync(transaction, cancellationToken).ConfigureAwait(false);
+        return [.. NeedChecks.Of(profile, [.. rights.Where(r => IsFootprint(r.Table) && !r.HasKey).Select(r => r.Table)])];
     }
 
     public static async Task<BackfillCheck> RightsAsync(ReadOnlyTransaction transaction, string role, CancellationToken cancellationToken)
@@ -57,12 +64,14 @@ internal static class TableChecks
 
     private static Task<IReadOnlyList<TableRight>> RightsAsync(ReadOnlyTransaction transaction, CancellationToken cancellationToken)
     {
-        var tables = NeededColumns.All.Select(t => t.Table).ToList();
+        var tables = Needed.Select(t => t.QualifiedName).ToList();
         return transaction.ReadAsync(
             ReadOnlyTransaction.Command("Connections/Checks/read_rights", Schemas(tables), Names(tables)),
             r => new TableRight(r.GetString(0), r.GetBoolean(1), r.GetString(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5)),
             cancellationToken);
     }
+
+    private static IEnumerable<NeededColumns> Needed => NeededColumns.All.Where(n => n.IsOfSessions);
 
     private static bool IsFootprint(string table) => Footprint.Known.Tables.Any(t => t.Name == table);
 

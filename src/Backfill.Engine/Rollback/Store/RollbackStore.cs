@@ -72,7 +72,10 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
         await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
         var busy = await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false);
         await transaction.AnalyseAsync(cancellationToken).ConfigureAwait(false);
-        return await transaction.ReadLookAsync(busy is null ? null : RollbackText.Of(busy), cancellationToken).ConfigureAwait(false);
+        var look = await transaction.ReadLookAsync(busy is null ? null : RollbackText.Of(busy), cancellationToken).ConfigureAwait(false);
+        await using var batch = transaction.Batch().Add(SqlText.Load("Ledger/find_other_writes"), SqlValue.Texts(look.Tables.Select(t => SqlText.Quote(t.Table))));
+        var found = await batch.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? look : look with { OtherWrites = OtherWrites.Warning(found) };
     }
 
     private async Task<RollbackDone> TryUndoAsync(RollbackOrder order, CancellationToken cancellationToken)

@@ -64,7 +64,7 @@ internal static class SoakChecks
             Detail = tokens.Problem
                 ?? (tokens.Tested == 0 ? "There is no completed session with a profile and a token to try."
                     : !tokens.TriedOthers ? "There is one such session only, so no other's token could be tried on it."
-                    : "get_profile_by_session as anon, with the right token, a wrong one, and another session's."),
+                    : $"{tokens.Function} as anon, with the right token, a wrong one, and another session's."),
             SessionIds = new(concerned),
         };
     }
@@ -160,6 +160,16 @@ internal static class SoakChecks
 
         return string.Join(", ", parts.Select(p => p.First == p.Last ? Text($"{p.First}") : Text($"{p.First} to {p.Last}")));
     }
+
+    /// <summary>A check as it is where the target gives nothing to measure it by.</summary>
+    public static SoakCheck Unmeasured(SoakCheck check, string why) => new()
+    {
+        Name = check.Name,
+        Expected = check.Expected,
+        Actual = "not measured",
+        Status = SoakCheckStatus.NotMeasured,
+        Detail = why,
+    };
 
     private static SoakCheckStatus PassIf(bool isSo) => isSo ? SoakCheckStatus.Pass : SoakCheckStatus.Fail;
 

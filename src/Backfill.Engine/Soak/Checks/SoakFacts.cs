@@ -1,6 +1,9 @@
 namespace Backfill.Engine.Soak.Checks;
 
-/// <summary>What one look found, before it is judged. Everything in it was measured; what could not be is an error instead.</summary>
+/// <summary>
+/// What one look found, before it is judged. Everything in it was measured, but for what <see cref="NotMeasured"/> names; a failure is an
+/// error instead.
+/// </summary>
 public sealed record SoakFacts
 {
     /// <summary>Sessions whose profile is of another engine version, or of none.</summary>
@@ -32,6 +35,9 @@ public sealed record SoakFacts
 
     /// <summary>What looking cost.</summary>
     public required SoakCost Cost { get; init; }
+
+    /// <summary>By the check's name, why the target gives nothing to measure it by.</summary>
+    public IReadOnlyDictionary<string, string> NotMeasured { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Rows or events that should not be, and the sessions they are of.</summary>
@@ -46,7 +52,14 @@ public sealed record SoakEvents(long Count, IReadOnlyList<Guid> SessionIds);
 /// <param name="TriedOthers">Whether another session's token was tried; it takes two sessions.</param>
 /// <param name="Problem">Why tokens could not be tried as <c>anon</c>; null where they could.</param>
 public sealed record SoakTokens(
-    int Tested, IReadOnlyList<Guid> Refused, IReadOnlyList<Guid> Leaked, bool TriedOthers, string? Problem = null);
+    int Tested, IReadOnlyList<Guid> Refused, IReadOnlyList<Guid> Leaked, bool TriedOthers, string? Problem = null)
+{
+    /// <summary>What they were given to.</summary>
+    public string Function { get; init; } = "get_profile_by_session";
+
+    /// <summary>Why no token can be tried here at all; null where one can.</summary>
+    public string? NotMeasured { get; init; }
+}
 
 /// <summary>What a look cost the target.</summary>
 /// <param name="Milliseconds">From the first statement to the last answer, by the wall clock.</param>

@@ -36,28 +36,35 @@ public static class SoakJudge
         ];
         if (!moment.Retrospective)
             checks.Add(SoakChecks.Sampling(moment.Number, earlier.MissingBefore(moment.Number), earlier.LatestReason));
-        checks = [.. checks.Select(c => Remember(c, earlier.FailureOf(c.Name)))];
+        checks =
+        [
+            .. checks
+                .Select(c => facts.NotMeasured.TryGetValue(c.Name, out var why) ? SoakChecks.Unmeasured(c, why) : c)
+                .Select(c => Remember(c, earlier.FailureOf(c.Name))),
+        ];
 
         var interval = WilsonInterval.Of(facts.Converted, facts.Completed);
-        var tokens = facts.Tokens;
+        var tokens = facts.NotMeasured.ContainsKey(SoakCheckNames.TokenAccess) ? null : facts.Tokens;
         return Empty(soak, moment) with
         {
-            VersionOverrides = facts.OtherVersions.Count + (facts.OverrideEvents?.Count ?? 0),
-            LegacyFcScores = facts.LegacyScores.Count,
-            TokensTested = tokens.Tested,
-            TokensAccepted = tokens.Tested - tokens.Refused.Count,
-            WrongTokensRefused = tokens.Tested - tokens.Leaked.Count,
+            VersionOverrides = Measured(SoakCheckNames.VersionOverrides, facts.OtherVersions.Count + (facts.OverrideEvents?.Count ?? 0)),
+            LegacyFcScores = Measured(SoakCheckNames.FcUsage, facts.LegacyScores.Count),
+            TokensTested = tokens?.Tested,
+            TokensAccepted = tokens?.Tested - tokens?.Refused.Count,
+            WrongTokensRefused = tokens?.Tested - tokens?.Leaked.Count,
             CompletedSessions = facts.Completed,
             ConvertedSessions = facts.Converted,
             ConversionRate = facts.Completed == 0 ? null : (double)facts.Converted / facts.Completed,
             ConversionLowerBound = facts.Completed == 0 ? null : interval.Lower,
             ConversionUpperBound = facts.Completed == 0 ? null : interval.Upper,
-            UnscoredSessions = facts.Unscored.Count,
+            UnscoredSessions = Measured(SoakCheckNames.Scoring, facts.Unscored.Count),
             CostMs = facts.Cost.Milliseconds,
             Statements = facts.Cost.Statements,
             Verdict = Verdict(checks.Where(c => isJudged || c.Name != SoakCheckNames.Conversion)),
             Checks = new(checks),
         };
+
+        long? Measured(string check, long count) => facts.NotMeasured.ContainsKey(check) ? null : count;
     }
 
     /// <summary>What stands in a sample's place where it could not be taken. Its figures are all null.</summary>
@@ -81,10 +88,17 @@ public static class SoakJudge
         return Empty(soak, moment) with { Verdict = Verdict(checks), Checks = new(checks) };
     }
 
-    /// <summary>Fail if a check failed, else Inconclusive if one says nothing, else Pass. What can't be measured at all does not count.</summary>
+    /// <summary>
+    /// Fail if a check failed, else Inconclusive if one says nothing, else Pass. Of what can't be measured only the log of overrides does
+    /// not count: profiles of another version are found without it.
+    /// </summary>
     private static SoakVerdict Verdict(IEnumerable<SoakCheck> checks)
     {
-        var statuses = checks.Select(c => c.Status).ToHashSet();
+        var statuses = checks
+            .Select(c => c is { Status: SoakCheckStatus.NotMeasured, Name: not SoakCheckNames.EngineOverrideEvents }
+                ? SoakCheckStatus.Inconclusive
+                : c.Status)
+            .ToHashSet();
         return statuses.Contains(SoakCheckStatus.Fail) ? SoakVerdict.Fail
             : statuses.Contains(SoakCheckStatus.Inconclusive) ? SoakVerdict.Inconclusive
             : SoakVerdict.Pass;

@@ -104,7 +104,9 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
             .Line($"- Window: rows whose latest time (created, updated, computed) is at {Markdown.Time(_window.Start)} or later, and before the sample; by the target's clock.")
             .Line($"- A sample every {SoakChecks.Span(_settings.Interval)} for {SoakChecks.Span(_settings.Duration)}. A sample that failed was tried again until the next was due.")
             .Line($"- Conversion: sessions completed in the window, less a grace period of {SoakChecks.Span(_settings.GracePeriod)}; those of them with a profile; 95 % interval by Wilson (1927). Judged at the window's end only.")
-            .Line($"- Tokens: up to {_settings.TokenSample} sessions a sample, chosen anew each time, read as anon.");
+            .Line(_settings.TokenSample == 0
+                ? "- Tokens: none was tried (-TokenSample 0)."
+                : $"- Tokens: up to {_settings.TokenSample} sessions a sample, chosen anew each time, read as anon.");
         if (_last is { CompletedSessions: { } completed })
             text.Line($"- Sample sizes at the end: {completed} completed sessions, {_last.TokensTested} tokens.");
         var costs = end.Samples.Where(s => s.CostMs is not null).ToList();

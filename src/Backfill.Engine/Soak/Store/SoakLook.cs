@@ -1,3 +1,4 @@
+using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Soak.Checks;
 using Npgsql;
@@ -10,8 +11,10 @@ internal readonly record struct SharedSession(Guid SessionId, string Token)
     public override string ToString() => SessionId.ToString();
 }
 
-/// <summary>What the tables show of a window, all rows seen.</summary>
+/// <summary>What the tables show of a window, all rows seen; of a check that can't be measured, nothing.</summary>
 internal sealed record SoakLook(
+    TargetProfile Profile,
+    IReadOnlyDictionary<string, string> NotMeasured,
     IReadOnlyList<Guid> OtherVersions,
     SoakEvents? OverrideEvents,
     SoakEvents LegacyScores,
@@ -24,38 +27,39 @@ internal sealed record SoakLook(
     public static async Task<SoakLook> TakeAsync(
         ReadOnlyTransaction transaction, SoakQuestion question, SoakMeter cost, CancellationToken cancellationToken)
     {
-        var hasLogs = await HasLogsAsync(transaction, cost, cancellationToken).ConfigureAwait(false);
+        var profile = await ReadProfileAsync(transaction, cost, cancellationToken).ConfigureAwait(false);
         var settings = question.Settings;
+        var gaps = SoakGaps.Of(profile, settings.TokenSample);
+        var sql = new SoakSql(profile);
         var window = (Since: question.Since.ToUniversalTime(), Until: question.Until.ToUniversalTime());
         var scoredUntil = question.ScoredUntil.ToUniversalTime();
-        List<NpgsqlBatchCommand> commands =
-        [
-            ReadOnlyTransaction.Command("Soak/Store/find_other_versions", window.Since, window.Until, settings.EngineVersion),
-            ReadOnlyTransaction.Command("Soak/Store/find_legacy_scores", window.Since, window.Until, settings.FcVersion),
-            ReadOnlyTransaction.Command("Soak/Store/count_completed", window.Since, scoredUntil),
-            ReadOnlyTransaction.Command("Soak/Store/find_unconverted", window.Since, scoredUntil),
-            ReadOnlyTransaction.Command("Soak/Store/find_undated", window.Since, window.Until),
-            ReadOnlyTransaction.Command("Soak/Store/choose_tokens", window.Since, window.Until, question.Number, settings.TokenSample),
-        ];
-        if (hasLogs)
-            commands.Add(ReadOnlyTransaction.Command("Soak/Store/find_override_events", window.Since, window.Until));
+        var asked = new SoakQuestions(gaps)
+            .Add(SoakCheckNames.VersionOverrides, sql.OtherVersions, window.Since, window.Until, settings.EngineVersion)
+            .Add(SoakCheckNames.FcUsage, sql.LegacyScores, window.Since, window.Until, settings.FcVersion)
+            .Add(SoakCheckNames.Conversion, sql.Completed, window.Since, scoredUntil)
+            .Add(SoakCheckNames.Conversion, sql.Unconverted, window.Since, scoredUntil)
+            .Add(SoakCheckNames.CompletionTimes, sql.Undated, window.Since, window.Until)
+            .Add(SoakCheckNames.TokenAccess, sql.Tokens, window.Since, window.Until, question.Number, settings.TokenSample)
+            .Add(SoakCheckNames.EngineOverrideEvents, sql.OverrideEvents, window.Since, window.Until);
         // The settings come before them.
-        cost.Count(commands.Count + 1);
-        await using var reader = await transaction.ExecuteAsync(commands, cancellationToken).ConfigureAwait(false);
+        cost.Count(asked.Commands.Count + 1);
+        await using var reader = await transaction.ExecuteAsync(asked.Commands, cancellationToken).ConfigureAwait(false);
 
-        var otherVersions = await IdsAsync(reader, cancellationToken).ConfigureAwait(false);
-        var legacy = await NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
-        var completed = (await NextAsync(reader, r => r.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
-        var unconverted = await NextAsync(reader, r => (Id: r.GetGuid(0), IsAnswered: r.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
-        var undated = await NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
-        var tokens = await NextAsync(reader, r => new SharedSession(r.GetGuid(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
-        var events = hasLogs
-            ? await NextAsync(reader, r => Guid.TryParse(r.IsDBNull(0) ? null : r.GetString(0), out var id) ? id : (Guid?)null, cancellationToken)
-                .ConfigureAwait(false)
-            : null;
+        var otherVersions = await asked.NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
+        var legacy = await asked.NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
+        var completed = (await asked.NextAsync(reader, r => r.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+        var unconverted = await asked
+            .NextAsync(reader, r => (Id: r.GetGuid(0), IsAnswered: r.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
+        var undated = await asked.NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
+        var tokens = await asked.NextAsync(reader, r => new SharedSession(r.GetGuid(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
+        var events = await asked
+            .NextAsync(reader, r => Guid.TryParse(r.IsDBNull(0) ? null : r.GetString(0), out var id) ? id : (Guid?)null, cancellationToken)
+            .ConfigureAwait(false);
         return new(
+            profile,
+            gaps,
             otherVersions,
-            events is null ? null : new(events.Count, [.. events.OfType<Guid>().Distinct()]),
+            gaps.ContainsKey(SoakCheckNames.EngineOverrideEvents) ? null : new(events.Count, [.. events.OfType<Guid>().Distinct()]),
             new(legacy.Count, [.. legacy.Distinct()]),
             completed,
             [.. unconverted.Select(s => s.Id)],
@@ -75,35 +79,21 @@ internal sealed record SoakLook(
         Unscored = Unscored,
         Undated = Undated,
         Cost = cost,
+        NotMeasured = tokens.NotMeasured is { } why
+            ? new Dictionary<string, string>(NotMeasured, StringComparer.Ordinal) { [SoakCheckNames.TokenAccess] = why }
+            : NotMeasured,
     };
 
     /// <summary>In the same round trip, what holds for all that follows: no policy hides a row.</summary>
-    private static async Task<bool> HasLogsAsync(ReadOnlyTransaction transaction, SoakMeter cost, CancellationToken cancellationToken)
+    private static async Task<TargetProfile> ReadProfileAsync(
+        ReadOnlyTransaction transaction, SoakMeter cost, CancellationToken cancellationToken)
     {
-        cost.Count(3);
-        await using var reader = await transaction.ExecuteAsync(
-            [ReadOnlyTransaction.Command("Soak/Store/show_all_rows"), ReadOnlyTransaction.Command("Soak/Store/has_logs")], cancellationToken).ConfigureAwait(false);
-        return (await NextAsync(reader, r => r.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
+        IReadOnlyList<NpgsqlBatchCommand> commands = [ReadOnlyTransaction.Command("Soak/Store/show_all_rows"), .. TargetProfile.Commands];
+        cost.Count(commands.Count + 1);
+        await using var reader = await transaction.ExecuteAsync(commands, cancellationToken).ConfigureAwait(false);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return await TargetProfile.ReadAsync(reader, cancellationToken).ConfigureAwait(false);
     }
 
     private static Guid Id(NpgsqlDataReader reader) => reader.GetGuid(0);
-
-    private static async Task<IReadOnlyList<Guid>> IdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
-        await RowsAsync(reader, Id, cancellationToken).ConfigureAwait(false);
-
-    private static async Task<IReadOnlyList<T>> NextAsync<T>(
-        NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
-    {
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return await RowsAsync(reader, read, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task<IReadOnlyList<T>> RowsAsync<T>(
-        NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
-    {
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            rows.Add(read(reader));
-        return rows;
-    }
 }

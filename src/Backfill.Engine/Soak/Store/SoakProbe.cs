@@ -12,13 +12,9 @@ namespace Backfill.Engine.Soak.Store;
 /// <param name="statementTimeout">The longest that one statement may take.</param>
 internal sealed class SoakProbe(NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null) : ISoakProbe
 {
-    private static readonly string[] Names =
-    [
-        "find_other_versions", "find_override_events", "find_legacy_scores", "count_completed", "find_unconverted", "find_undated",
-        "choose_tokens", "try_tokens",
-    ];
+    private volatile TargetProfile _profile = TargetProfile.Complete;
 
-    public IReadOnlyList<SoakQuery> Queries { get; } = [.. Names.Select(n => new SoakQuery(n, SqlText.Load($"Soak/Store/{n}")))];
+    public IReadOnlyList<SoakQuery> Queries => new SoakSql(_profile).Queries;
 
     public Task<SoakClockReading> ReadClockAsync(CancellationToken cancellationToken) => DatabaseErrors.GuardAsync(where, async () =>
     {
@@ -37,9 +33,11 @@ internal sealed class SoakProbe(NpgsqlDataSource dataSource, PostgresUri where, 
             SoakLook look;
             await using (var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false))
                 look = await SoakLook.TakeAsync(transaction, question, cost, cancellationToken).ConfigureAwait(false);
-            SoakTokens tokens;
-            await using (var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false))
-                tokens = await TokenTrial.TakeAsync(transaction, look.Tokens, cost, cancellationToken).ConfigureAwait(false);
+            _profile = look.Profile;
+            var tokens = look.Profile.TokenFunction is { } function && !look.NotMeasured.ContainsKey(SoakCheckNames.TokenAccess)
+                ? await new TokenTrial(function, new(look.Profile), cost)
+                    .TakeAsync(() => BeginAsync(cancellationToken), look.Tokens, cancellationToken).ConfigureAwait(false)
+                : new(0, [], [], TriedOthers: false);
             return look.ToFacts(tokens, cost.Reading);
         });
 

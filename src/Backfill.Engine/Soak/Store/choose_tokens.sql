@@ -8,7 +8,7 @@ with of_window as (
         and s.completed_at >= $1
         and s.completed_at < $2
         and s.share_token is not null
-        and (s.share_token_expires_at is null or s.share_token_expires_at > $2)
+        {{unexpired}}
         and exists (select from public.profiles p where p.session_id = s.id)
     order by place
     limit $4
@@ -21,7 +21,7 @@ before_it as (
         and s.completed_at < $1
         and s.completed_at > '-infinity'
         and s.share_token is not null
-        and (s.share_token_expires_at is null or s.share_token_expires_at > $2)
+        {{unexpired}}
         and exists (select from public.profiles p where p.session_id = s.id)
     order by s.completed_at desc, s.id
     limit $4

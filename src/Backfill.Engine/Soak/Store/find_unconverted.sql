@@ -2,7 +2,7 @@
 -- error of the scoring.
 select
     s.id,
-    s.completed_questions > 0 or exists (select from public.assessment_responses r where r.session_id = s.id) as is_answered
+    ({{is_answered}}) as is_answered
 from public.assessment_sessions s
 where s.status = 'completed'
     and s.completed_at >= $1

@@ -1,3 +1,4 @@
+using Backfill.Engine.Gates;
 using Backfill.Engine.Soak.Checks;
 using Backfill.Engine.Tests.Rules.Soak;
 
@@ -17,13 +18,16 @@ public class GoNoGoCriteriaTests
     }
 
     [Fact]
-    public void What_was_not_measured_is_shown_and_neither_met_nor_failed()
+    public void What_was_not_measured_is_neither_met_nor_failed_and_takes_an_override()
     {
         var facts = Gated.Soaked with { Soak = Gated.SoakOf(Healthy.Facts with { OverrideEvents = null }) };
         var check = facts.Soak!.Last!.Checks.Single(c => c.Status == SoakCheckStatus.NotMeasured);
         var criterion = facts.Criterion(BackfillGateName.SoakGoNoGo, check.Name);
         Assert.Null(criterion.Passed);
         Assert.StartsWith("NotMeasured: ", criterion.Actual, StringComparison.Ordinal);
+        var gate = facts.Gate(BackfillGateName.SoakGoNoGo);
+        Assert.False(gate.Passed);
+        Assert.Contains(check.Name, GateText.UnmetNames(gate), StringComparison.Ordinal);
         Assert.Contains("[not measured] " + check.Name, string.Join('\n', facts.Gate(BackfillGateName.SoakGoNoGo).Criteria), StringComparison.Ordinal);
     }
 
