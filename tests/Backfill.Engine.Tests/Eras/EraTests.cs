@@ -12,7 +12,7 @@ public sealed class EraTests
     private static readonly string[] Checks =
     [
         SoakCheckNames.VersionOverrides, SoakCheckNames.EngineOverrideEvents, SoakCheckNames.FcUsage, SoakCheckNames.TokenAccess,
-        SoakCheckNames.Scoring,
+        SoakCheckNames.Scoring, SoakCheckNames.CompletionTimes,
     ];
 
     [Theory]
