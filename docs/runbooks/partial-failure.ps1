@@ -70,7 +70,7 @@ if ($run.State -ne 'Completed') { "Run $RunId is $($run.State): stuck-run.ps1, o
 # 2. Why? Look at: whether it is one category or many, one function or all, one batch or all.
 $bad = @(Get-BackfillSessionResult -RunId $RunId -Connection $Connection -Outcome Failed, NoEffect, Unknown)
 if ($bad.Count -eq 0) {
-    $tried = @(Get-BackfillSessionResult -RunId $RunId -Connection $Connection -Outcome Skipped | Where-Object Reason -like 'AlreadyTried*')
+    $tried = @(Get-BackfillSessionResult -RunId $RunId -Connection $Connection -Outcome Skipped | Where-Object Category -eq AlreadyTried)
     if ($tried.Count -eq 0) { 'Every session succeeded or was spared.'; return }
     "$($tried.Count) sessions were passed over, for an earlier run of the plan had tried them without success. Call this with that run:"
     $tried | Group-Object Reason | ForEach-Object { "$($_.Count) sessions: $($_.Name)" }

@@ -63,6 +63,15 @@ public enum BackfillCategory
 
     /// <summary>The operator stopped it.</summary>
     Cancelled,
+
+    /// <summary>Not called: <c>if_missing</c> spared it, because the row was there.</summary>
+    AlreadyCurrent,
+
+    /// <summary>Not called: an earlier run of the plan has done it.</summary>
+    AlreadyApplied,
+
+    /// <summary>Not called: an earlier run of the plan tried it without success.</summary>
+    AlreadyTried,
 }
 
 /// <summary>Where a run stands.</summary>

@@ -158,10 +158,9 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var passedOver = connection.Target.Runs.ReadSessionsAsync(ticket.RunId, BackfillOutcome.Skipped, stop);
         await foreach (var result in passedOver.ConfigureAwait(false))
         {
-            var wasTried = result.Reason?.StartsWith(Verifier.AlreadyTried, StringComparison.Ordinal) == true;
-            if (!wasTried && result.Reason != Verifier.AlreadyApplied)
+            if (result.Category is not (BackfillCategory.AlreadyApplied or BackfillCategory.AlreadyTried))
                 continue;
-            tried += wasTried ? 1 : 0;
+            tried += result.Category == BackfillCategory.AlreadyTried ? 1 : 0;
             sink.Settled(result);
         }
 

@@ -1,3 +1,5 @@
+using Backfill.Engine.Connections.Settings;
+
 namespace Backfill.Engine.Connections;
 
 /// <summary>One source's word on which project it belongs to.</summary>

@@ -1,4 +1,5 @@
 using Backfill.Engine.Connections.Checks;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Signals.Export;
 using Npgsql;

@@ -1,5 +1,6 @@
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Call.Http;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Gates.Store;
 using Backfill.Engine.Health;

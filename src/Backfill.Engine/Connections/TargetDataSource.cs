@@ -1,3 +1,4 @@
+using Backfill.Engine.Connections.Settings;
 using Npgsql;
 
 namespace Backfill.Engine.Connections;

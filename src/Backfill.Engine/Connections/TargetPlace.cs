@@ -1,3 +1,5 @@
+using Backfill.Engine.Connections.Settings;
+
 namespace Backfill.Engine.Connections;
 
 /// <summary>A database that has been reached, and the project it is taken for.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Npgsql;
 
 namespace Backfill.Engine.Ledger;

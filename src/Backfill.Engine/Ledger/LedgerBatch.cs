@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Dapper;
@@ -41,6 +42,8 @@ internal sealed class LedgerBatch : IAsyncDisposable
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         return new LedgerBatch(connection, owned: true).Start(ReadCommitted).Committing();
     }
+
+    static LedgerBatch() => RowTypes.Register();
 
     /// <summary>The same on a connection of the caller's, for rows that are looked up session by session.</summary>
     public static LedgerBatch ByIndex(NpgsqlConnection connection) =>
@@ -125,10 +128,11 @@ internal sealed class LedgerBatch : IAsyncDisposable
             cancellationToken);
 
     /// <summary>The same for rows of their own, one by one as they come.</summary>
-    public async IAsyncEnumerable<T> StreamAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<DbDataReader, Func<DbDataReader, T>>? parser, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var reader = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        var parse = reader.GetRowParser<T>();
+        var parse = parser?.Invoke(reader) ?? reader.GetRowParser<T>();
         var isRead = false;
         try
         {

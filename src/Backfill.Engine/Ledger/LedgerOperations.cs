@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Dapper;
 using Npgsql;
 using Polly;
@@ -34,12 +36,15 @@ internal sealed class LedgerOperations(NpgsqlDataSource dataSource, PostgresUri 
 
     /// <summary>For rows that come one by one: a connection is waited for, and what fails after the first row is told at once.</summary>
     public async IAsyncEnumerable<T> StreamAsync<T>(
-        string statement, object?[] values, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string statement,
+        object?[] values,
+        Func<DbDataReader, Func<DbDataReader, T>>? parser,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await OnceAsync(
             async () => await _opening.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         await using var batch = LedgerBatch.ByIndex(connection).Slow().Add(SqlText.Load(statement), values);
-        await using var rows = batch.StreamAsync<T>(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var rows = batch.StreamAsync(parser, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(rows).ConfigureAwait(false))
             yield return rows.Current;
     }

@@ -6,6 +6,19 @@ public static class RunOutlook
     /// <summary>A run that began a moment ago has settled less than it has started.</summary>
     private const double ShortestSeconds = 60;
 
+    /// <summary>The run with its outlook.</summary>
+    /// <param name="run">As the ledger holds it.</param>
+    /// <param name="recent">What it has done of late.</param>
+    /// <returns>With a bottleneck and an end only where it is worked on and not suspended: no other run ends by itself.</returns>
+    public static BackfillRun Of(BackfillRun run, RecentProgress recent) =>
+        run is not { ActiveWorkers: > 0, Remaining: > 0, State: BackfillRunState.Running, Intent: BackfillRunIntent.Run } ? run : run with
+        {
+            Bottleneck = Bottleneck(run.WaitingFor, recent.InHand, recent.ConcurrencyLimit * run.ActiveWorkers),
+            EstimatedCompletion = MinutesLeft(run.Remaining, run.ThrottlePerMinute, recent.Settled, recent.Seconds ?? 0) is { } minutes
+                ? recent.Now.AddMinutes(minutes)
+                : null,
+        };
+
     /// <summary>How long the rest takes.</summary>
     /// <param name="remaining">Sessions not settled yet.</param>
     /// <param name="throttlePerMinute">The pace, session attempts a minute.</param>
@@ -34,3 +47,11 @@ public static class RunOutlook
         _ => BackfillBottleneck.Functions,
     };
 }
+
+/// <summary>What a run has done of late.</summary>
+/// <param name="Now">The database's time.</param>
+/// <param name="ConcurrencyLimit">The most sessions that a worker may have in hand.</param>
+/// <param name="InHand">Sessions in hand.</param>
+/// <param name="Settled">Sessions settled in that time.</param>
+/// <param name="Seconds">That time; null before the run begins.</param>
+public sealed record RecentProgress(DateTimeOffset Now, int ConcurrencyLimit, int InHand, int Settled, double? Seconds);

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -7,31 +9,31 @@ namespace Backfill.Engine.Ledger;
 internal sealed class RunReader(LedgerOperations operations) : IRunReader
 {
     public IAsyncEnumerable<BackfillRun> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
-        QueryAsync<RunRow>(
-            "Ledger/list_runs", [SqlValue.Uuid(filter.RunId), SqlValue.Text(filter.State?.ToString()), filter.Latest], cancellationToken).Select(r => r.ToRun());
+        operations.StreamAsync(
+            "Ledger/list_runs",
+            [SqlValue.Uuid(filter.RunId), SqlValue.Text(filter.State?.ToString()), filter.Latest],
+            RunParser,
+            cancellationToken);
 
     public IAsyncEnumerable<BackfillSessionResult> ReadSessionsAsync(
         Guid runId, BackfillOutcome? outcome, CancellationToken cancellationToken) =>
-        QueryAsync<SessionRow>("Ledger/read_sessions", [runId, SqlValue.Text(outcome?.ToString())], cancellationToken)
-            .Select(r => r.ToResult());
+        QueryAsync<BackfillSessionResult>("Ledger/read_sessions", [runId, SqlValue.Text(outcome?.ToString())], cancellationToken);
 
     public IAsyncEnumerable<BackfillSessionResult> ReadErrorsAsync(Guid runId, CancellationToken cancellationToken) =>
-        QueryAsync<SessionRow>("Ledger/read_errors", [runId], cancellationToken).Select(r => r.ToResult());
+        QueryAsync<BackfillSessionResult>("Ledger/read_errors", [runId], cancellationToken);
 
     public IAsyncEnumerable<OperationLogEntry> ReadOperationLogAsync(Guid runId, CancellationToken cancellationToken) =>
-        QueryAsync<OperationRow>("Ledger/read_operation_log", [runId], cancellationToken).Select(r => r.ToEntry());
+        QueryAsync<OperationLogEntry>("Ledger/read_operation_log", [runId], cancellationToken);
 
     public IAsyncEnumerable<BackfillEvent> ReadEventsAsync(Guid? runId, int? last, CancellationToken cancellationToken) =>
-        QueryAsync<EventRow>("Ledger/read_events", [SqlValue.Uuid(runId), SqlValue.Integer(last)], cancellationToken)
-            .Select(r => r.ToEvent());
+        QueryAsync<BackfillEvent>("Ledger/read_events", [SqlValue.Uuid(runId), SqlValue.Integer(last)], cancellationToken);
 
     public async Task<IReadOnlyList<BatchFigures>> ReadBatchesAsync(Guid runId, CancellationToken cancellationToken) =>
-        await QueryAsync<BatchRow>("Ledger/read_batches", [runId], cancellationToken)
-            .Select(r => r.ToFigures()).ToListAsync(cancellationToken).ConfigureAwait(false);
+        await QueryAsync<BatchFigures>("Ledger/read_batches", [runId], cancellationToken)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
 
     public async Task<IReadOnlyList<ActualTableChange>> ReadChangesAsync(Guid runId, CancellationToken cancellationToken) =>
-        await QueryAsync<ChangeRow>("Ledger/read_changes", [runId], cancellationToken)
-            .Select(r => r.ToChange())
+        await QueryAsync<ActualTableChange>("Ledger/read_changes", [runId], cancellationToken)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
 
     public Task<IReadOnlyList<RunLabel>> ReadLabelsAsync(
@@ -54,11 +56,20 @@ internal sealed class RunReader(LedgerOperations operations) : IRunReader
         cancellationToken,
         SqlValue.Uuid(runId));
 
+    /// <summary>A run, and beside it what its outlook is computed from.</summary>
+    private static Func<DbDataReader, BackfillRun> RunParser(DbDataReader reader)
+    {
+        var progress = reader.GetOrdinal(nameof(RecentProgress.Now));
+        var run = reader.GetRowParser<BackfillRun>(length: progress);
+        var recent = reader.GetRowParser<RecentProgress>(startIndex: progress);
+        return row => RunOutlook.Of(run(row), recent(row));
+    }
+
     /// <summary>For a few rows at once: no look beforehand, no second try.</summary>
     private Task<IReadOnlyList<T>> ReadAsync<T>(
         string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values) => operations.OnceAsync(
         batch => batch.Add(SqlText.Load(name), values).QueryRowsAsync(read, cancellationToken), cancellationToken);
 
     private IAsyncEnumerable<T> QueryAsync<T>(string name, object?[] values, CancellationToken cancellationToken) =>
-        operations.StreamAsync<T>(name, values, cancellationToken);
+        operations.StreamAsync<T>(name, values, parser: null, cancellationToken);
 }

@@ -31,7 +31,7 @@ select r.run_id as "RunId",
        f.remaining as "Remaining",
        r.throttle_per_minute as "ThrottlePerMinute",
        greatest(r.throttle_per_minute, e.highest) as "HighestThrottlePerMinute",
-       a.achieved as "AchievedPerMinute",
+       round(a.achieved::numeric, 1)::float8 as "AchievedPerMinute",
        a.peak as "PeakPerMinute",
        w.active as "ActiveWorkers",
        greatest(f.last_settled_at, a.last_sent_at, w.seen_at) as "LastActivityAt",
@@ -39,12 +39,13 @@ select r.run_id as "RunId",
        w.waited_for as "WaitedFor",
        r.started_at as "StartedAt",
        r.finished_at as "FinishedAt",
+       r.operator || ' as ' || r.database_role as "Operator",
+       -- From here on, what the outlook is computed from.
        clock_timestamp() as "Now",
        r.concurrency_limit as "ConcurrencyLimit",
        f.in_hand as "InHand",
-       f.recent as "RecentlySettled",
-       extract(epoch from clock_timestamp() - s.since)::float8 as "RecentSeconds",
-       r.operator || ' as ' || r.database_role as "Operator"
+       f.recent as "Settled",
+       extract(epoch from clock_timestamp() - s.since)::float8 as "Seconds"
 from backfill.run r
 join backfill.plan p on p.plan_sha256 = r.plan_sha256
 cross join backfill.install t

@@ -6,8 +6,8 @@ select i.batch_id as "BatchId",
        count(*) filter (where i.outcome = 'NoEffect')::integer as "NoEffect",
        count(*) filter (where i.outcome = 'Failed')::integer as "Failed",
        count(*) filter (where i.outcome = 'Skipped' and not backfill.never_called(i))::integer as "Skipped",
-       count(*) filter (where backfill.never_called(i))::integer as "NeverCalled",
-       count(*) filter (where i.outcome = 'Unknown')::integer as "Unknown"
+       count(*) filter (where i.outcome = 'Unknown')::integer as "Unknown",
+       count(*) filter (where backfill.never_called(i))::integer as "NeverCalled"
 from backfill.item i
 where i.run_id = $1
 group by i.batch_id

@@ -43,8 +43,8 @@ images as (
     where (select count(*) from runs) > 1
     group by f.session_id, f.table_name, f.key
 )
-select m.table_name as "TableName",
-       m.recorded as "Recorded",
+select m.table_name as "Table",
+       m.recorded as "Values",
        count(*) filter (where m.before_version is null and m.after_version is not null)::integer as "NewRows",
        count(*) filter (where m.before_version <> m.after_version)::integer as "UpdatedRows",
        count(*) filter (where m.before_version is not null and m.after_version is null)::integer as "DeletedRows"

@@ -1,4 +1,5 @@
-select i.batch_id as "BatchId", o.session_id as "SessionId", o.function as "Function", o.params::text as "Params", o.sent_at as "SentAt", o.duration_ms as "DurationMs",
+select i.batch_id as "BatchId", o.session_id as "SessionId", o.function as "Function", o.params::text as "Params",
+       o.sent_at as "StartedAt", o.duration_ms as "DurationMs",
        case when o.sent_at is null then 0 else o.attempt end as "Attempt",
        o.status_code as "StatusCode", o.outcome as "Outcome", o.category as "Category", o.message as "Message"
 from backfill.item i

@@ -3,13 +3,14 @@ select i.run_id as "RunId",
        i.ordinal as "Ordinal",
        i.session_id as "SessionId",
        i.outcome as "Outcome",
-       i.category as "Category",
+       -- Before 0.2 these had no category, and their reason began with it.
+       coalesce(i.category, substring(i.reason from '^Already(?:Applied|Current|Tried)')) as "Category",
        i.reason as "Reason",
        i.rows_inserted as "RowsInserted",
        i.rows_updated as "RowsUpdated",
        i.rows_deleted as "RowsDeleted",
        i.started_at as "StartedAt",
-       i.settled_at as "SettledAt",
+       i.settled_at - i.started_at as "Duration",
        (
            select max(b.at)
            from backfill.rollback b

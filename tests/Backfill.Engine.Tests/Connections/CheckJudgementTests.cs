@@ -1,6 +1,7 @@
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Connections.Checks;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Tests.Connections;
 

@@ -1,4 +1,5 @@
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using static Backfill.BackfillCheckStatus;
 
 namespace Backfill.Engine.Tests.Connections;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Tests.Connections;
 

@@ -1,4 +1,5 @@
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using FsCheck.Xunit;
 using Npgsql;
 

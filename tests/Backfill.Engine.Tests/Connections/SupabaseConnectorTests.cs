@@ -1,5 +1,6 @@
 using System.Text;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using static Backfill.Engine.Tests.Connections.ConnectionWorld;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Tests.Failures;
 

@@ -29,6 +29,8 @@ internal static class UseCases
         [
             new(nameof(Engine.ConnectAsync), async (p, stop) =>
                 await Engine.DisconnectAsync(await Engine.ConnectAsync(p.Options, null, ConnectionUse.Work, stop))),
+            new(nameof(Engine.PreviewLedgerAsync), (p, stop) =>
+                Engine.PreviewLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop)),
             new(nameof(Engine.InstallLedgerAsync), (p, stop) =>
                 Engine.InstallLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop), Reads: false),
             new(nameof(Engine.WritePlanAsync), (p, stop) => Engine.WritePlanAsync(
@@ -45,6 +47,10 @@ internal static class UseCases
             new(nameof(Engine.ReadResultsAsync), (p, stop) => AllAsync(Engine.ReadResultsAsync(p.Connection, run, null, stop))),
             new(nameof(Engine.ReadRunLabelsAsync), (p, stop) => Engine.ReadRunLabelsAsync(p.Connection, null, null, 10, stop)),
             new(nameof(Engine.ReadBatchIdsAsync), (p, stop) => Engine.ReadBatchIdsAsync(p.Connection, run, stop)),
+            new(nameof(Engine.ReadEventsAsync), (p, stop) => AllAsync(Engine.ReadEventsAsync(p.Connection, run, null, stop))),
+            new(nameof(Engine.ReadImagesAsync), (p, stop) =>
+                AllAsync(Engine.ReadImagesAsync(p.Connection, run, [plan.Batches[0].Sessions[0]], stop))),
+            new(nameof(Engine.RequireAsync), (p, stop) => Engine.RequireAsync(p.Connection, new RunOrder(run, RunAction.Set, "a test"), stop)),
             new(nameof(Engine.SteerAsync), (p, stop) => Engine.SteerAsync(p.Connection, new(run, RunAction.Stop, "a test"), stop), Reads: false),
             new(nameof(Engine.PreviewRollbackAsync), (p, stop) => Engine.PreviewRollbackAsync(p.Connection, selection, stop)),
             new(nameof(Engine.RollBackAsync), (p, stop) =>

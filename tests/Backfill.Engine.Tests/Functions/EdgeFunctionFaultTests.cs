@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Backfill.Engine.Apply.Call;
+using Backfill.Engine.Connections.Settings;
 using Microsoft.Extensions.Time.Testing;
 using static Backfill.Engine.Tests.Functions.CallerWorld;
 

@@ -1,4 +1,5 @@
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Health;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Plans.Json;

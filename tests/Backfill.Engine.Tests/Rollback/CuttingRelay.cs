@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Tests.Rollback;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Tests.Sandbox;
 using Npgsql;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Tests.Sandbox;
 

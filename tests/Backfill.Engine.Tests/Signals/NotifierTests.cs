@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Signals;
 using Backfill.Engine.Tests.Apply;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Tests.Apply;
 using Backfill.Engine.Tests.Sandbox;
 

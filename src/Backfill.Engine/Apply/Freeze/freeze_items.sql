@@ -8,10 +8,11 @@ with uncertain as (
     group by i.session_id
 )
 insert into backfill.item (
-    run_id, ordinal, batch_id, session_id, state, outcome, reason, applied_by_run, started_at, settled_at, not_before)
+    run_id, ordinal, batch_id, session_id, state, outcome, category, reason, applied_by_run, started_at, settled_at, not_before)
 select $1, s.ordinal, s.batch_id, s.session_id,
        case when e.run_id is null then 'pending' else 'settled' end,
        case when e.run_id is not null then 'Skipped' end,
+       case when e.outcome in ('Succeeded', 'Skipped') then 'AlreadyApplied' when e.outcome is not null then 'AlreadyTried' end,
        case
            when e.outcome in ('Succeeded', 'Skipped') then 'AlreadyApplied'
            when e.outcome is not null then

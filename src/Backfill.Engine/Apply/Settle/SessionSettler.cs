@@ -97,11 +97,11 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
     private static async Task<BackfillSessionResult> SettledBeforeAsync(
         NpgsqlConnection connection, ClaimedSession claim, CancellationToken cancellationToken)
     {
-        var row = await connection.QuerySingleOrDefaultAsync<SessionRow>(new CommandDefinition(
+        var result = await connection.QuerySingleOrDefaultAsync<BackfillSessionResult>(new CommandDefinition(
             SqlText.Load("Apply/Settle/read_settled"),
             new { runId = claim.RunId, sessionId = claim.SessionId, fence = claim.Fence },
             cancellationToken: cancellationToken)).ConfigureAwait(false);
-        return row?.ToResult() ?? throw new LeaseLostException(claim);
+        return result ?? throw new LeaseLostException(claim);
     }
 
     public static void AddAttempts(LedgerBatch batch, IReadOnlyList<(ClaimedSession Claim, OperationReport Report)> attempts)

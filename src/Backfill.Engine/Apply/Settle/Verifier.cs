@@ -35,12 +35,6 @@ public static class Verifier
     /// <summary>The reason of an operation that <c>if_missing</c> spared.</summary>
     public const string AlreadyCurrent = "AlreadyCurrent";
 
-    /// <summary>The reason of a session that an earlier run of the plan has done.</summary>
-    public const string AlreadyApplied = "AlreadyApplied";
-
-    /// <summary>How the reason of a session begins that an earlier run of the plan has tried without success.</summary>
-    public const string AlreadyTried = "AlreadyTried";
-
     /// <summary>What the rows say of one operation.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="footprint">What functions touch.</param>
@@ -81,7 +75,7 @@ public static class Verifier
             return new(BackfillOutcome.Failed, BackfillCategory.ForeignChange, Foreign(foreign), reports, ours);
         var (outcome, decisive) = OperationEndings.OfSession([.. reports.Select(r => r.Ending)]);
         return decisive is { } place ? new(outcome, reports[place].Category, Reason(traces[place], reports[place]), reports, ours)
-            : outcome == BackfillOutcome.Skipped ? new(outcome, null, AlreadyCurrent, reports, ours)
+            : outcome == BackfillOutcome.Skipped ? new(outcome, BackfillCategory.AlreadyCurrent, AlreadyCurrent, reports, ours)
             : new(outcome, null, null, reports, ours);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Connections.Checks;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Call.Http;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Plans;
 
 namespace Backfill.Engine.Connections.Checks;

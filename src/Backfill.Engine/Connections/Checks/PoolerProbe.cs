@@ -1,3 +1,4 @@
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using Npgsql;
 

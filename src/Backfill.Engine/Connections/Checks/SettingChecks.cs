@@ -1,3 +1,5 @@
+using Backfill.Engine.Connections.Settings;
+
 namespace Backfill.Engine.Connections.Checks;
 
 /// <summary>What can be told without asking anybody: keys, and whether everything names one project.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Call.Http;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Plans;
 
 namespace Backfill.Engine.Connections.Checks;

@@ -16,7 +16,8 @@ internal static class GateReader
             connection, "read_starters", runId, r => new RunStarter(r.GetString(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
         var entries = await RowsAsync(connection, "read_entries", runId, r => ReadEntry(r, runId), cancellationToken).ConfigureAwait(false);
         await using var batch = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Ledger/read_changes"), runId);
-        var changes = await batch.StreamAsync<ChangeRow>(cancellationToken).Select(c => c.ToChange()).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var changes = await batch.StreamAsync<ActualTableChange>(parser: null, cancellationToken)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
         var figures = await RowsAsync(
             connection, "read_figures", runId, r => ReadFigures(r, changes), cancellationToken).ConfigureAwait(false);
         return run with

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using Npgsql;
 

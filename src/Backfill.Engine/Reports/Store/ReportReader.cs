@@ -16,7 +16,7 @@ internal sealed class ReportReader(LedgerOperations operations) : IReportReader
         cancellationToken);
 
     public IAsyncEnumerable<BackfillSessionResult> ReadSomeSessionsAsync(Guid runId, int most, CancellationToken cancellationToken) =>
-        operations.StreamAsync<SessionRow>("Reports/Store/read_some_sessions", [runId, most], cancellationToken).Select(r => r.ToResult());
+        operations.StreamAsync<BackfillSessionResult>("Reports/Store/read_some_sessions", [runId, most], parser: null, cancellationToken);
 
     public Task<IReadOnlyList<TimelinePart>> ReadTimelineAsync(
         Guid runId, TimelineScale scale, CancellationToken cancellationToken) => RowsAsync(

@@ -1,5 +1,6 @@
 using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Rollback.Script;
 using Backfill.Engine.Rollback.Timestamp;

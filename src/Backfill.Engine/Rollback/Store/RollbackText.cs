@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Npgsql;
 
 namespace Backfill.Engine.Rollback.Store;

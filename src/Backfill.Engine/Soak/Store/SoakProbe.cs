@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Soak.Checks;
 using Npgsql;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Backfill.Engine.Connections.Settings;
 
 namespace Backfill.Engine.Apply.Call.Http;
 
@@ -14,7 +15,7 @@ internal static class EdgeFunctionClient
             AllowAutoRedirect = false,
             UseCookies = false,
             // Off this machine the system's proxy is the way out; a sandbox must never be asked of one.
-            UseProxy = !Connections.Loopback.Is(api.Host),
+            UseProxy = !Connections.Settings.Loopback.Is(api.Host),
             MaxConnectionsPerServer = settings.MaxConnections,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = settings.ConnectTimeout,

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>Whether a host is this machine: there TLS may be off, and a sandbox may be a sandbox.</summary>
 internal static class Loopback

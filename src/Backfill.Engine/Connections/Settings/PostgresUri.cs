@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>A <c>postgresql://</c> URI, taken apart. No error of it repeats any of its text but a parameter's name.</summary>
 /// <remarks>Npgsql reads its own key=value form only, and <see cref="Uri"/> changes and refuses passwords that libpq takes.</remarks>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>Percent-encoded text, decoded strictly: a lone <c>%</c> or bytes that are no UTF-8 are errors, not guesses.</summary>
 internal static class PercentText

@@ -1,4 +1,4 @@
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>For whom a key speaks.</summary>
 internal enum ProjectKeyRole

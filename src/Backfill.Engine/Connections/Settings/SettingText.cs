@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>What no setting can hold and many get: quotes of a .env file, a placeholder, a line end. Named before anything is tried.</summary>
 internal static partial class SettingText

@@ -1,4 +1,4 @@
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>What Supabase's own host names and ports say about the way to the database.</summary>
 internal static class PoolerHost

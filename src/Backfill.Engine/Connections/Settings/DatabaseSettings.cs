@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>How Npgsql is set up: nothing that a transaction pooler would lose, and TLS wherever the line leaves this machine.</summary>
 internal static class DatabaseSettings

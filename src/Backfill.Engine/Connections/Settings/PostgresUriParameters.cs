@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>What may follow the <c>?</c> of a database URI. Anything else is refused by its name.</summary>
 /// <param name="SslMode">How the URI wants TLS; null where it does not say.</param>

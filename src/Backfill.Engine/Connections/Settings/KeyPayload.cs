@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>What a legacy key says of itself. Its signature is the server's to check.</summary>
 internal sealed record KeyPayload(string Role, string? ProjectRef, DateTimeOffset? ExpiresAt)

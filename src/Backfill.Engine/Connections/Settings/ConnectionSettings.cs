@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>Options that have been read and found to fit together. Nothing has been opened.</summary>
 internal sealed class ConnectionSettings

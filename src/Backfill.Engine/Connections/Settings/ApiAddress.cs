@@ -1,4 +1,4 @@
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Connections.Settings;
 
 /// <summary>The address of a project's API.</summary>
 internal static class ApiAddress
