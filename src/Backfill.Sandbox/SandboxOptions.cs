@@ -17,7 +17,7 @@ internal sealed record SandboxOptions(
 {
     public const string Usage =
         "usage: dotnet Backfill.Sandbox.dll run [--environment staging|production] [--candidates 39] [--sessions 200] [--seed 1] "
-        + "[--clock-factor 1] [--era 2025-10-04|2025-09-23|2025-09-17|complete] [--functions mended|deployed] "
+        + "[--clock-factor 1] [--era 2025-10-04|2025-09-23|2025-09-17|complete] [--functions fixed|deployed] "
         + "[--postgres-port N] [--api-port N]\n"
         + "Standard input is the leash: the sandbox ends when it closes.";
 
@@ -53,7 +53,7 @@ internal sealed record SandboxOptions(
                 case "--seed": seed = Number(name, value, int.MinValue, int.MaxValue); break;
                 case "--clock-factor": clockFactor = Factor(name, value); break;
                 case "--era": era = value; break;
-                case "--functions" when value is "mended" or "deployed": asDeployed = value == "deployed"; break;
+                case "--functions" when value is "fixed" or "deployed": asDeployed = value == "deployed"; break;
                 case "--functions": throw Refused("--functions is mended or deployed.");
                 case "--postgres-port": postgresPort = Number(name, value, 1, 65535); break;
                 case "--api-port": apiPort = Number(name, value, 0, 65535); break;

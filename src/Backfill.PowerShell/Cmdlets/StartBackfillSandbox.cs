@@ -27,10 +27,10 @@ public sealed class StartBackfillSandboxCommand : AsyncCmdlet
     [ValidateRange(1.0, 100_000.0)]
     public double ClockFactor { get; set; } = 1;
 
-    /// <summary>Which version of the real system it plays: the day of its schema. By default one with every table.</summary>
+    /// <summary>Which version of the real system it plays: the day of its schema. By default the newest.</summary>
     [Parameter]
     [ValidateSet("2025-09-17", "2025-09-23", "2025-10-04", "complete")]
-    public string Era { get; set; } = "complete";
+    public string Era { get; set; } = "2025-10-04";
 
     /// <summary>Lets its functions have the faults that they had then.</summary>
     [Parameter]

@@ -21,6 +21,6 @@ internal sealed record SandboxOrder(
         "--seed", Seed.ToString(CultureInfo.InvariantCulture),
         "--clock-factor", ClockFactor.ToString(CultureInfo.InvariantCulture),
         "--era", Era,
-        "--functions", AsDeployed ? "deployed" : "mended",
+        "--functions", AsDeployed ? "deployed" : "fixed",
     ];
 }

@@ -10,7 +10,7 @@ namespace Backfill.Engine.Tests.Eras;
 /// <summary>A sandbox of one era, with its ledger.</summary>
 internal sealed class EraWorld(string era, bool asDeployed) : ApplyWorld
 {
-    protected override string[] SandboxArguments => ["--era", era, "--functions", asDeployed ? "deployed" : "mended"];
+    protected override string[] SandboxArguments => ["--era", era, "--functions", asDeployed ? "deployed" : "fixed"];
 
     public static async Task<EraWorld> StartAsync(string era, bool asDeployed = false)
     {
