@@ -80,7 +80,7 @@ internal sealed class ApplyWorker
             var end = await WorkAsync(work, claim, signals).ConfigureAwait(false);
             if (end.Result is { } result)
             {
-                span?.SetTag(SignalTags.Outcome, result.Outcome.ToString()).SetTag(SignalTags.Category, result.Category?.ToString());
+                span?.SetTag(SignalTags.Outcome, result.Outcome.ToString()).SetTag(SignalTags.Category, PhaseSignals.ErrorOf(result)?.ToString());
                 if (result.Outcome is not (BackfillOutcome.Succeeded or BackfillOutcome.Skipped))
                     span?.SetStatus(ActivityStatusCode.Error, result.Reason);
                 _context.Sink.Settled(result);

@@ -86,6 +86,10 @@ internal sealed class PhaseSignals : IDisposable
         }
     }
 
+    /// <summary>A session that was spared has a category, and no error.</summary>
+    public static BackfillCategory? ErrorOf(BackfillSessionResult result) =>
+        result.Outcome == BackfillOutcome.Skipped ? null : result.Category;
+
     public void Event(
         string name, EventSeverity severity, string body, params ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {

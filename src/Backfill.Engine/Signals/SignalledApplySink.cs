@@ -46,7 +46,7 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
     public void Settled(BackfillSessionResult result)
     {
         signals.Instruments.Sessions.Add(1, signals.Tags(
-            new(SignalTags.Outcome, result.Outcome), new(SignalTags.Category, result.Category)));
+            new(SignalTags.Outcome, result.Outcome), new(SignalTags.Category, PhaseSignals.ErrorOf(result))));
         signals.Event(
             EventNames.SessionSettled,
             result.Outcome switch
@@ -61,7 +61,7 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
             new(SignalTags.BatchId, result.BatchId),
             new("backfill.session.ordinal", result.Ordinal),
             new(SignalTags.Outcome, result.Outcome),
-            new(SignalTags.Category, result.Category),
+            new(SignalTags.Category, PhaseSignals.ErrorOf(result)),
             new("backfill.session.attempts", result.Attempts),
             new("backfill.session.duration_ms", result.DurationMs),
             new("backfill.rows.inserted", result.RowsInserted),
