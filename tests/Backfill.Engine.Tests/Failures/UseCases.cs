@@ -31,6 +31,9 @@ internal static class UseCases
                 await Engine.DisconnectAsync(await Engine.ConnectAsync(p.Options, null, ConnectionUse.Work, stop))),
             new(nameof(Engine.InstallLedgerAsync), (p, stop) =>
                 Engine.InstallLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop), Reads: false),
+            new(nameof(Engine.PreviewLedgerAsync), (p, stop) =>
+                Engine.PreviewLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop)),
+            new(nameof(Engine.RequireAsync), (p, stop) => Engine.RequireAsync(p.Connection, new RunOrder(run, RunAction.Stop, "a test"), stop)),
             new(nameof(Engine.WritePlanAsync), (p, stop) => Engine.WritePlanAsync(
                 new()
                 {

@@ -3,6 +3,7 @@ using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Soak.Checks;
 using Npgsql;
+using Polly;
 
 namespace Backfill.Engine.Soak.Store;
 
@@ -10,22 +11,31 @@ namespace Backfill.Engine.Soak.Store;
 /// <param name="dataSource">The target.</param>
 /// <param name="where">Its place, for messages.</param>
 /// <param name="statementTimeout">The longest that one statement may take.</param>
-internal sealed class SoakProbe(NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null) : ISoakProbe
+/// <param name="patience">How long an outage is waited out.</param>
+internal sealed class SoakProbe(
+    NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null, DatabasePatience? patience = null) : ISoakProbe
 {
+    private readonly ResiliencePipeline _soon = PassingFailures.Pipeline(
+        TimeProvider.System, (patience ?? DatabasePatience.Default).Person, PassingFailures.IsOutage);
+
     private volatile TargetProfile _profile = TargetProfile.Complete;
 
     public IReadOnlyList<SoakQuery> Queries => new SoakSql(_profile).Queries;
 
     public Task<SoakClockReading> ReadClockAsync(CancellationToken cancellationToken) => DatabaseErrors.GuardAsync(where, async () =>
-    {
-        await using var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var rows = await transaction.ReadAsync(
-            ReadOnlyTransaction.Command("Soak/Store/read_clock"),
-            r => new SoakClockReading(r.GetFieldValue<DateTimeOffset>(0), Time(TextAt(r, 1)), Number(TextAt(r, 2))),
-            cancellationToken).ConfigureAwait(false);
-        return rows[0];
-    });
+        await _soon.ExecuteAsync(
+            async token =>
+            {
+                await using var transaction = await BeginAsync(token).ConfigureAwait(false);
+                var rows = await transaction.ReadAsync(
+                    ReadOnlyTransaction.Command("Soak/Store/read_clock"),
+                    r => new SoakClockReading(r.GetFieldValue<DateTimeOffset>(0), Time(TextAt(r, 1)), Number(TextAt(r, 2))),
+                    token).ConfigureAwait(false);
+                return rows[0];
+            },
+            cancellationToken).ConfigureAwait(false));
 
+    /// <summary>Not repeated here: who takes samples tries one again for as long as there is time for it.</summary>
     public Task<SoakFacts> MeasureAsync(SoakQuestion question, CancellationToken cancellationToken) =>
         DatabaseErrors.GuardAsync(where, async () =>
         {
