@@ -91,7 +91,7 @@ internal sealed class FailingRelay : IAsyncDisposable
             while (true)
                 ways.Add(RelayAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(ways);
         }
