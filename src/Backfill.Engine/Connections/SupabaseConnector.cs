@@ -98,7 +98,7 @@ public static class SupabaseConnector
                     async waiting => await shortly.ExecuteAsync(
                         async token =>
                         {
-                            var facts = await ServerFactsReader.ReadAsync(dataSource, token).ConfigureAwait(false);
+                            var facts = await ServerFactsReader.ReadAsync(dataSource, settings.Map, token).ConfigureAwait(false);
                             var place = new TargetPlace(facts, settings.Identity, settings.ProjectRef);
                             return place.Refusal() is { } unfit ? throw unfit : await open(dataSource, place).ConfigureAwait(false);
                         },

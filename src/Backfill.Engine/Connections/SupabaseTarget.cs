@@ -5,6 +5,7 @@ using Backfill.Engine.Gates.Store;
 using Backfill.Engine.Health;
 using Backfill.Engine.Health.Store;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Purge;
 using Backfill.Engine.Reports;
 using Backfill.Engine.Reports.Store;
@@ -50,14 +51,14 @@ internal sealed class SupabaseTarget : ITarget
         if (settings.ServiceKey is { } key)
             _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
         var operations = _operations = new LedgerOperations(dataSource, settings.DatabaseUri, TimeProvider.System, patience);
-        _ledger = new(dataSource, operations);
+        _ledger = new(dataSource, operations, settings.Map);
         _runs = new(operations);
         _reports = new(operations);
         _rollbacks = new(dataSource, settings.DatabaseUri, patience);
-        Health = new HealthProbe(dataSource, settings.DatabaseUri, patience);
-        SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri, patience: patience);
+        Health = new HealthProbe(dataSource, settings.DatabaseUri, patience, settings.Map);
+        SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri, patience: patience, map: settings.Map);
         _soaks = new(operations);
-        _gates = new(dataSource, operations);
+        _gates = new(dataSource, operations, settings.Map.Declared?.Hash);
         _purges = new(dataSource, operations);
     }
 
@@ -84,6 +85,8 @@ internal sealed class SupabaseTarget : ITarget
     public IChartWriter Charts { get; } = new SoakChartWriter();
 
     public IAttemptPolicy Attempts { get; } = new AttemptPolicy(AttemptSettings.Default, TimeProvider.System);
+
+    public TargetMap Map => _settings.Map;
 
     /// <summary>What opened it; for looking at it again.</summary>
     public ConnectionOptions Options => _settings.Options;
@@ -129,7 +132,7 @@ internal sealed class SupabaseTarget : ITarget
 
     /// <summary>As the place is now: the connection may have been open while the server was upgraded or restored.</summary>
     private async Task<TargetPlace> ReadPlaceAsync(CancellationToken cancellationToken) =>
-        _place with { Facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false) };
+        _place with { Facts = await ServerFactsReader.ReadAsync(_dataSource, _settings.Map, cancellationToken).ConfigureAwait(false) };
 
     /// <summary>Place and ledger; waits for a database that is restarting, as the ledger's own operations do.</summary>
     private Task<(TargetPlace Place, LedgerInstall? Install)> ReadLedgerAsync(CancellationToken cancellationToken) =>

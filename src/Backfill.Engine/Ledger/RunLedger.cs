@@ -5,6 +5,7 @@ using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Plans;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Signals;
 using Npgsql;
 
@@ -14,10 +15,10 @@ namespace Backfill.Engine.Ledger;
 /// The ledger in PostgreSQL. Every call is one transaction, and most are one round trip. Each can be said again without harm, and is:
 /// a worker's through a restart of the database, an operator's for as long as somebody waits.
 /// </summary>
-internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations) : IRunLedger
+internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations, TargetMap map) : IRunLedger
 {
     private readonly RunFreezer _freezer = new(dataSource);
-    private readonly PlanSessions _finder = new(dataSource);
+    private readonly PlanSessions _finder = new(dataSource, map);
     private readonly LedgerOperations _operations = operations;
     private readonly ConcurrentDictionary<Guid, RunTransactions> _runs = [];
 

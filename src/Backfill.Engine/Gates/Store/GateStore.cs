@@ -4,7 +4,7 @@ using Npgsql;
 namespace Backfill.Engine.Gates.Store;
 
 /// <summary>Gates in the ledger.</summary>
-internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations operations) : IGateStore
+internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations operations, string? profileHash) : IGateStore
 {
     private readonly RowComparison _rows = new(dataSource);
 
@@ -14,7 +14,7 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations op
             await using var connection = await BeginAsync("begin isolation level repeatable read read only", token).ConfigureAwait(false);
             var facts = await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false);
             await CommitAsync(connection, token).ConfigureAwait(false);
-            return facts with { Rows = await _rows.ReadAsync(runId, token).ConfigureAwait(false) };
+            return facts with { Rows = await _rows.ReadAsync(runId, token).ConfigureAwait(false), ProfileHash = profileHash };
         },
         cancellationToken);
 
@@ -30,7 +30,7 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations op
             await using var connection = await BeginAsync(LedgerBatch.ReadCommitted, token).ConfigureAwait(false);
             await using (var locking = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Apply/Steer/lock_run"), runId))
                 await locking.ExecuteAsync(token).ConfigureAwait(false);
-            var facts = await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false) with { Rows = rows };
+            var facts = await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false) with { Rows = rows, ProfileHash = profileHash };
             // A commit whose answer was lost: what was decided is there, and is not decided again.
             if (written is not null && facts.Entries.Any(e => e.Hash == written))
                 return facts;

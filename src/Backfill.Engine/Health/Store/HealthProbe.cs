@@ -2,17 +2,20 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Health.Store;
 
 /// <summary>Finds what completed sessions lack, in PostgreSQL. It knows nothing of the ledger.</summary>
-internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where, DatabasePatience? patience = null) : IHealthProbe
+internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where, DatabasePatience? patience = null, TargetMap? map = null) : IHealthProbe
 {
     /// <summary>
     /// How many sessions may wait for a slow reader before the transaction has to: an open one keeps the server from cleaning up.
     /// </summary>
     private const int ReadAhead = 50_000;
+
+    private readonly TargetMap _map = map ?? TargetMap.Default;
 
     public async IAsyncEnumerable<SessionFacts> FindAsync(
         HealthQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -43,7 +46,7 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
                 reader.GetInt64(0),
                 reader.GetFieldValue<DateTimeOffset>(1),
                 reader.GetString(2),
-                SqlText.Load("Health/Store/find_sessions"),
+                _map.Load("Health/Store/find_sessions"),
                 reader.GetInt64(3),
                 reader.GetFieldValue<Guid[]>(4));
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -135,12 +138,12 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         }
     }
 
-    private static NpgsqlBatchCommand Settings() => Command("Health/Store/measuring");
+    private NpgsqlBatchCommand Settings() => Command("Health/Store/measuring");
 
-    private static NpgsqlBatchCommand Count(HealthQuery query) =>
+    private NpgsqlBatchCommand Count(HealthQuery query) =>
         Command("Health/Store/count_sessions", SqlValue.Time(query.Since), SqlValue.Time(query.Until));
 
-    private static NpgsqlBatchCommand Find(HealthQuery query) => Command(
+    private NpgsqlBatchCommand Find(HealthQuery query) => Command(
         "Health/Store/find_sessions",
         SqlValue.Time(query.Since),
         SqlValue.Time(query.Until),
@@ -149,9 +152,9 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         SqlValue.Text(query.EngineVersion),
         SqlValue.BigInt(query.First));
 
-    private static NpgsqlBatchCommand Command(string name, params ReadOnlySpan<NpgsqlParameter> values)
+    private NpgsqlBatchCommand Command(string name, params ReadOnlySpan<NpgsqlParameter> values)
     {
-        var command = new NpgsqlBatchCommand(SqlText.Load(name));
+        var command = new NpgsqlBatchCommand(_map.Load(name));
         foreach (var value in values)
             command.Parameters.Add(value);
         return command;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Soak.Checks;
 using Npgsql;
 using Polly;
@@ -12,15 +13,19 @@ namespace Backfill.Engine.Soak.Store;
 /// <param name="where">Its place, for messages.</param>
 /// <param name="statementTimeout">The longest that one statement may take.</param>
 /// <param name="patience">How long an outage is waited out.</param>
+/// <param name="map">How what is known by name lies there.</param>
 internal sealed class SoakProbe(
-    NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null, DatabasePatience? patience = null) : ISoakProbe
+    NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null, DatabasePatience? patience = null, TargetMap? map = null)
+    : ISoakProbe
 {
     private readonly ResiliencePipeline _soon = PassingFailures.Pipeline(
         TimeProvider.System, (patience ?? DatabasePatience.Default).Person, PassingFailures.IsOutage);
 
+    private readonly TargetMap _map = map ?? TargetMap.Default;
+
     private volatile TargetProfile _profile = TargetProfile.Complete;
 
-    public IReadOnlyList<SoakQuery> Queries => new SoakSql(_profile).Queries;
+    public IReadOnlyList<SoakQuery> Queries => new SoakSql(_profile, _map).Queries;
 
     public Task<SoakClockReading> ReadClockAsync(CancellationToken cancellationToken) => DatabaseErrors.GuardAsync(where, async () =>
         await _soon.ExecuteAsync(
@@ -42,10 +47,10 @@ internal sealed class SoakProbe(
             var cost = new SoakMeter();
             SoakLook look;
             await using (var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false))
-                look = await SoakLook.TakeAsync(transaction, question, cost, cancellationToken).ConfigureAwait(false);
+                look = await SoakLook.TakeAsync(transaction, question, _map, cost, cancellationToken).ConfigureAwait(false);
             _profile = look.Profile;
             var tokens = look.Profile.TokenFunction is { } function && !look.NotMeasured.ContainsKey(SoakCheckNames.TokenAccess)
-                ? await new TokenTrial(function, new(look.Profile), cost)
+                ? await new TokenTrial(function, new(look.Profile, _map), cost)
                     .TakeAsync(() => BeginAsync(cancellationToken), look.Tokens, cancellationToken).ConfigureAwait(false)
                 : new(0, [], [], TriedOthers: false);
             return look.ToFacts(tokens, cost.Reading);
