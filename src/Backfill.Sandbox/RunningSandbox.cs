@@ -57,7 +57,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var faults = new FaultBoard(options.Seed);
         var listener = new ApiListener(new IPEndPoint(IPAddress.Loopback, options.ApiPort));
         IEdgeFunction[] functions = [new ScoreFcSession(database, scorer), new ScorePrism(database, scorer, options.Era)];
-        var endpoint = new FunctionEndpoint(functions, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
+        var endpoint = new FunctionEndpoint(functions, database, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
         var info = new SandboxInfo(
             options.Environment, keys.Reference, Environment.ProcessId, postgres.ProcessId, postgres.Port, folder.Path, serverVersion,
             options.Seed, options.Candidates, options.Sessions, DateTimeOffset.UtcNow,

@@ -18,6 +18,9 @@ public sealed class ConnectionOptions
     /// <summary>The project, where the API's host does not name it.</summary>
     public string? ProjectRef { get; init; }
 
+    /// <summary>A file that says what tables, columns and functions the target has, as a full path; null for the known system.</summary>
+    public string? TargetProfile { get; init; }
+
     /// <summary>
     /// How commands that are shown name the connection after <c>-Connection</c>; null while it's the only one, so that they need no name.
     /// Asked whenever a command is shown: connections come and go.

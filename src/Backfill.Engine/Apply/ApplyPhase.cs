@@ -113,20 +113,43 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            ending = ending with { Reason = $"a worker failed: {e.Message}" };
+            var outage = e is BackfillException { InnerException: { } cause } known && PassingFailures.IsOutage(cause) ? known : null;
+            ending = outage is null
+                ? ending with { Reason = $"a worker failed: {e.Message}" }
+                : new(BackfillRunState.Halted, $"the database could not be used: {e.Message}", TimeSpan.Zero, BackfillRunCause.DatabaseUnavailable);
             signals.Event(
                 EventNames.WorkerFailed,
                 EventSeverity.Error,
                 e.Message,
                 new(SignalTags.RunId, ticket.RunId),
                 new(SignalTags.Category, (e as BackfillException)?.Code ?? e.GetType().Name));
-            throw;
+            if (outage is null)
+                throw;
+            throw new BackfillException(
+                outage.Code,
+                outage.Kind,
+                $"{outage.Message} Then resume the run: Invoke-BackfillApply -RunId {ticket.RunId}{connection.GetArgument()}",
+                outage.TargetObject,
+                outage.InnerException);
         }
         finally
+        {
+            await SignOffAsync(ticket, worker, ending, sink, signals).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SignOffAsync(RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, IWorkerSink sink, PhaseSignals signals)
+    {
+        try
         {
             var left = await _ledger.EndAsync(ticket, worker, ending, CancellationToken.None).ConfigureAwait(false);
             // After a failure nothing else tells where the run stands now. Only others leave it Running.
             RunSignals.Left(left, isLeftToOthers: left == BackfillRunState.Running, signals);
+        }
+        catch (BackfillException e) when (ending.Cause == BackfillRunCause.DatabaseUnavailable)
+        {
+            // What is thrown says why. Whoever reads the run sees that no worker is there.
+            sink.Warn($"The ledger doesn't know yet that this worker has ended: {e.Message}");
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class ApplyWorker
     private readonly WaitingClock _waiting;
     private readonly ProgressWatch _progress;
     private readonly TimeSpan _heartbeat;
+    private bool _hasMissed;
     private RunHalt? _halt;
     private Exception? _failure;
 
@@ -169,6 +170,7 @@ internal sealed class ApplyWorker
             _context.Speed.Answered(_context.Time.GetElapsedTime(before.Timestamp));
             _context.Leases.Renewed(beat.Held, before);
             _context.Run.Control = beat.Control;
+            _hasMissed = false;
             if (beat.Control.State == BackfillRunState.Halted)
                 await signals.HaltAsync().ConfigureAwait(false);
             else if (!beat.Control.MayClaim && !beat.Control.IsSuspended)
@@ -179,8 +181,10 @@ internal sealed class ApplyWorker
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (!end.IsCancellationRequested)
+            // Told once an outage.
+            if (!end.IsCancellationRequested && !_hasMissed)
                 _context.Sink.Warn($"A heartbeat failed, leases run on without it: {e.Message}");
+            _hasMissed = true;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Backfill.Engine.Profiles;
 
 namespace Backfill.Engine.Connections;
 
@@ -68,6 +69,9 @@ internal static class ConnectionTarget
         public ITarget Target => OpenTarget.Of(connection).Target;
 
         public TargetIdentity Identity => OpenTarget.Of(connection).Identity;
+
+        /// <summary>Another project, as its profile says; null for the known system.</summary>
+        public DeclaredProject? Project => (OpenTarget.Of(connection).Target as SupabaseTarget)?.Map.Project;
 
         /// <summary>Refuses to go on where the ledger is no longer the one that was connected to, or no longer in its own place.</summary>
         /// <remarks>Before anything that writes or decides: the label that the connection shows says which gates there are.</remarks>

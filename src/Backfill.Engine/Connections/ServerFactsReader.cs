@@ -1,5 +1,6 @@
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Connections;
@@ -7,23 +8,24 @@ namespace Backfill.Engine.Connections;
 /// <summary>Reads <see cref="ServerFacts"/> in one round trip.</summary>
 internal static class ServerFactsReader
 {
-    /// <summary>The tables without which nothing here works.</summary>
-    public static IReadOnlyList<string> RequiredTables { get; } =
+    /// <summary>The tables of the known system without which nothing here works.</summary>
+    public static IReadOnlyList<string> KnownTables { get; } =
     [
         "public.assessment_sessions",
         .. Footprint.Known.Functions.SelectMany(f => f.Inputs),
         .. Footprint.Known.Tables.Where(t => !t.IsOptional).Select(t => t.Name),
     ];
 
-    public static async Task<ServerFacts> ReadAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static async Task<ServerFacts> ReadAsync(
+        NpgsqlDataSource dataSource, TargetMap map, CancellationToken cancellationToken)
     {
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
         await using var reader = await transaction.ExecuteAsync(
             [
                 ReadOnlyTransaction.Command(
                     "Connections/read_target",
-                    RequiredTables.Select(t => t.Split('.')[0]).ToArray(),
-                    RequiredTables.Select(t => t.Split('.')[1]).ToArray()),
+                    map.RequiredTables.Select(t => t.Split('.')[0]).ToArray(),
+                    map.RequiredTables.Select(t => t.Split('.')[1]).ToArray()),
                 ReadOnlyTransaction.Command("Connections/read_system_identifier"),
             ],
             cancellationToken).ConfigureAwait(false);

@@ -16,12 +16,16 @@ public static class SupabaseConnector
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The open connection. Without its own ledger it has no environment.</returns>
     /// <exception cref="BackfillException">Something is missing, can't be reached, or does not fit together.</exception>
-    public static async Task<BackfillConnection> ConnectAsync(
-        ConnectionOptions options, BackfillEnvironment? expected, bool requireLedger, CancellationToken cancellationToken)
+    public static Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, bool requireLedger, CancellationToken cancellationToken) =>
+        ConnectAsync(options, expected, requireLedger, DatabasePatience.Default, cancellationToken);
+
+    internal static async Task<BackfillConnection> ConnectAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, bool requireLedger, DatabasePatience patience, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var settings = ConnectionSettings.Read(options);
-        return await OpenAsync(settings, async (dataSource, place) =>
+        return await OpenAsync(settings, patience, async (dataSource, place) =>
         {
             var install = await new LedgerInstaller(dataSource).ReadAsync(cancellationToken).ConfigureAwait(false);
             if (requireLedger && LedgerJudge.Refusal(install, place, expected, LedgerInstaller.NewestVersion) is { } refusal)
@@ -29,7 +33,7 @@ public static class SupabaseConnector
 
             // A ledger that is not this target's own says nothing about it, until it is adopted.
             var own = install is not null && LedgerJudge.IsOwn(install, place) ? install : null;
-            return OpenTarget.Connect(place.ToIdentity(settings, own), new SupabaseTarget(settings, place, dataSource));
+            return OpenTarget.Connect(place.ToIdentity(settings, own), new SupabaseTarget(settings, place, dataSource, patience));
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -44,13 +48,13 @@ public static class SupabaseConnector
     {
         ArgumentNullException.ThrowIfNull(options);
         var settings = ConnectionSettings.Read(options, measuresOnly: true);
-        return await OpenAsync(settings, async (dataSource, place) =>
+        return await OpenAsync(settings, DatabasePatience.Default, async (dataSource, place) =>
         {
             var install = await ReadIfAllowedAsync(dataSource, cancellationToken).ConfigureAwait(false);
             if (install is not null && LedgerJudge.MeasureRefusal(install, place, environment) is { } refusal)
                 throw refusal;
             return OpenTarget.Connect(
-                place.ToMeasured(settings, install, environment), new SupabaseTarget(settings, place, dataSource, measuresOnly: true));
+                place.ToMeasured(settings, install, environment), new SupabaseTarget(settings, place, dataSource, DatabasePatience.Default, measuresOnly: true));
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -79,18 +83,28 @@ public static class SupabaseConnector
     }
 
     private static async Task<BackfillConnection> OpenAsync(
-        ConnectionSettings settings, Func<NpgsqlDataSource, TargetPlace, Task<BackfillConnection>> open, CancellationToken cancellationToken)
+        ConnectionSettings settings,
+        DatabasePatience patience,
+        Func<NpgsqlDataSource, TargetPlace, Task<BackfillConnection>> open,
+        CancellationToken cancellationToken)
     {
         OtlpSwitch.On();
         var dataSource = TargetDataSource.Create(settings.DatabaseUri, settings.Database);
         try
         {
+            var soon = PassingFailures.Pipeline(TimeProvider.System, patience.Person, PassingFailures.IsAnsweredOutage);
+            var shortly = PassingFailures.Pipeline(TimeProvider.System, patience.Port, PassingFailures.IsClosedPort);
             return await DatabaseErrors.GuardAsync(settings.DatabaseUri, async () =>
-            {
-                var facts = await ServerFactsReader.ReadAsync(dataSource, cancellationToken).ConfigureAwait(false);
-                var place = new TargetPlace(facts, settings.Identity, settings.ProjectRef);
-                return place.Refusal() is { } unfit ? throw unfit : await open(dataSource, place).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                await soon.ExecuteAsync(
+                    async waiting => await shortly.ExecuteAsync(
+                        async token =>
+                        {
+                            var facts = await ServerFactsReader.ReadAsync(dataSource, settings.Map, token).ConfigureAwait(false);
+                            var place = new TargetPlace(facts, settings.Identity, settings.ProjectRef);
+                            return place.Refusal() is { } unfit ? throw unfit : await open(dataSource, place).ConfigureAwait(false);
+                        },
+                        waiting).ConfigureAwait(false),
+                    cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -6,6 +6,7 @@ using Backfill.Engine.Gates.Store;
 using Backfill.Engine.Health;
 using Backfill.Engine.Health.Store;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Purge;
 using Backfill.Engine.Reports;
 using Backfill.Engine.Reports.Store;
@@ -32,14 +33,17 @@ internal sealed class SupabaseTarget : ITarget
     private readonly SoakStore _soaks;
     private readonly GateStore _gates;
     private readonly PurgeStore _purges;
+    private readonly LedgerOperations _operations;
     private readonly EdgeFunctionCaller? _functions;
 
     /// <summary>Takes the data source over and closes it at the end.</summary>
     /// <param name="settings">What opened it.</param>
     /// <param name="place">What was found there.</param>
     /// <param name="dataSource">Its connections.</param>
+    /// <param name="patience">How long an outage of the database is waited out.</param>
     /// <param name="measuresOnly">Whether ledger and functions are out of reach.</param>
-    public SupabaseTarget(ConnectionSettings settings, TargetPlace place, NpgsqlDataSource dataSource, bool measuresOnly = false)
+    public SupabaseTarget(
+        ConnectionSettings settings, TargetPlace place, NpgsqlDataSource dataSource, DatabasePatience patience, bool measuresOnly = false)
     {
         _settings = settings;
         _place = place;
@@ -47,15 +51,15 @@ internal sealed class SupabaseTarget : ITarget
         _measuresOnly = measuresOnly;
         if (settings.ServiceKey is { } key)
             _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
-        var operations = new LedgerOperations(dataSource, settings.DatabaseUri, TimeProvider.System);
-        _ledger = new(dataSource, operations);
+        var operations = _operations = new LedgerOperations(dataSource, settings.DatabaseUri, TimeProvider.System, patience);
+        _ledger = new(dataSource, operations, settings.Map);
         _runs = new(operations);
         _reports = new(operations);
-        _rollbacks = new(dataSource, settings.DatabaseUri);
-        Health = new HealthProbe(dataSource, settings.DatabaseUri);
-        SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri);
+        _rollbacks = new(dataSource, settings.DatabaseUri, patience);
+        Health = new HealthProbe(dataSource, settings.DatabaseUri, patience, settings.Map);
+        SoakProbe = new SoakProbe(dataSource, settings.DatabaseUri, patience: patience, map: settings.Map);
         _soaks = new(operations);
-        _gates = new(dataSource, operations);
+        _gates = new(dataSource, operations, settings.Map.Declared?.Hash);
         _purges = new(dataSource, operations);
     }
 
@@ -83,6 +87,8 @@ internal sealed class SupabaseTarget : ITarget
 
     public IAttemptPolicy Attempts { get; } = new AttemptPolicy(AttemptSettings.Default, TimeProvider.System);
 
+    public TargetMap Map => _settings.Map;
+
     /// <summary>What opened it; for looking at it again.</summary>
     public ConnectionOptions Options => _settings.Options;
 
@@ -92,7 +98,7 @@ internal sealed class SupabaseTarget : ITarget
         RequireInstallable(sandbox);
         return await DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () =>
         {
-            var place = await ReadPlaceAsync(cancellationToken).ConfigureAwait(false);
+            var place = await _operations.SoonAsync(ReadPlaceAsync, cancellationToken).ConfigureAwait(false);
             var install = await new LedgerInstaller(_dataSource)
                 .InstallAsync(place, environment, adopt, sandbox, cancellationToken).ConfigureAwait(false);
             return place.ToIdentity(_settings, install);
@@ -127,15 +133,15 @@ internal sealed class SupabaseTarget : ITarget
 
     /// <summary>As the place is now: the connection may have been open while the server was upgraded or restored.</summary>
     private async Task<TargetPlace> ReadPlaceAsync(CancellationToken cancellationToken) =>
-        _place with { Facts = await ServerFactsReader.ReadAsync(_dataSource, cancellationToken).ConfigureAwait(false) };
+        _place with { Facts = await ServerFactsReader.ReadAsync(_dataSource, _settings.Map, cancellationToken).ConfigureAwait(false) };
 
     /// <summary>Place and ledger; waits for a database that is restarting, as the ledger's own operations do.</summary>
     private Task<(TargetPlace Place, LedgerInstall? Install)> ReadLedgerAsync(CancellationToken cancellationToken) =>
-        DatabaseErrors.GuardAsync(_settings.DatabaseUri, async () => await PassingFailures.Pipeline(TimeProvider.System).ExecuteAsync(
+        _operations.SoonAsync(
             async token => (
                 await ReadPlaceAsync(token).ConfigureAwait(false),
                 await new LedgerInstaller(_dataSource).ReadAsync(token).ConfigureAwait(false)),
-            cancellationToken).ConfigureAwait(false));
+            cancellationToken);
 
     private void RequireInstallable(bool sandbox)
     {

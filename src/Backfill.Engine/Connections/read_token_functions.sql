@@ -15,8 +15,10 @@ cross join lateral (
            exists (select from pg_catalog.unnest(p.proargnames) a (name) where a.name ilike '%token%') as takes_token
 ) likely
 where n.nspname = 'public'
+    -- The one that a profile names, or any.
+    and ($1::text is null or p.proname = $1)
     and p.prokind = 'f'
     and pg_catalog.oidvectortypes(p.proargtypes) = 'uuid, text'
     and (t.typtype = 'c' or t.typname in ('json', 'jsonb', 'record'))
-    and (likely.known is not null or likely.takes_token)
+    and ($1::text is not null or likely.known is not null or likely.takes_token)
 order by likely.known nulls last, p.proname

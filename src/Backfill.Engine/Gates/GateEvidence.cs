@@ -20,6 +20,9 @@ internal static class GateEvidence
             json.WriteString("document_sha256", GateChain.HashOf(facts.Document));
             json.WriteString("module_version", facts.ModuleVersion);
             json.WriteString("sessions_listed_sha256", facts.Apply.ListDigest);
+            // What was measured was measured by it.
+            if (facts.ProfileHash is { } profile)
+                json.WriteString("target_profile_sha256", profile);
             switch (gate)
             {
                 case BackfillGateName.ApplyReview:

@@ -12,6 +12,9 @@ public sealed record GateFacts
     /// <summary>The connection that they were read through, so that commands can name it; no part of any evidence.</summary>
     public BackfillConnection? Connection { get; init; }
 
+    /// <summary>The SHA-256 of the profile that the target is read by; null for the known system as it is detected.</summary>
+    public string? ProfileHash { get; init; }
+
     /// <summary>The ledger's environment.</summary>
     public required BackfillEnvironment Environment { get; init; }
 

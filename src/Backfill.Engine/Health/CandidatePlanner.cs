@@ -1,5 +1,6 @@
 using Backfill.Engine.Plans;
 using Backfill.Engine.Plans.Json;
+using Backfill.Engine.Profiles;
 
 namespace Backfill.Engine.Health;
 
@@ -21,6 +22,9 @@ internal sealed record CandidatePlannerSettings
 
     public string? Version { get; init; }
 
+    /// <summary>Another project, whose function makes what is planned; null for the known system.</summary>
+    public DeclaredProject? Project { get; init; }
+
     /// <summary>What each batch is for; null says which sessions it holds.</summary>
     public string? Description { get; init; }
 }
@@ -33,6 +37,8 @@ internal static class CandidatePlanner
     {
         // A session that is not completed comes last, as null does in the database's order.
         var ordered = sessions.OrderBy(s => s.CompletedAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.SessionId).ToList();
+        if (settings.Project is { } project)
+            return OfProject(ordered, project, settings);
         var withFc = ordered.Where(s => s.FcResponses > 0).ToList();
         var withoutFc = ordered.Where(s => s.FcResponses == 0).ToList();
         var scores = Scores(settings);
@@ -43,6 +49,30 @@ internal static class CandidatePlanner
         {
             Timestamp = ordered.Max(s => s.CompletedAt)?.ToUniversalTime(),
             Changes = Changes(ordered, withFc, settings),
+        };
+    }
+
+    private static PlanDraft OfProject(List<BackfillCandidate> ordered, DeclaredProject project, CandidatePlannerSettings settings)
+    {
+        var operation = new PlanOperation
+        {
+            Function = project.Function.Name,
+            Params = Params((project.Function.VersionParam, settings.EngineVersion)),
+            IfMissing = true,
+            Position = 1,
+        };
+        var result = new ExpectedTableChange
+        {
+            Table = project.Result.Table,
+            NewRows = ordered.Count(s => s.MissingProfile && !s.HasProfile),
+            UpdatedRows = ordered.Count(s => s.MissingProfile && s.HasProfile),
+            Match = ItemList.Of(new ExpectedColumn(project.Result.Version, settings.EngineVersion)),
+        };
+        return Draft([.. Cut(ordered, $"Rows of {project.Subject.Table}", [operation], settings, 0)], settings) with
+        {
+            Timestamp = ordered.Max(s => s.CompletedAt)?.ToUniversalTime(),
+            Changes = new() { Tables = ItemList.Of(result) },
+            Project = project,
         };
     }
 

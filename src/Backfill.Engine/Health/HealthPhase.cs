@@ -118,7 +118,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
     }
 
     /// <summary>The plan, if one is needed; one that is not needed any more gets its date into its name.</summary>
-    private static BackfillPlan? WritePlan(HealthRequest request, HealthFigures figures, BackfillEnvironment environment)
+    private BackfillPlan? WritePlan(HealthRequest request, HealthFigures figures, BackfillEnvironment environment)
     {
         var path = Path.Combine(request.OutputPath, PlanName);
         if (figures.NeedingBackfill == 0)
@@ -134,6 +134,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             EngineVersion = request.Query.EngineVersion,
             FcVersion = request.Query.FcVersion,
             BatchSize = request.BatchSize,
+            Project = connection.Project,
         });
         return PlanDraftWriter.WriteKeeping(draft, path);
     }

@@ -42,6 +42,7 @@ public static class SessionPlanner
             ThrottlePerMinute = request.ThrottlePerMinute,
             Version = request.Version,
             Description = request.Description,
+            Project = request.Connection?.Project,
         };
         if (request.Connection is null)
             return (CandidatePlanner.OfUnknown(request.Sessions, settings), []);

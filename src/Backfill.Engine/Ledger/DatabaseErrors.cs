@@ -26,6 +26,10 @@ internal static class DatabaseErrors
         "DatabaseAuthenticationFailed", BackfillErrorKind.Authentication,
         "The pooler does not know the project. Behind it the user is postgres.<project>: take the URI from the project's Connect page.");
 
+    private static readonly Finding FullPool = new(
+        "DatabaseBusy", BackfillErrorKind.Unreachable,
+        "No connection is free: lower -ConcurrencyLimit, end other clients, enlarge the pool (pool size in the database settings), or use the transaction pooler (port 6543), which admits more.");
+
     private static readonly Finding RowsHidden = new(
         "RowsHidden", BackfillErrorKind.Permission,
         "Row-level security would hide rows from this role, and figures would be too good. Connect as the owner of the tables or, to measure only, as a role that has BYPASSRLS and SELECT.");
@@ -46,13 +50,13 @@ internal static class DatabaseErrors
             "Connect as the owner of the tables (on Supabase 'postgres'), or have the right granted.")),
         (["25006"], new(
             "DatabaseReadOnly", BackfillErrorKind.Refused,
-            "A database turns read-only when its disk is nearly full: free space there. Otherwise connect to the primary, and check default_transaction_read_only.")),
+            "Its disk may be full: a hosted database turns read-only at 95 %. Free space or enlarge the disk. Otherwise connect to the primary, and check default_transaction_read_only.")),
         (["53100"], new(
             "DatabaseDiskFull", BackfillErrorKind.Storage,
             "The database's own disk is full: free space there or have it enlarged, then try again.")),
-        (["53300", "57P01", "57P02", "57P03"], new(
-            "DatabaseBusy", BackfillErrorKind.Unreachable,
-            "Try again in a moment; if it has no connections left, close some or connect through the pooler.")),
+        (["57P01", "57P02", "57P03"], new(
+            "DatabaseRestarting", BackfillErrorKind.Unreachable,
+            "The server stops or starts. Try again in a moment; if it stays so, look at the project's status and the server's log.")),
         (["57014", "55P03"], new(
             "DatabaseTimeout", BackfillErrorKind.Busy,
             "Something holds it up: look at pg_stat_activity, then try again.")),
@@ -89,6 +93,8 @@ internal static class DatabaseErrors
         if (e.MessageText.Contains("tenant", StringComparison.OrdinalIgnoreCase)
             && e.MessageText.Contains("not found", StringComparison.OrdinalIgnoreCase))
             return UnknownTenant;
+        if (PassingFailures.IsFullPool(e))
+            return FullPool;
         if (e.SqlState == "28000" && IsAboutTls(e.MessageText))
             return TlsFailed;
         if (e is { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: RefusesToHide })

@@ -5,38 +5,43 @@ using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Plans;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Signals;
 using Npgsql;
 
 namespace Backfill.Engine.Ledger;
 
 /// <summary>
-/// The ledger in PostgreSQL. Every call is one transaction, and most are one round trip. What can be said again without harm is said
-/// again through a restart of the database; freezing is not: an operator is there, and an answer that was lost may hide a run.
+/// The ledger in PostgreSQL. Every call is one transaction, and most are one round trip. Each can be said again without harm, and is:
+/// a worker's through a restart of the database, an operator's for as long as somebody waits.
 /// </summary>
-internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations) : IRunLedger
+internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations, TargetMap map) : IRunLedger
 {
     private readonly RunFreezer _freezer = new(dataSource);
-    private readonly PlanSessions _finder = new(dataSource);
+    private readonly PlanSessions _finder = new(dataSource, map);
     private readonly LedgerOperations _operations = operations;
     private readonly ConcurrentDictionary<Guid, RunTransactions> _runs = [];
 
     public Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(() => _finder.ResolveAsync(plan, footprint, cancellationToken));
+        _operations.SoonAsync(token => _finder.ResolveAsync(plan, footprint, token), cancellationToken);
 
     public Task<IReadOnlySet<Guid>> FindCurrentAsync(
         PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(() => _finder.FindCurrentAsync(operation, footprint, sessions, cancellationToken));
+        _operations.SoonAsync(token => _finder.FindCurrentAsync(operation, footprint, sessions, token), cancellationToken);
 
     public Task<IReadOnlySet<Guid>> FindPassedOverAsync(
         BackfillPlan plan, Guid? runId, BackfillReprocess reprocess, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(() => _finder.FindPassedOverAsync(plan, runId, reprocess, cancellationToken));
+        _operations.SoonAsync(token => _finder.FindPassedOverAsync(plan, runId, reprocess, token), cancellationToken);
 
-    public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(() => _freezer.FreezeAsync(request, cancellationToken));
+    public Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var tries = 0;
+        return _operations.SoonAsync(token => _freezer.FreezeAsync(request, isRepeated: tries++ > 0, token), cancellationToken);
+    }
 
     public Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(async () => await _freezer.FindBusyAsync(sessions, cancellationToken).ConfigureAwait(false) is { } busy ? throw busy : true);
+        _operations.SoonAsync(
+            async token => await _freezer.FindBusyAsync(sessions, token).ConfigureAwait(false) is { } busy ? throw busy : true, cancellationToken);
 
     public static BackfillException Ended(Guid runId) => new(
         "RunNotResumable",
@@ -45,7 +50,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         runId);
 
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(() => _freezer.OpenAsync(runId, cancellationToken));
+        _operations.SoonAsync(token => _freezer.OpenAsync(runId, token), cancellationToken);
 
     public Task<BackfillRunState> StartAsync(RunTicket ticket, WorkerIdentity worker, CancellationToken cancellationToken) =>
         _operations.AgainAsync(
@@ -150,7 +155,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         IReadOnlyCollection<long> fences,
         WorkerWaiting waiting,
         CancellationToken cancellationToken) =>
-        _operations.OnceAsync(
+        _operations.AtOnceAsync(
             batch =>
             {
                 batch.Add(
@@ -164,7 +169,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
             },
             cancellationToken);
 
-    public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) => _operations.OnceAsync(
+    public Task<RunProgress> ReadProgressAsync(RunTicket ticket, CancellationToken cancellationToken) => _operations.AtOnceAsync(
         batch =>
         {
             batch.Add(SqlText.Load("Apply/Steer/read_progress"), ticket.RunId);
@@ -183,11 +188,11 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
 
     public Task<IReadOnlyList<RowImage>> ReadImagesAsync(
         RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
-        _operations.OnceAsync(
-            batch => batch.Add(Of(ticket).Sql.Images, ticket.RunId, SqlValue.Uuids(sessions)).QueryRowsAsync(
+        _operations.SoonAsync(
+            (batch, token) => batch.Add(Of(ticket).Sql.Images, ticket.RunId, SqlValue.Uuids(sessions)).QueryRowsAsync(
                 r => new RowImage(
                     r.GetGuid(0), r.GetString(1), r.GetString(2), RowFacts.Text(r, 3), RowFacts.Text(r, 4), r.GetBoolean(5)),
-                cancellationToken),
+                token),
             cancellationToken);
 
     public Task<BreakerVerdict> TripBreakerAsync(
@@ -224,39 +229,63 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
     public Task LiftHoldAsync(RunTicket ticket, CancellationToken cancellationToken) => _operations.AgainAsync(
         (batch, token) => batch.Add(SqlText.Load("Apply/Call/lift_hold"), ticket.RunId).ExecuteAsync(token), cancellationToken);
 
-    public Task ControlAsync(RunOrder order, CancellationToken cancellationToken) => _operations.OnceAsync(
-        async batch =>
-        {
-            batch.Slow().AddBefore(SqlText.Load("Apply/Steer/lock_run"), order.RunId).Add(
-                SqlText.Load("Apply/Steer/control_run"),
-                order.RunId,
-                order.Action.ToString(),
-                SqlValue.Text(order.Reason),
-                order.Operator,
-                SqlValue.Integer(order.ThrottlePerMinute),
-                SqlValue.Integer(order.ConcurrencyLimit),
-                SqlValue.Texts(RunTransitions.StatesFor(order.Action)),
-                SqlValue.Time(order.Until),
-                SqlValue.Text(order.Name),
-                SqlValue.Text(order.Ticket));
-            batch.Add(SqlText.Load("Apply/Steer/finish_abort"), order.RunId);
-            if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
-                return true;
-            RunTransitions.Check(order.Action, await ReadRunAsync(order.RunId, cancellationToken).ConfigureAwait(false));
-            return false;
-        },
-        cancellationToken);
+    public Task ControlAsync(RunOrder order, CancellationToken cancellationToken)
+    {
+        var isRepeated = false;
+        return _operations.SoonAsync(
+            async (batch, token) =>
+            {
+                // An order is given once, though its answer may be lost.
+                if (isRepeated && await WasOrderedAsync(order, token).ConfigureAwait(false))
+                    return true;
+                isRepeated = true;
+                return await ControlAsync(order, batch, token).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    private async Task<bool> ControlAsync(RunOrder order, LedgerBatch batch, CancellationToken cancellationToken)
+    {
+        batch.Slow().AddBefore(SqlText.Load("Apply/Steer/lock_run"), order.RunId).Add(
+            SqlText.Load("Apply/Steer/control_run"),
+            order.RunId,
+            order.Action.ToString(),
+            SqlValue.Text(order.Reason),
+            order.Operator,
+            SqlValue.Integer(order.ThrottlePerMinute),
+            SqlValue.Integer(order.ConcurrencyLimit),
+            SqlValue.Texts(RunTransitions.StatesFor(order.Action)),
+            SqlValue.Time(order.Until),
+            SqlValue.Text(order.Name),
+            SqlValue.Text(order.Ticket));
+        batch.Add(SqlText.Load("Apply/Steer/finish_abort"), order.RunId);
+        if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
+            return true;
+        RunTransitions.Check(order.Action, await ReadRunAsync(order.RunId, cancellationToken).ConfigureAwait(false));
+        return false;
+    }
+
+    private async Task<bool> WasOrderedAsync(RunOrder order, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add(
+            SqlText.Load("Apply/Steer/was_ordered"), order.RunId, order.Action.ToString(), order.Operator, SqlValue.Text(order.Reason));
+        return await batch.QueryRowAsync(r => r.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+    }
 
     public Task<BackfillRunState> EndAsync(
         RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken) =>
-        _operations.AgainAsync(
-            async token =>
-            {
-                var state = await EndWorkerAsync(ticket, worker, ending, token).ConfigureAwait(false);
-                await LedgerStatistics.RefreshAsync(dataSource, token).ConfigureAwait(false);
-                return state;
-            },
-            cancellationToken);
+        ending.Cause == BackfillRunCause.DatabaseUnavailable
+            // It was waited for already.
+            ? _operations.SoonAsync(token => EndWorkerAsync(ticket, worker, ending, token), cancellationToken)
+            : _operations.AgainAsync(
+                async token =>
+                {
+                    var state = await EndWorkerAsync(ticket, worker, ending, token).ConfigureAwait(false);
+                    await LedgerStatistics.RefreshAsync(dataSource, token).ConfigureAwait(false);
+                    return state;
+                },
+                cancellationToken);
 
     private async Task<BackfillRunState> EndWorkerAsync(
         RunTicket ticket, WorkerIdentity worker, WorkerEnding ending, CancellationToken cancellationToken)

@@ -65,10 +65,10 @@ internal sealed class RunReader(LedgerOperations operations) : IRunReader
         return row => RunOutlook.Of(run(row), recent(row));
     }
 
-    /// <summary>For a few rows at once: no look beforehand, no second try.</summary>
+    /// <summary>For a few rows at once.</summary>
     private Task<IReadOnlyList<T>> ReadAsync<T>(
-        string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values) => operations.OnceAsync(
-        batch => batch.Add(SqlText.Load(name), values).QueryRowsAsync(read, cancellationToken), cancellationToken);
+        string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values) => operations.SoonAsync(
+        (batch, token) => batch.Add(SqlText.Load(name), values).QueryRowsAsync(read, token), cancellationToken);
 
     private IAsyncEnumerable<T> QueryAsync<T>(string name, object?[] values, CancellationToken cancellationToken) =>
         operations.StreamAsync<T>(name, values, parser: null, cancellationToken);

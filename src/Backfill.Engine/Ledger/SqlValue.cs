@@ -8,7 +8,8 @@ internal static class SqlValue
 {
     public static NpgsqlParameter Of(object? value) => value switch
     {
-        NpgsqlParameter parameter => parameter,
+        // A parameter belongs to one command, and what failed may be said again.
+        NpgsqlParameter parameter => parameter.Clone(),
         string text => Text(text),
         DateTimeOffset time => Time(time),
         TimeSpan span => new() { Value = span, NpgsqlDbType = NpgsqlDbType.Interval },

@@ -1,3 +1,5 @@
+using Backfill.Engine.Profiles;
+
 namespace Backfill.Engine.Plans;
 
 /// <summary>A plan that is to be written.</summary>
@@ -25,6 +27,9 @@ internal sealed record PlanDraft
 
     /// <summary>Empty where nothing is known: the reader then compares nothing, and does not complain.</summary>
     public required ExpectedChanges Changes { get; init; }
+
+    /// <summary>Another project: its function and tables are described in the plan.</summary>
+    public DeclaredProject? Project { get; init; }
 
     public int Sessions => Batches.Sum(b => b.Sessions.Count);
 }

@@ -94,7 +94,7 @@ public sealed class PlanReader
         return new(path, plan.WithDocument(Encoding.UTF8.GetString(bytes.Span)), found);
     }
 
-    private static PlanNode? Parse(ReadOnlySpan<byte> body, PlanProblems problems)
+    internal static PlanNode? Parse(ReadOnlySpan<byte> body, PlanProblems problems)
     {
         if (body.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Reports;
 
 namespace Backfill.Engine.Plans;
@@ -37,6 +38,8 @@ internal static class PlanWriter
                 WriteBatch(json, batch);
             json.WriteEndArray();
             WriteChanges(json, draft.Changes);
+            if (draft.Project is { } project)
+                WriteFootprint(json, project);
             json.WriteEndObject();
         }
 
@@ -91,6 +94,49 @@ internal static class PlanWriter
             json.WriteBoolean("if_missing", true);
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void WriteFootprint(Utf8JsonWriter json, DeclaredProject project)
+    {
+        json.WriteStartObject("tables");
+        foreach (var table in project.Tables)
+        {
+            json.WriteStartObject(table.Table);
+            json.WriteString("session_column", table.SessionColumn);
+            if (table.VersionColumn is { } version)
+                json.WriteString("version_column", version);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        var function = project.Footprint;
+        json.WriteStartObject("functions");
+        json.WriteStartObject(function.Function);
+        Names("writes", function.Writes);
+        json.WriteStartObject("expected");
+        json.WriteString("table", function.Expected.Table);
+        json.WriteStartObject("match");
+        foreach (var match in function.Expected.Match)
+        {
+            json.WriteStartObject(match.Column);
+            json.WriteString("param", match.Param);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        if (function.Requires.Count > 0)
+            Names("requires", function.Requires);
+        json.WriteEndObject();
+        json.WriteEndObject();
+
+        void Names(string name, IEnumerable<string> tables)
+        {
+            json.WriteStartArray(name);
+            foreach (var table in tables)
+                json.WriteStringValue(table);
+            json.WriteEndArray();
+        }
     }
 
     private static void WriteChanges(Utf8JsonWriter json, ExpectedChanges changes)

@@ -8,31 +8,41 @@ namespace Backfill.Engine.Purge;
 internal sealed class PurgeStore(NpgsqlDataSource dataSource, LedgerOperations operations) : IPurgeStore
 {
     public Task<IReadOnlyList<RunToRemove>> LookAsync(PurgeSelection selection, CancellationToken cancellationToken) =>
-        operations.OnceAsync(async () =>
-        {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (var begin = LedgerBatch.Begin(connection, $"{LedgerBatch.ReadCommitted} read only").Slow())
-                await begin.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            var runs = await LookAsync(connection, selection, cancellationToken).ConfigureAwait(false);
-            await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
-            return runs;
-        });
+        operations.SoonAsync(
+            async token =>
+            {
+                await using var connection = await dataSource.OpenConnectionAsync(token).ConfigureAwait(false);
+                await using (var begin = LedgerBatch.Begin(connection, $"{LedgerBatch.ReadCommitted} read only").Slow())
+                    await begin.ExecuteAsync(token).ConfigureAwait(false);
+                var runs = await LookAsync(connection, selection, token).ConfigureAwait(false);
+                await CommitAsync(connection, token).ConfigureAwait(false);
+                return runs;
+            },
+            cancellationToken);
 
-    public Task<IReadOnlyList<RunToRemove>> RemoveAsync(IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken) =>
-        operations.OnceAsync(async () =>
+    public Task<IReadOnlyList<RunToRemove>> RemoveAsync(IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<RunToRemove> removing = [];
+        return operations.SoonAsync(RemoveAsync, cancellationToken);
+
+        async Task<IReadOnlyList<RunToRemove>> RemoveAsync(CancellationToken token)
         {
             try
             {
-                return await TryRemoveAsync(runs, cancellationToken).ConfigureAwait(false);
+                var found = await TryRemoveAsync(runs, r => removing = r, token).ConfigureAwait(false);
+                // Those that are gone now went with a commit whose answer was lost.
+                return [.. removing.ExceptBy(found.Select(r => r.RunId), r => r.RunId), .. found];
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
                 throw PurgeRules.Busy(
                     runs.Count == 1 ? runs.First() : null, "another transaction holds it, a rollback or a decision, and did not end in time", e);
             }
-        });
+        }
+    }
 
-    private async Task<IReadOnlyList<RunToRemove>> TryRemoveAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RunToRemove>> TryRemoveAsync(
+        IReadOnlyCollection<Guid> ids, Action<IReadOnlyList<RunToRemove>> committing, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using (var locking = LedgerBatch.Begin(connection).Add(Sql("lock_runs"), SqlValue.Uuids(ids)).Unlimited())
@@ -51,6 +61,7 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, LedgerOperations o
             await removing.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        committing(runs);
         await CommitAsync(connection, CancellationToken.None).ConfigureAwait(false);
         return runs;
     }

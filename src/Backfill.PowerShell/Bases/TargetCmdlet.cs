@@ -42,6 +42,12 @@ public abstract class TargetCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? ProjectRef { get; set; }
 
+    /// <summary>A file that says which tables, columns and functions the target has; by default it is the system that is known.</summary>
+    [Parameter(ParameterSetName = SettingsSet)]
+    [Parameter(ParameterSetName = SandboxSet)]
+    [ValidateNotNullOrEmpty]
+    public string? TargetProfile { get; set; }
+
     /// <summary>A running sandbox, to take everything from.</summary>
     [Parameter(ParameterSetName = SandboxSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -51,15 +57,18 @@ public abstract class TargetCmdlet : AsyncCmdlet
     public BackfillSandbox? Sandbox { get; set; }
 
     /// <summary>What the parameters say, and the environment's variables where they are silent.</summary>
-    private protected ConnectionOptions Options() => Sandbox is { } sandbox ? SandboxStart.OptionsOf(sandbox, Naming) : new()
+    private protected ConnectionOptions Options() => Sandbox is { } sandbox ? SandboxStart.OptionsOf(sandbox, Naming, ProfilePath) : new()
     {
         NameInCommands = Naming,
+        TargetProfile = ProfilePath,
         ApiUrl = ApiUrl ?? Variable("SUPABASE_URL"),
         ServiceRoleKey = SecretAttribute.Reveal(ServiceRoleKey) ?? Variable("SUPABASE_SERVICE_ROLE_KEY"),
         AnonKey = SecretAttribute.Reveal(AnonKey) ?? Variable("SUPABASE_ANON_KEY"),
         DatabaseUrl = SecretAttribute.Reveal(DatabaseUrl) ?? Variable("SUPABASE_DB_URL"),
         ProjectRef = ProjectRef,
     };
+
+    private string? ProfilePath => TargetProfile is null ? null : FilePaths.Literal(SessionState, TargetProfile);
 
     /// <summary>Connections are named among those of this runspace.</summary>
     private static Func<BackfillConnection, string?> Naming => ConnectionTable.OfThisRunspace.NameInCommands;

@@ -35,8 +35,10 @@ internal static class SandboxStart
     }
 
     /// <summary>What opens a sandbox.</summary>
-    public static ConnectionOptions OptionsOf(BackfillSandbox sandbox, Func<BackfillConnection, string?>? naming = null) => new()
+    public static ConnectionOptions OptionsOf(
+        BackfillSandbox sandbox, Func<BackfillConnection, string?>? naming = null, string? targetProfile = null) => new()
     {
+        TargetProfile = targetProfile,
         NameInCommands = naming,
         ApiUrl = sandbox.ApiUrl,
         ServiceRoleKey = sandbox.ServiceRoleKey,

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Backfill.Sandbox.Functions;
 
 /// <summary>The way of a call: logged, let in or refused, answered.</summary>
-internal sealed class FunctionEndpoint(IEnumerable<IEdgeFunction> functions, Gateway gateway, CallLog log, IFaultSource faults)
+internal sealed class FunctionEndpoint(
+    IEnumerable<IEdgeFunction> functions, FunctionDatabase database, Gateway gateway, CallLog log, IFaultSource faults)
 {
     private readonly FrozenDictionary<string, IEdgeFunction> _functions = functions.ToFrozenDictionary(function => function.Name);
 
@@ -21,7 +22,8 @@ internal sealed class FunctionEndpoint(IEnumerable<IEdgeFunction> functions, Gat
 
     private async Task<FunctionAnswer> AnswerAsync(string name, HttpContext http, Call call)
     {
-        if (!_functions.TryGetValue(name, out var function))
+        var function = _functions.GetValueOrDefault(name) ?? await SqlFunction.FindAsync(database, name, call).ConfigureAwait(false);
+        if (function is null)
             return FunctionAnswer.Platform(404, "NOT_FOUND", "Requested function was not found", Outcomes.UnknownFunction);
         if (HttpMethods.IsOptions(http.Request.Method)) return Preflight(http.Response);
         if (gateway.Refuse(http.Request) is { } refusal) return refusal;

@@ -25,7 +25,7 @@ internal sealed class PgBouncer : IAsyncDisposable
 
     public static string? Program => Places.FirstOrDefault(File.Exists);
 
-    public static async Task<PgBouncer> StartAsync(string databaseUrl, string mode, int? poolSize = null)
+    public static async Task<PgBouncer> StartAsync(string databaseUrl, string mode, int? poolSize = null, int clients = 100)
     {
         var uri = PostgresUri.Parse(databaseUrl);
         var port = FreePort();
@@ -39,6 +39,7 @@ internal sealed class PgBouncer : IAsyncDisposable
             unix_socket_dir =
             auth_type = any
             pool_mode = {mode}
+            max_client_conn = {clients}
             default_pool_size = {poolSize ?? (mode == "transaction" ? 1 : 20)}
             """);
         // It refuses to be root, and must then read the file as somebody else.

@@ -33,6 +33,9 @@ internal static class UseCases
                 Engine.PreviewLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop)),
             new(nameof(Engine.InstallLedgerAsync), (p, stop) =>
                 Engine.InstallLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop), Reads: false),
+            new(nameof(Engine.PreviewLedgerAsync), (p, stop) =>
+                Engine.PreviewLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop)),
+            new(nameof(Engine.RequireAsync), (p, stop) => Engine.RequireAsync(p.Connection, new RunOrder(run, RunAction.Stop, "a test"), stop)),
             new(nameof(Engine.WritePlanAsync), (p, stop) => Engine.WritePlanAsync(
                 new()
                 {
@@ -45,6 +48,8 @@ internal static class UseCases
                 Engine.ApplyAsync(p.Connection, new() { Plan = plan, OutputPath = p.Folder }, new Apply.RecordingSink(), stop), Reads: false),
             new(nameof(Engine.ListRunsAsync), (p, stop) => AllAsync(Engine.ListRunsAsync(p.Connection, new(), stop))),
             new(nameof(Engine.ReadResultsAsync), (p, stop) => AllAsync(Engine.ReadResultsAsync(p.Connection, run, null, stop))),
+            new(nameof(Engine.ReadEventsAsync), (p, stop) => AllAsync(Engine.ReadEventsAsync(p.Connection, run, 10, stop))),
+            new(nameof(Engine.ReadImagesAsync), (p, stop) => AllAsync(Engine.ReadImagesAsync(p.Connection, run, [.. plan.Batches[0].Sessions], stop))),
             new(nameof(Engine.ReadRunLabelsAsync), (p, stop) => Engine.ReadRunLabelsAsync(p.Connection, null, null, 10, stop)),
             new(nameof(Engine.ReadBatchIdsAsync), (p, stop) => Engine.ReadBatchIdsAsync(p.Connection, run, stop)),
             new(nameof(Engine.ReadEventsAsync), (p, stop) => AllAsync(Engine.ReadEventsAsync(p.Connection, run, null, stop))),

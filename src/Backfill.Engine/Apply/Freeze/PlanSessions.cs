@@ -1,12 +1,13 @@
 using System.Globalization;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Apply.Freeze;
 
 /// <summary>Which sessions a plan means on this target. Reads only.</summary>
-internal sealed class PlanSessions(NpgsqlDataSource dataSource)
+internal sealed class PlanSessions(NpgsqlDataSource dataSource, TargetMap map)
 {
     public async Task<ResolvedPlan> ResolveAsync(BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
     {
@@ -22,7 +23,7 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
         {
             // A session named twice is done once, in its first place.
             var members = batch.SessionCount is { } count
-                ? await FindAsync(batch, count, footprint, matched, taken, cancellationToken).ConfigureAwait(false)
+                ? await FindAsync(plan, batch, count, footprint, matched, taken, cancellationToken).ConfigureAwait(false)
                 : [.. batch.Sessions.Where(named.Add)];
             // Only a later batch that looks for sessions has to know; of a million ids a set takes 40 MB.
             if (batch != plan.Batches[^1])
@@ -92,15 +93,24 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource)
     }
 
     private Task<List<Guid>> FindAsync(
-        PlanBatch batch, int count, Footprint footprint, MatchedColumns matched, HashSet<Guid> taken, CancellationToken cancellationToken)
+        BackfillPlan plan,
+        PlanBatch batch,
+        int count,
+        Footprint footprint,
+        MatchedColumns matched,
+        HashSet<Guid> taken,
+        CancellationToken cancellationToken)
     {
         var values = new List<object?> { batch.Since, SqlValue.Uuids(taken), count };
         var inputs = batch.Operations.SelectMany(o => footprint.Of(o.Function).Inputs).Distinct(StringComparer.Ordinal)
             // Without responses there is nothing to score, whatever a function says of itself.
             .Prepend("public.assessment_responses").Distinct(StringComparer.Ordinal)
-            .Select(table => HasRow(table, "session_id", ""));
+            // Another project says itself what a function requires.
+            .Where(table => map.Project is null || plan.Tables.Any(t => t.Table == table))
+            .Select(table => HasRow(table, plan.Tables.FirstOrDefault(t => t.Table == table)?.SessionColumn ?? "session_id", ""))
+            .DefaultIfEmpty("true");
         var needs = batch.Operations.Select(o => $"not {Current(o, footprint, matched, values)}");
-        var sql = SqlText.Load("Apply/Freeze/find_sessions")
+        var sql = map.Load("Apply/Freeze/find_sessions")
             .Replace("{{inputs}}", string.Join("\n  and ", inputs), StringComparison.Ordinal)
             .Replace("{{needs}}", string.Join("\n    or ", needs), StringComparison.Ordinal);
         return ReadIdsAsync(sql, values, cancellationToken);

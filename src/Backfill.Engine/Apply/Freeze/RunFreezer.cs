@@ -12,12 +12,16 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public async Task<RunTicket> FreezeAsync(RunRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The run.</param>
+    /// <param name="isRepeated">Whether it may be there already: its commit came through, and the answer was lost.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<RunTicket> FreezeAsync(RunRequest request, bool isRepeated, CancellationToken cancellationToken)
     {
         var shape = await TargetShapeReader.ReadAsync(dataSource, request.Plan, request.Footprint, cancellationToken).ConfigureAwait(false);
         try
         {
-            await WriteAsync(request, shape, cancellationToken).ConfigureAwait(false);
+            if (!isRepeated || !await IsFrozenAsync(request.RunId, cancellationToken).ConfigureAwait(false))
+                await WriteAsync(request, shape, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.ConstraintName is "item_unsettled" or "plan_session_pkey")
         {
@@ -73,6 +77,13 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         BackfillErrorKind.NotFound,
         $"There is no run {runId} on this target. Get-BackfillRun lists the runs.",
         runId);
+
+    private async Task<bool> IsFrozenAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        batch.Add("select exists (select from backfill.run r where r.run_id = $1)", runId);
+        return await batch.QueryRowAsync(r => r.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task WriteAsync(RunRequest request, TargetShape shape, CancellationToken cancellationToken)
     {

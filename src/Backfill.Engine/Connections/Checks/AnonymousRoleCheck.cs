@@ -1,4 +1,5 @@
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Connections.Checks;
@@ -8,7 +9,8 @@ internal static class AnonymousRoleCheck
 {
     private const string Name = "AnonRole";
 
-    public static async Task<BackfillCheck> TakeAsync(ReadOnlyTransaction transaction, string role, CancellationToken cancellationToken)
+    public static async Task<BackfillCheck> TakeAsync(
+        ReadOnlyTransaction transaction, TargetMap map, string role, CancellationToken cancellationToken)
     {
         try
         {
@@ -24,7 +26,7 @@ internal static class AnonymousRoleCheck
             return BackfillCheck.Fail(Name, "There is no role anon.", "Check that -DatabaseUrl (SUPABASE_DB_URL) is a Supabase project's.");
         }
 
-        return (await TargetProfile.ReadAsync(transaction, cancellationToken).ConfigureAwait(false)).TokenFunction switch
+        return (await map.ReadAsync(transaction, cancellationToken).ConfigureAwait(false)).TokenFunction switch
         {
             null => BackfillCheck.Warn(
                 Name, $"'{role}' may act as anon, and there is no function of (uuid, text) to read a shared profile through.",

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Backfill.Engine.Connections.Settings;
+using Backfill.Engine.Profiles;
 
 namespace Backfill.Engine.Connections.Checks;
 
@@ -12,6 +13,9 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
 
     public async IAsyncEnumerable<BackfillCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var map = TargetMap.Read(options.TargetProfile);
+        if (map.Declared is { } declared)
+            yield return BackfillCheck.Pass("TargetProfile", $"{declared.Path}, SHA-256 {declared.Hash[..12]}: {map.Words()}.");
         var service = Part<ProjectKey>.Of(() => ProjectKey.RequireService(SettingText.ServiceRoleKey(options.ServiceRoleKey)));
         yield return SettingChecks.ServiceKey(service, _time);
         var anonymous = Part<ProjectKey>.Of(() => ProjectKey.ReadAnonymous(SettingText.AnonKey(options.AnonKey)));
@@ -23,7 +27,7 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
         yield return SettingChecks.Project(api, uri, identity);
 
         ClockReading? databaseClock = null;
-        await foreach (var (check, clock) in DatabaseAsync(uri, identity.Value, cancellationToken).ConfigureAwait(false))
+        await foreach (var (check, clock) in DatabaseAsync(uri, map, identity.Value, cancellationToken).ConfigureAwait(false))
         {
             databaseClock ??= clock;
             yield return check;
@@ -32,7 +36,7 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
         ClockReading? apiClock = null;
         if (api.Value is { } address && service.Value is { } key)
         {
-            (var functions, apiClock) = await FunctionsCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
+            (var functions, apiClock) = await FunctionsCheck.TakeAsync(address, key, map, _time, cancellationToken).ConfigureAwait(false);
             yield return functions;
             yield return functions.Status == BackfillCheckStatus.Failed
                 ? CheckFailure.Unreached(WrongKeyCheck.Name, "Functions")
@@ -49,7 +53,7 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
     }
 
     private async IAsyncEnumerable<(BackfillCheck Check, ClockReading? Clock)> DatabaseAsync(
-        Part<PostgresUri> uri, ProjectIdentity? identity, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Part<PostgresUri> uri, TargetMap map, ProjectIdentity? identity, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var settings = Part<Npgsql.NpgsqlConnectionStringBuilder>.Of(() => uri.Value is { } u ? DatabaseSettings.From(u) : null);
         if ((uri.Error ?? settings.Error) is { } unusable)
@@ -60,7 +64,7 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
         }
 
         await using var dataSource = TargetDataSource.Create(uri.Value!, settings.Value!);
-        var checks = new DatabaseChecks(dataSource, uri.Value!, settings.Value!);
+        var checks = new DatabaseChecks(dataSource, uri.Value!, settings.Value!, map);
         var (probe, error) = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {

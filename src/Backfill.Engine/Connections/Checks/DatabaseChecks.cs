@@ -1,18 +1,19 @@
 using System.Globalization;
 using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Connections.Checks;
 
 /// <summary>What is asked of a database that has been reached.</summary>
-internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri uri, NpgsqlConnectionStringBuilder settings)
+internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri uri, NpgsqlConnectionStringBuilder settings, TargetMap map)
 {
     /// <summary>Every statement waits for a round trip, and a session takes a handful.</summary>
     private static readonly TimeSpan SlowRoundTrip = TimeSpan.FromMilliseconds(300);
 
     public Task<DatabaseProbe> ProbeAsync(TimeProvider time, CancellationToken cancellationToken) =>
-        DatabaseErrors.GuardAsync(uri, () => DatabaseProbe.TakeAsync(dataSource, time, cancellationToken));
+        DatabaseErrors.GuardAsync(uri, () => DatabaseProbe.TakeAsync(dataSource, map, time, cancellationToken));
 
     public BackfillCheck Database(DatabaseProbe probe)
     {
@@ -42,7 +43,7 @@ internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri ur
     public Task<BackfillCheck> TablesAsync(CancellationToken cancellationToken) => GuardAsync("Tables", async () =>
     {
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        return await TableChecks.TablesAsync(transaction, cancellationToken).ConfigureAwait(false);
+        return await TableChecks.TablesAsync(transaction, map, cancellationToken).ConfigureAwait(false);
     });
 
     public async Task<IReadOnlyList<BackfillCheck>> NeedsAsync(CancellationToken cancellationToken)
@@ -52,7 +53,7 @@ internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri ur
             return await DatabaseErrors.GuardAsync(uri, async () =>
             {
                 await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
-                return await TableChecks.NeedsAsync(transaction, cancellationToken).ConfigureAwait(false);
+                return await TableChecks.NeedsAsync(transaction, map, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
         catch (BackfillException e)
@@ -64,13 +65,13 @@ internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri ur
     public Task<BackfillCheck> RightsAsync(ServerFacts facts, CancellationToken cancellationToken) => GuardAsync("OwnerRights", async () =>
     {
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        return await TableChecks.RightsAsync(transaction, facts.Role, cancellationToken).ConfigureAwait(false);
+        return await TableChecks.RightsAsync(transaction, map, facts.Role, cancellationToken).ConfigureAwait(false);
     });
 
     public Task<BackfillCheck> AnonymousRoleAsync(ServerFacts facts, CancellationToken cancellationToken) => GuardAsync("AnonRole", async () =>
     {
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        return await AnonymousRoleCheck.TakeAsync(transaction, facts.Role, cancellationToken).ConfigureAwait(false);
+        return await AnonymousRoleCheck.TakeAsync(transaction, map, facts.Role, cancellationToken).ConfigureAwait(false);
     });
 
     public Task<BackfillCheck> LedgerAsync(

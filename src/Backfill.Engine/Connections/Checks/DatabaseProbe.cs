@@ -1,4 +1,5 @@
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Connections.Checks;
@@ -12,10 +13,11 @@ internal sealed record DatabaseProbe(ServerFacts Facts, TimeSpan Opening, TimeSp
 {
     private const int Samples = 5;
 
-    public static async Task<DatabaseProbe> TakeAsync(NpgsqlDataSource dataSource, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<DatabaseProbe> TakeAsync(
+        NpgsqlDataSource dataSource, TargetMap map, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var facts = await ServerFactsReader.ReadAsync(dataSource, cancellationToken).ConfigureAwait(false);
+        var facts = await ServerFactsReader.ReadAsync(dataSource, map, cancellationToken).ConfigureAwait(false);
         var opening = time.GetElapsedTime(start);
 
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,7 @@
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Call.Http;
 using Backfill.Engine.Connections.Settings;
-using Backfill.Engine.Plans;
+using Backfill.Engine.Profiles;
 
 namespace Backfill.Engine.Connections.Checks;
 
@@ -12,14 +12,14 @@ internal static class FunctionsCheck
 
     /// <summary>The check, and the API's clock where it told one.</summary>
     public static async Task<(BackfillCheck Check, ClockReading? Clock)> TakeAsync(
-        Uri api, ProjectKey key, TimeProvider time, CancellationToken cancellationToken)
+        Uri api, ProjectKey key, TargetMap map, TimeProvider time, CancellationToken cancellationToken)
     {
         // A cold function boots in seconds; a check need not wait as long as a run.
         using var caller = new EdgeFunctionCaller(
             api, key.Value, EdgeFunctionSettings.Default with { CallTimeout = TimeSpan.FromSeconds(30) }, time);
         var findings = new List<BackfillCheck>();
         ClockReading? clock = null;
-        foreach (var function in Footprint.Known.Functions.Select(f => f.Function))
+        foreach (var function in map.Functions)
         {
             var sent = time.GetUtcNow();
             var (reply, serverTime) = await caller.ProbeAsync(function, cancellationToken).ConfigureAwait(false);

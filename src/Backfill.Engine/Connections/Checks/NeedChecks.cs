@@ -1,4 +1,4 @@
-using Backfill.Engine.Plans;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Soak;
 using Backfill.Engine.Soak.Checks;
 
@@ -13,20 +13,21 @@ internal static class NeedChecks
     public static IReadOnlyList<string> Names { get; } =
         [nameof(TargetNeed.Apply), nameof(TargetNeed.Rollback), nameof(TargetNeed.Health), nameof(TargetNeed.Soak)];
 
+    /// <param name="map">How what is known by name lies there.</param>
     /// <param name="profile">What the target has.</param>
     /// <param name="unkeyed">Tables that functions write and that have no primary key, schema-qualified.</param>
-    public static IEnumerable<BackfillCheck> Of(TargetProfile profile, IReadOnlyCollection<string> unkeyed)
+    public static IEnumerable<BackfillCheck> Of(TargetMap map, TargetProfile profile, IReadOnlyCollection<string> unkeyed)
     {
-        var written = Footprint.Known.Tables.Select(t => t.Name.Split('.')[1]).ToList();
+        var written = map.Written.Select(t => t.Split('.')[1]).ToList();
         var (there, absent) = (written.Where(profile.Has).ToList(), written.Where(t => !profile.Has(t)).ToList());
         yield return Required(
-            TargetNeed.Apply, Lacking(profile, n => n.ForApply),
+            TargetNeed.Apply, Lacking(map, profile, n => n.ForApply),
             $"Functions write {string.Join(", ", there)}{(absent.Count == 0 ? "" : $"; not in this project: {string.Join(", ", absent)}")}.");
         yield return Required(
             TargetNeed.Rollback, [.. unkeyed.Select(t => $"no primary key on {t}")],
             $"Rows of {string.Join(", ", there)} can be told apart by their keys.");
-        yield return Required(TargetNeed.Health, Lacking(profile, n => n.ForHealth), "Sessions, their answers and what is made of them can be read.");
-        yield return Soak(profile);
+        yield return Required(TargetNeed.Health, Lacking(map, profile, n => n.ForHealth), "Sessions, their answers and what is made of them can be read.");
+        yield return Soak(map.Known(profile));
     }
 
     private static BackfillCheck Soak(TargetProfile profile)
@@ -50,9 +51,9 @@ internal static class NeedChecks
         ? BackfillCheck.Pass(need.ToString(), detail)
         : BackfillCheck.Fail(need.ToString(), $"{string.Join("; ", lacking)}.", Migrations);
 
-    private static List<string> Lacking(TargetProfile profile, Func<NeededColumns, IReadOnlyList<string>> columns) =>
+    private static List<string> Lacking(TargetMap map, TargetProfile profile, Func<NeededColumns, IReadOnlyList<string>> columns) =>
     [
-        .. NeededColumns.All.Where(n => !n.IsOptional || (n.IsOfSessions && profile.Has(n.Table)))
+        .. map.Needed.Where(n => !n.IsOptional || (n.IsOfSessions && profile.Has(n.Table)))
             .Select(n => profile.Lacks(n.Table, columns(n).Prepend(n.SessionColumn))).OfType<string>(),
     ];
 }

@@ -1,3 +1,4 @@
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Connections.Settings;
@@ -8,6 +9,7 @@ internal sealed class ConnectionSettings
     private ConnectionSettings(ConnectionOptions options, bool measuresOnly)
     {
         Options = options;
+        Map = TargetMap.Read(options.TargetProfile);
         ApiUrl = ApiAddress.Parse(SettingText.ApiUrl(options.ApiUrl));
         ServiceKey = measuresOnly && string.IsNullOrWhiteSpace(options.ServiceRoleKey) ? null
             : ProjectKey.RequireService(SettingText.ServiceRoleKey(options.ServiceRoleKey));
@@ -19,6 +21,9 @@ internal sealed class ConnectionSettings
     }
 
     public ConnectionOptions Options { get; }
+
+    /// <summary>How what is known by name lies there.</summary>
+    public TargetMap Map { get; }
 
     public Uri ApiUrl { get; }
 

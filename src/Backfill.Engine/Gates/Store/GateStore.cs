@@ -4,48 +4,59 @@ using Npgsql;
 namespace Backfill.Engine.Gates.Store;
 
 /// <summary>Gates in the ledger.</summary>
-internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations operations) : IGateStore
+internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations operations, string? profileHash) : IGateStore
 {
     private readonly RowComparison _rows = new(dataSource);
 
-    public Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken) => operations.OnceAsync(async () =>
-    {
-        await using var connection = await BeginAsync("begin isolation level repeatable read read only", cancellationToken).ConfigureAwait(false);
-        var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false);
-        await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
-        return facts with { Rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false) };
-    });
+    public Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken) => operations.SoonAsync(
+        async token =>
+        {
+            await using var connection = await BeginAsync("begin isolation level repeatable read read only", token).ConfigureAwait(false);
+            var facts = await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false);
+            await CommitAsync(connection, token).ConfigureAwait(false);
+            return facts with { Rows = await _rows.ReadAsync(runId, token).ConfigureAwait(false), ProfileHash = profileHash };
+        },
+        cancellationToken);
 
-    public Task<GateFacts> WriteAsync(Guid runId, Func<GateFacts, GateEntry?> decide, CancellationToken cancellationToken) =>
-        operations.OnceAsync(async () =>
+    public Task<GateFacts> WriteAsync(Guid runId, Func<GateFacts, GateEntry?> decide, CancellationToken cancellationToken)
+    {
+        string? written = null;
+        return operations.SoonAsync(WriteAsync, cancellationToken);
+
+        async Task<GateFacts> WriteAsync(CancellationToken token)
         {
             // Before the run is locked: a lock on the ledger would hold no row of the live system.
-            var rows = await _rows.ReadAsync(runId, cancellationToken).ConfigureAwait(false);
-            await using var connection = await BeginAsync(LedgerBatch.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            var rows = await _rows.ReadAsync(runId, token).ConfigureAwait(false);
+            await using var connection = await BeginAsync(LedgerBatch.ReadCommitted, token).ConfigureAwait(false);
             await using (var locking = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Apply/Steer/lock_run"), runId))
-                await locking.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            var facts = await GateReader.ReadAsync(connection, runId, cancellationToken).ConfigureAwait(false) with { Rows = rows };
+                await locking.ExecuteAsync(token).ConfigureAwait(false);
+            var facts = await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false) with { Rows = rows, ProfileHash = profileHash };
+            // A commit whose answer was lost: what was decided is there, and is not decided again.
+            if (written is not null && facts.Entries.Any(e => e.Hash == written))
+                return facts;
             if (decide(facts) is { } decided)
             {
                 var entry = GateChain.Next(decided, facts.Count, facts.Head);
+                written = entry.Hash;
                 await using var add = LedgerBatch.On(connection).Add(SqlText.Load("Gates/Store/add_entry"), Values(entry));
-                await add.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                await add.ExecuteAsync(token).ConfigureAwait(false);
                 facts = facts with { Entries = [.. facts.Entries, entry], Count = entry.Sequence, Head = entry.Hash };
             }
 
-            await CommitAsync(connection, cancellationToken).ConfigureAwait(false);
+            await CommitAsync(connection, token).ConfigureAwait(false);
             return facts;
-        });
+        }
+    }
 
-    public Task AddHealthAsync(Guid runId, RunHealth health, CancellationToken cancellationToken) => operations.OnceAsync(
-        batch => batch.Add(
+    public Task AddHealthAsync(Guid runId, RunHealth health, CancellationToken cancellationToken) => operations.SoonAsync(
+        (batch, token) => batch.Add(
             SqlText.Load("Gates/Store/add_health"),
             runId,
             health.Sessions,
             health.NeedingBackfill,
             health.NotBackfillable,
             health.Missing,
-            SqlValue.Text(health.Problem)).ExecuteAsync(cancellationToken),
+            SqlValue.Text(health.Problem)).ExecuteAsync(token),
         cancellationToken);
 
     private static object?[] Values(GateEntry entry) =>

@@ -3,17 +3,20 @@ using System.Threading.Channels;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Npgsql;
 
 namespace Backfill.Engine.Health.Store;
 
 /// <summary>Finds what completed sessions lack, in PostgreSQL. It knows nothing of the ledger.</summary>
-internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where) : IHealthProbe
+internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where, DatabasePatience? patience = null, TargetMap? map = null) : IHealthProbe
 {
     /// <summary>
     /// How many sessions may wait for a slow reader before the transaction has to: an open one keeps the server from cleaning up.
     /// </summary>
     private const int ReadAhead = 50_000;
+
+    private readonly TargetMap _map = map ?? TargetMap.Default;
 
     public async IAsyncEnumerable<SessionFacts> FindAsync(
         HealthQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -34,7 +37,7 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
     }
 
     public Task<HealthReading> MeasureAsync(HealthQuery query, Action<SessionFacts> found, CancellationToken cancellationToken) =>
-        GuardAsync(query.StatementTimeout, async () =>
+        SoonAsync(query.StatementTimeout, async shown =>
         {
             await using var transaction = await BeginAsync(query.StatementTimeout, cancellationToken).ConfigureAwait(false);
             await using var reader = await transaction.ExecuteAsync([Settings(), Count(query), Find(query)], cancellationToken).ConfigureAwait(false);
@@ -44,17 +47,18 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
                 reader.GetInt64(0),
                 reader.GetFieldValue<DateTimeOffset>(1),
                 reader.GetString(2),
-                SqlText.Load("Health/Store/find_sessions"),
+                _map.Load("Health/Store/find_sessions"),
                 reader.GetInt64(3),
                 reader.GetFieldValue<Guid[]>(4));
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            shown();
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 found(Read(reader));
             return reading;
-        });
+        }, cancellationToken);
 
     public Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken) =>
-        GuardAsync<IReadOnlyDictionary<Guid, RefusedSession>>(query.StatementTimeout, async () =>
+        SoonAsync<IReadOnlyDictionary<Guid, RefusedSession>>(query.StatementTimeout, async _ =>
         {
             await using var transaction = await BeginAsync(query.StatementTimeout, cancellationToken).ConfigureAwait(false);
             var refused = Command("Health/Store/find_refused", SqlValue.Text(query.EngineVersion), SqlValue.Text(query.FcVersion));
@@ -64,15 +68,15 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 found.Add(reader.GetGuid(0), new(reader.GetGuid(1), reader.GetString(2)));
             return found;
-        });
+        }, cancellationToken);
 
     public Task<IReadOnlyList<SessionFacts>> LookUpAsync(
         IReadOnlyCollection<Guid> sessions, string fcVersion, CancellationToken cancellationToken) =>
-        GuardAsync<IReadOnlyList<SessionFacts>>(HealthDefaults.StatementTimeout, async () =>
+        SoonAsync<IReadOnlyList<SessionFacts>>(HealthDefaults.StatementTimeout, async _ =>
         {
             var found = new List<SessionFacts>(sessions.Count);
             var named = Command("Health/Store/look_up_sessions", SqlValue.Uuids(sessions), SqlValue.Text(fcVersion), SqlValue.Text(HealthDefaults.FcKind));
-            await ReadAsync(named, HealthDefaults.StatementTimeout, Keep, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(named, HealthDefaults.StatementTimeout, () => { }, Keep, cancellationToken).ConfigureAwait(false);
             return found;
 
             ValueTask Keep(SessionFacts session)
@@ -80,7 +84,7 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
                 found.Add(session);
                 return ValueTask.CompletedTask;
             }
-        });
+        }, cancellationToken);
 
     /// <summary>Never fails itself: what goes wrong comes out where the channel is read.</summary>
     private async Task FillAsync(HealthQuery query, ChannelWriter<SessionFacts> ahead, CancellationToken cancellationToken)
@@ -88,10 +92,10 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         Exception? failure = null;
         try
         {
-            await GuardAsync(
+            await SoonAsync(
                 query.StatementTimeout,
-                () => ReadAsync(Find(query), query.StatementTimeout, s => ahead.WriteAsync(s, cancellationToken), cancellationToken))
-                .ConfigureAwait(false);
+                shown => ReadAsync(Find(query), query.StatementTimeout, shown, s => ahead.WriteAsync(s, cancellationToken), cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the reader's to see.
         catch (Exception e)
@@ -104,11 +108,12 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
     }
 
     private async Task<bool> ReadAsync(
-        NpgsqlBatchCommand command, TimeSpan timeout, Func<SessionFacts, ValueTask> found, CancellationToken cancellationToken)
+        NpgsqlBatchCommand command, TimeSpan timeout, Action shown, Func<SessionFacts, ValueTask> found, CancellationToken cancellationToken)
     {
         await using var transaction = await BeginAsync(timeout, cancellationToken).ConfigureAwait(false);
         await using var reader = await transaction.ExecuteAsync([Settings(), command], cancellationToken).ConfigureAwait(false);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        shown();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             await found(Read(reader)).ConfigureAwait(false);
         return true;
@@ -117,11 +122,16 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
     private Task<ReadOnlyTransaction> BeginAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ReadOnlyTransaction.BeginAsync(dataSource, ReadOnlyMode.OneSnapshot(timeout), cancellationToken);
 
-    private async Task<T> GuardAsync<T>(TimeSpan timeout, Func<Task<T>> work)
+    /// <summary>Repeats through a short outage, as long as nothing was shown of what is read.</summary>
+    private async Task<T> SoonAsync<T>(TimeSpan timeout, Func<Action, Task<T>> work, CancellationToken cancellationToken)
     {
+        var isShown = false;
+        var soon = PassingFailures.Pipeline(
+            TimeProvider.System, (patience ?? DatabasePatience.Default).Person, e => !isShown && PassingFailures.IsOutage(e));
         try
         {
-            return await work().ConfigureAwait(false);
+            return await soon.ExecuteAsync(
+                async _ => await work(() => isShown = true).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (HealthErrors.Of(e, where, timeout) is { } error)
         {
@@ -129,12 +139,12 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         }
     }
 
-    private static NpgsqlBatchCommand Settings() => Command("Health/Store/measuring");
+    private NpgsqlBatchCommand Settings() => Command("Health/Store/measuring");
 
-    private static NpgsqlBatchCommand Count(HealthQuery query) =>
+    private NpgsqlBatchCommand Count(HealthQuery query) =>
         Command("Health/Store/count_sessions", SqlValue.Time(query.Since), SqlValue.Time(query.Until));
 
-    private static NpgsqlBatchCommand Find(HealthQuery query) => Command(
+    private NpgsqlBatchCommand Find(HealthQuery query) => Command(
         "Health/Store/find_sessions",
         SqlValue.Time(query.Since),
         SqlValue.Time(query.Until),
@@ -143,9 +153,9 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         SqlValue.Text(query.EngineVersion),
         SqlValue.BigInt(query.First));
 
-    private static NpgsqlBatchCommand Command(string name, params ReadOnlySpan<NpgsqlParameter> values)
+    private NpgsqlBatchCommand Command(string name, params ReadOnlySpan<NpgsqlParameter> values)
     {
-        var command = new NpgsqlBatchCommand(SqlText.Load(name));
+        var command = new NpgsqlBatchCommand(_map.Load(name));
         foreach (var value in values)
             command.Parameters.Add(value);
         return command;

@@ -65,8 +65,8 @@ internal sealed class ReportReader(LedgerOperations operations) : IReportReader
         cancellationToken);
 
     private Task<IReadOnlyList<T>> RowsAsync<T>(
-        string name, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => operations.OnceAsync(
-        batch => batch.Slow().Add(SqlText.Load($"Reports/Store/{name}"), values).QueryRowsAsync(read, cancellationToken), cancellationToken);
+        string name, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => operations.SoonAsync(
+        (batch, token) => batch.Slow().Add(SqlText.Load($"Reports/Store/{name}"), values).QueryRowsAsync(read, token), cancellationToken);
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 

@@ -5,12 +5,15 @@ using Backfill.Engine.Ledger;
 using Backfill.Engine.Rollback.Script;
 using Backfill.Engine.Rollback.Timestamp;
 using Npgsql;
+using Polly;
 
 namespace Backfill.Engine.Rollback.Store;
 
 /// <summary>Rollbacks in PostgreSQL: set-based, one transaction each.</summary>
-internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri where) : IRollbackStore
+internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri where, DatabasePatience patience) : IRollbackStore
 {
+    private readonly ResiliencePipeline _soon = PassingFailures.Pipeline(TimeProvider.System, patience.Person, PassingFailures.IsOutage);
+
     /// <summary>So often a rollback that met a deadlock is begun anew.</summary>
     private const int Tries = 3;
 
@@ -23,18 +26,25 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     public Task<RollbackLook> LookAsync(RollbackSelection selection, CancellationToken cancellationToken)
     {
         var order = new RollbackOrder(Guid.Empty, selection, BackfillConflictRule.Stop, "", null);
-        return GuardAsync(selection.RunId, () => LookAsync(order, cancellationToken));
+        return GuardAsync(selection.RunId, () => SoonAsync(token => LookAsync(order, token), cancellationToken));
     }
 
     public Task<RollbackDone> UndoAsync(RollbackOrder order, CancellationToken cancellationToken) =>
         GuardAsync(order.Selection.RunId, async () =>
         {
             var begun = TimeProvider.System.GetTimestamp();
+            long? outage = null;
             for (var tries = 1; ; tries++)
             {
                 try
                 {
                     return await TryUndoAsync(order, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (PassingFailures.IsOutage(e)
+                    && TimeProvider.System.GetElapsedTime(outage ??= TimeProvider.System.GetTimestamp()) < patience.Person)
+                {
+                    // Nothing was committed: that was looked up where it was in doubt.
+                    await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
                 }
                 catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && tries < Tries)
                 {
@@ -51,7 +61,8 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken) =>
         GuardAsync(order.Selection.RunId, async () =>
         {
-            await using var source = await ScriptSource.OpenAsync(dataSource, order, cancellationToken).ConfigureAwait(false);
+            await using var source = await SoonAsync(
+                token => ScriptSource.OpenAsync(dataSource, order, token), cancellationToken).ConfigureAwait(false);
             await RollbackScript.WriteAsync(source, order, script, cancellationToken).ConfigureAwait(false);
             return order.RollbackId;
         });
@@ -59,7 +70,8 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     public Task WriteTimestampScriptAsync(TimestampRollback rollback, Stream script, CancellationToken cancellationToken) =>
         DatabaseErrors.GuardAsync(where, async () =>
         {
-            var target = await TimestampTarget.ReadAsync(dataSource, rollback, cancellationToken).ConfigureAwait(false);
+            var target = await SoonAsync(
+                token => TimestampTarget.ReadAsync(dataSource, rollback, token), cancellationToken).ConfigureAwait(false);
             await new TimestampScript(rollback, target).WriteAsync(script, cancellationToken).ConfigureAwait(false);
             return target.Tables.Count;
         });
@@ -116,13 +128,16 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             runId);
     }
 
-    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures.Pipeline(TimeProvider.System).ExecuteAsync(
+    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures.Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
         async token =>
         {
             await using var batch = await LedgerBatch.OpenAsync(dataSource, token).ConfigureAwait(false);
             batch.Add(SqlText.Load("Rollback/Store/was_recorded"), rollbackId);
             return await batch.QueryRowAsync(r => r.GetBoolean(0), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
+
+    private async Task<T> SoonAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        await _soon.ExecuteAsync(async token => await work(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     private static async Task RefuseStrangersAsync(
         RollbackOrder order, RollbackTransaction transaction, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
-using Backfill.Engine.Connections;
+using Backfill.Engine.Profiles;
 
 namespace Backfill.Engine.Soak.Checks;
 

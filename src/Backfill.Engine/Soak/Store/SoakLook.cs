@@ -1,5 +1,5 @@
-using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Soak.Checks;
 using Npgsql;
 
@@ -25,12 +25,12 @@ internal sealed record SoakLook(
     IReadOnlyList<SharedSession> Tokens)
 {
     public static async Task<SoakLook> TakeAsync(
-        ReadOnlyTransaction transaction, SoakQuestion question, SoakMeter cost, CancellationToken cancellationToken)
+        ReadOnlyTransaction transaction, SoakQuestion question, TargetMap map, SoakMeter cost, CancellationToken cancellationToken)
     {
-        var profile = await ReadProfileAsync(transaction, cost, cancellationToken).ConfigureAwait(false);
+        var profile = await ReadProfileAsync(transaction, map, cost, cancellationToken).ConfigureAwait(false);
         var settings = question.Settings;
         var gaps = SoakGaps.Of(profile, settings.TokenSample);
-        var sql = new SoakSql(profile);
+        var sql = new SoakSql(profile, map);
         var window = (Since: question.Since.ToUniversalTime(), Until: question.Until.ToUniversalTime());
         var scoredUntil = question.ScoredUntil.ToUniversalTime();
         var asked = new SoakQuestions(gaps)
@@ -86,13 +86,13 @@ internal sealed record SoakLook(
 
     /// <summary>In the same round trip, what holds for all that follows: no policy hides a row.</summary>
     private static async Task<TargetProfile> ReadProfileAsync(
-        ReadOnlyTransaction transaction, SoakMeter cost, CancellationToken cancellationToken)
+        ReadOnlyTransaction transaction, TargetMap map, SoakMeter cost, CancellationToken cancellationToken)
     {
-        IReadOnlyList<NpgsqlBatchCommand> commands = [ReadOnlyTransaction.Command("Soak/Store/show_all_rows"), .. TargetProfile.Commands];
+        IReadOnlyList<NpgsqlBatchCommand> commands = [ReadOnlyTransaction.Command("Soak/Store/show_all_rows"), .. map.Commands];
         cost.Count(commands.Count + 1);
         await using var reader = await transaction.ExecuteAsync(commands, cancellationToken).ConfigureAwait(false);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return await TargetProfile.ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+        return map.Known(await map.ReadAsync(reader, cancellationToken).ConfigureAwait(false));
     }
 
     private static Guid Id(NpgsqlDataReader reader) => reader.GetGuid(0);

@@ -1,30 +1,31 @@
-using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Soak.Checks;
 
 namespace Backfill.Engine.Soak.Store;
 
 /// <summary>The statements that measure, as they are for one target.</summary>
-internal sealed class SoakSql(TargetProfile profile)
+internal sealed class SoakSql(TargetProfile profile, TargetMap map)
 {
-    public string OtherVersions { get; } = Timed("find_other_versions", profile, "profiles", "p");
+    public string OtherVersions { get; } = map.Of(Timed("find_other_versions", profile, "profiles", "p"));
 
-    public string LegacyScores { get; } = Timed("find_legacy_scores", profile, "fc_scores", "f");
+    public string LegacyScores { get; } = map.Of(Timed("find_legacy_scores", profile, "fc_scores", "f"));
 
-    public string Completed { get; } = Text("count_completed");
+    public string Completed { get; } = map.Of(Text("count_completed"));
 
-    public string Unconverted { get; } = Text("find_unconverted").Replace("{{is_answered}}", IsAnswered(profile), StringComparison.Ordinal);
+    public string Unconverted { get; } = map.Of(
+        Text("find_unconverted").Replace("{{is_answered}}", IsAnswered(profile), StringComparison.Ordinal));
 
-    public string Undated { get; } = Text("find_undated");
+    public string Undated { get; } = map.Of(Text("find_undated"));
 
-    public string Tokens { get; } = Text("choose_tokens").Replace(
+    public string Tokens { get; } = map.Of(Text("choose_tokens").Replace(
         "{{unexpired}}",
         profile.Has("assessment_sessions", "share_token_expires_at")
             ? "and (s.share_token_expires_at is null or s.share_token_expires_at > $2)"
             : "and s.completed_at < $2",
-        StringComparison.Ordinal);
+        StringComparison.Ordinal));
 
-    public string OverrideEvents { get; } = Text("find_override_events");
+    public string OverrideEvents { get; } = map.Of(Text("find_override_events"));
 
     public string TokenTrial { get; } = Of("try_tokens", profile.TokenFunction);
 

@@ -5,8 +5,8 @@ namespace Backfill.Engine.Soak.Store;
 /// <summary>Soaks in the ledger.</summary>
 internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
 {
-    public Task<SoakTicket> OpenAsync(SoakOrder order, CancellationToken cancellationToken) => operations.OnceAsync(
-        async batch =>
+    public Task<SoakTicket> OpenAsync(SoakOrder order, CancellationToken cancellationToken) => operations.SoonAsync(
+        async (batch, token) =>
         {
             var settings = order.Settings;
             // An insert makes no result of its own, so the ticket's row comes first.
@@ -20,7 +20,7 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
                     SoakRows.Write(settings),
                     order.Operator)
                 .Add(SqlText.Load("Soak/Store/read_begun_soak"), order.RunId, order.SoakId);
-            return await batch.QueryRowOrNullAsync(SoakRows.ReadTicket, cancellationToken).ConfigureAwait(false)
+            return await batch.QueryRowOrNullAsync(SoakRows.ReadTicket, token).ConfigureAwait(false)
                 ?? throw new BackfillException(
                     "RunNotFound",
                     BackfillErrorKind.NotFound,
@@ -29,18 +29,18 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
         },
         cancellationToken);
 
-    public Task<SoakTicket?> FindLatestAsync(Guid runId, CancellationToken cancellationToken) => operations.OnceAsync(
-        batch => batch.Add(SqlText.Load("Soak/Store/read_latest_soak"), runId).QueryRowOrNullAsync(SoakRows.ReadTicket, cancellationToken),
+    public Task<SoakTicket?> FindLatestAsync(Guid runId, CancellationToken cancellationToken) => operations.SoonAsync(
+        (batch, token) => batch.Add(SqlText.Load("Soak/Store/read_latest_soak"), runId).QueryRowOrNullAsync(SoakRows.ReadTicket, token),
         cancellationToken);
 
-    public Task<IReadOnlyList<SoakSample>> ReadAsync(SoakTicket soak, int after, CancellationToken cancellationToken) => operations.OnceAsync(
-        batch => batch.Add(SqlText.Load("Soak/Store/read_samples"), soak.SoakId, after)
-            .QueryRowsAsync(r => SoakRows.ReadSample(r, soak), cancellationToken),
+    public Task<IReadOnlyList<SoakSample>> ReadAsync(SoakTicket soak, int after, CancellationToken cancellationToken) => operations.SoonAsync(
+        (batch, token) => batch.Add(SqlText.Load("Soak/Store/read_samples"), soak.SoakId, after)
+            .QueryRowsAsync(r => SoakRows.ReadSample(r, soak), token),
         cancellationToken);
 
     public Task<bool> AddAsync(SoakTicket soak, SoakSample sample, SoakEnding? ending, CancellationToken cancellationToken) =>
-        operations.OnceAsync(
-            batch =>
+        operations.SoonAsync(
+            (batch, token) =>
             {
                 batch.Add(
                     SqlText.Load("Soak/Store/add_sample"),
@@ -62,12 +62,12 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
                         SqlValue.Text(ending.Reason));
                 }
 
-                return batch.QueryAsync((reader, token) => reader.ReadAsync(token), cancellationToken);
+                return batch.QueryAsync((reader, read) => reader.ReadAsync(read), token);
             },
             cancellationToken);
 
-    public Task EndAsync(SoakTicket soak, SoakEnding ending, CancellationToken cancellationToken) => operations.OnceAsync(
-        batch => batch.Add(SqlText.Load("Soak/Store/end_soak"), soak.SoakId, ending.Verdict.ToString(), SqlValue.Text(ending.Reason))
-            .ExecuteAsync(cancellationToken),
+    public Task EndAsync(SoakTicket soak, SoakEnding ending, CancellationToken cancellationToken) => operations.SoonAsync(
+        (batch, token) => batch.Add(SqlText.Load("Soak/Store/end_soak"), soak.SoakId, ending.Verdict.ToString(), SqlValue.Text(ending.Reason))
+            .ExecuteAsync(token),
         cancellationToken);
 }

@@ -1,5 +1,5 @@
-using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Profiles;
 using Backfill.Engine.Soak.Checks;
 using Npgsql;
 

@@ -1,4 +1,4 @@
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Profiles;
 
 /// <summary>What a target is used for.</summary>
 internal enum TargetNeed

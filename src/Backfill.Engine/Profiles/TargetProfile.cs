@@ -1,7 +1,6 @@
-using Backfill.Engine.Ledger;
 using Npgsql;
 
-namespace Backfill.Engine.Connections;
+namespace Backfill.Engine.Profiles;
 
 /// <summary>A function that gives what a share link shows.</summary>
 /// <param name="Name">Its name in <c>public</c>; it takes a uuid and a text.</param>
@@ -22,20 +21,7 @@ internal sealed record TargetProfile(IReadOnlyDictionary<string, IReadOnlySet<st
         NeededColumns.All.ToDictionary(n => n.Table, n => (IReadOnlySet<string>)n.Known.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal),
         new("get_profile_by_session", true));
 
-    /// <summary>The statements of <see cref="ReadAsync(NpgsqlDataReader, CancellationToken)"/>, in order.</summary>
-    public static IReadOnlyList<NpgsqlBatchCommand> Commands =>
-    [
-        ReadOnlyTransaction.Command("Connections/read_profile", (object)NeededColumns.All.Select(n => n.Table).ToArray()),
-        ReadOnlyTransaction.Command("Connections/read_token_functions"),
-    ];
-
-    public static async Task<TargetProfile> ReadAsync(ReadOnlyTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var reader = await transaction.ExecuteAsync(Commands, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads the results of <see cref="Commands"/>.</summary>
+    /// <summary>Reads tables with their columns, then functions that take a token.</summary>
     /// <param name="reader">Stands before the rows of the first.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<TargetProfile> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
