@@ -14,6 +14,12 @@ internal sealed record RunRow
 
     public required string PlanHash { get; init; }
 
+    public string? Gate { get; init; }
+
+    public string? GateAction { get; init; }
+
+    public string? GateBy { get; init; }
+
     public required string Environment { get; init; }
 
     public required string State { get; init; }
@@ -91,6 +97,9 @@ internal sealed record RunRow
         RunId = RunId,
         PlanVersion = PlanVersion,
         PlanHash = PlanHash,
+        Gate = Gate is null ? null : Enum.Parse<BackfillGateName>(Gate),
+        GateAction = GateAction,
+        GateBy = GateBy,
         Environment = Enum.Parse<BackfillEnvironment>(Environment, ignoreCase: true),
         State = Enum.Parse<BackfillRunState>(State),
         Cause = Cause is null ? null : Enum.Parse<BackfillRunCause>(Cause),
