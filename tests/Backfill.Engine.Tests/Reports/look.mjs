@@ -135,7 +135,7 @@ const look = async () => {
     await shot(sized.page, `${width}`);
     await sized.page.$$eval('details', (all) => all.forEach((d) => { d.open = true; }));
     found.cut.push(...(await sized.page.$$eval(
-      'html, .scroll, .paper',
+      'html, nav ul, .scroll, .paper',
       (all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.tagName} ${e.getAttribute('aria-labelledby')} ${e.scrollWidth} > ${e.clientWidth}`),
     )).map((what) => `${width}: ${what}`));
     await sized.close();

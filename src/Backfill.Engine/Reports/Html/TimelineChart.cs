@@ -94,7 +94,7 @@ internal static class TimelineChart
             html.Write($"<line class=\"grid\" x1=\"{x:0.##}\" x2=\"{x:0.##}\" y1=\"{Settled.Bottom}\" y2=\"{Settled.Bottom + 5}\"/><text class=\"{skipped}\" x=\"{x:0.##}\" y=\"{Settled.Bottom + 20}\">{time}</text>");
         }
 
-        html.Write($"<text class=\"axis\" x=\"{Left}\" y=\"{Settled.Bottom + 38}\">UTC, from {scale.Start.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</text>");
+        html.Write($"<text class=\"axis foot\" x=\"{Left}\" y=\"{Settled.Bottom + 38}\">UTC, from {scale.Start.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</text>");
     }
 
     private static void WriteLimit(HtmlWriter html, List<(double X, int PerMinute)> limits, double top)

@@ -42,6 +42,7 @@ internal sealed class SoakChartWriter : IChartWriter
             LegendPosition = LegendPosition.BottomCenter,
             LegendOrientation = LegendOrientation.Horizontal,
             LegendItemSpacing = 24,
+            LegendLineSpacing = 8,
         });
         SoakChartAxes.AddTo(model, chart);
         AddConversion(model, chart);
