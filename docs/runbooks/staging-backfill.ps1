@@ -20,7 +20,7 @@ Stop, and ask a second person, when
 ./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -OutputPath ./artifacts
 
 .EXAMPLE
-$staging = Start-BackfillSandbox -ClockFactor 720 | Connect-Backfill
+$staging = Start-BackfillSandbox -ClockFactor 240 | Connect-Backfill
 ./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -Duration 1h -Rehearse
 #>
 [CmdletBinding()]

@@ -36,4 +36,8 @@ public interface IApplySink
 /// <param name="IsSuspended">Whether an operator has suspended the run.</param>
 /// <param name="MayClaim">Whether new sessions may be claimed.</param>
 public sealed record ApplyProgress(
-    int Total, int Done, int Bad, int Remaining, int ThrottlePerMinute, string? WaitingFor, TimeSpan Waited, bool IsSuspended, bool MayClaim);
+    int Total, int Done, int Bad, int Remaining, int ThrottlePerMinute, string? WaitingFor, TimeSpan Waited, bool IsSuspended, bool MayClaim)
+{
+    /// <summary>Who suspended the run; null where nobody did, or where that is not known yet.</summary>
+    public string? SuspendedBy { get; init; }
+}

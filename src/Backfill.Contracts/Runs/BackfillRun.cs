@@ -111,6 +111,15 @@ public sealed record BackfillRun
     /// </summary>
     public DateTimeOffset? EstimatedCompletion { get; init; }
 
+    /// <summary>The gate that was decided or used last; null where none was.</summary>
+    public BackfillGateName? Gate { get; init; }
+
+    /// <summary>What became of that gate: <c>Approved</c>, <c>Denied</c> or <c>Used</c>.</summary>
+    public string? GateAction { get; init; }
+
+    /// <summary>Who did that: user and host.</summary>
+    public string? GateBy { get; init; }
+
     /// <summary>Who started it: database role, user and host.</summary>
     public required string Operator { get; init; }
 

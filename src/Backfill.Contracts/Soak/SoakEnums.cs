@@ -13,6 +13,16 @@ public enum SoakVerdict
     Inconclusive,
 }
 
+/// <summary>Why a sample was taken only when the next one was due, or later.</summary>
+public enum SoakLateness
+{
+    /// <summary>No process was watching when it was due.</summary>
+    NobodyMeasuring,
+
+    /// <summary>A process was watching, and this machine or the target was too slow for it, or asleep.</summary>
+    TooSlow,
+}
+
 /// <summary>How one check of a soak ended.</summary>
 public enum SoakCheckStatus
 {

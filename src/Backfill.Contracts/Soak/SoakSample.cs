@@ -13,6 +13,9 @@ public sealed record SoakSample
     /// <summary>When it was taken, by the target's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>Why it was taken late; null where it was in time, and in samples of older modules.</summary>
+    public SoakLateness? Lateness { get; init; }
+
     /// <summary>The window's start.</summary>
     public required DateTimeOffset WindowStart { get; init; }
 

@@ -214,6 +214,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             time)
         {
             UnreachableLimit = request.UnreachableLimit ?? ApplyDefaults.UnreachableLimit,
+            Events = connection.Target.Runs,
         };
         await UnlessStoppedAsync(
             context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);

@@ -19,6 +19,7 @@ internal sealed class ApplyWorker
     private readonly WorkContext _context;
     private readonly WaitingClock _waiting;
     private readonly ProgressWatch _progress;
+    private readonly StandingNews _news;
     private readonly TimeSpan _heartbeat;
     private bool _hasMissed;
     private RunHalt? _halt;
@@ -29,6 +30,7 @@ internal sealed class ApplyWorker
         _context = context;
         _waiting = new WaitingClock(context.Time);
         _progress = new ProgressWatch(context);
+        _news = new StandingNews(context);
         // Often enough for a lease to be renewed well before what is sure of it is over.
         var lease = context.Ticket.Settings.Lease;
         _heartbeat = lease / 4 < LongestBeat ? lease / 4 : LongestBeat;
@@ -175,7 +177,8 @@ internal sealed class ApplyWorker
                 await signals.HaltAsync().ConfigureAwait(false);
             else if (!beat.Control.MayClaim && !beat.Control.IsSuspended)
                 await signals.EndClaimingAsync().ConfigureAwait(false);
-            await _progress.GlanceAsync(beat.Control, Waiting, end).ConfigureAwait(false);
+            await _news.LookAsync(beat.Control, end).ConfigureAwait(false);
+            await _progress.GlanceAsync(beat.Control, Waiting with { SuspendedBy = _news.SuspendedBy }, end).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A missed beat is no failure: leases bound what may still be called.
         catch (Exception e)

@@ -30,6 +30,9 @@ internal sealed record WorkContext(
     /// <summary>How long the run waits for an API that can't be reached, before it halts.</summary>
     public TimeSpan UnreachableLimit { get; init; } = ApplyDefaults.UnreachableLimit;
 
+    /// <summary>Where it reads who ordered what; null where nobody is told.</summary>
+    public IRunReader? Events { get; init; }
+
     public IReadOnlyList<PlanOperation> OperationsOf(string batchId) => _operations[batchId];
 
     /// <summary>A claim that was to find out whether the run is to be held any longer has called nothing: another one does.</summary>

@@ -182,6 +182,9 @@ public sealed record WorkerWaiting(string? Cause, TimeSpan Total)
 {
     /// <summary>The same, by cause; together they are <see cref="Total"/>.</summary>
     public IReadOnlyDictionary<string, TimeSpan> ByCause { get; init; } = new Dictionary<string, TimeSpan>();
+
+    /// <summary>Who suspended the run; null where nobody did.</summary>
+    public string? SuspendedBy { get; init; }
 }
 
 /// <summary>What the breaker says of an attempt, or of a settled session.</summary>

@@ -39,6 +39,9 @@ select r.run_id as "RunId",
        w.waited_for as "WaitedFor",
        r.started_at as "StartedAt",
        r.finished_at as "FinishedAt",
+       g.gate as "Gate",
+       g.action as "GateAction",
+       g.operator as "GateBy",
        r.operator || ' as ' || r.database_role as "Operator",
        -- From here on, what the outlook is computed from.
        clock_timestamp() as "Now",
@@ -105,6 +108,7 @@ cross join lateral (
     from backfill.run_event v
     where v.run_id = r.run_id
 ) e
+left join backfill.gate g on g.run_id = r.run_id and g.sequence = r.gate_count
 where ($1::uuid is null or r.run_id = $1)
   -- What a run is now depends on its worker; what it was set to leaves few of them to ask about.
   and ($2::text is null or (r.state in ($2, 'Running', 'Suspended') and n.state = $2))

@@ -16,7 +16,18 @@ public interface IChartWriter
 /// <param name="Baseline">The conversion to reach, from 0 to 1.</param>
 /// <param name="Points">A point a sample, in order; samples that were not taken are left out.</param>
 public sealed record SoakChart(
-    string Title, DateTimeOffset Start, DateTimeOffset End, double Baseline, IReadOnlyList<SoakPoint> Points);
+    string Title, DateTimeOffset Start, DateTimeOffset End, double Baseline, IReadOnlyList<SoakPoint> Points)
+{
+    /// <summary>Whether its times are those of a sandbox's own clock, which may run faster.</summary>
+    public bool IsSandboxClock { get; init; }
+
+    /// <summary>Whether it is for a narrow screen.</summary>
+    public bool IsNarrow { get; init; }
+
+    /// <summary>What was found in any sample, and the most of it, in the samples' order of kinds.</summary>
+    public IReadOnlyList<(string Name, double Most)> Found =>
+        [.. Points.SelectMany(p => p.Violations).GroupBy(v => v.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Max(v => v.Value))).Where(f => f.Item2 > 0)];
+}
 
 /// <summary>One sample in a chart.</summary>
 /// <param name="At">When it was taken.</param>

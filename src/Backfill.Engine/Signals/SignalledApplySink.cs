@@ -107,7 +107,10 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
             waiting.Cause,
             waiting.Total,
             control.IsSuspended,
-            control.MayClaim));
+            control.MayClaim)
+        {
+            SuspendedBy = waiting.SuspendedBy,
+        });
     }
 
     public void Waited(WorkerWaiting waiting) => Add(waiting);

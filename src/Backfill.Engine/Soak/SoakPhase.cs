@@ -108,8 +108,11 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
                 series.Add(sample);
         }
 
+        var end = clock.ToReal(soak.Window.End) - time.GetUtcNow();
+        var left = $"{TimeLeft.Of(end)}{(connection.IsSandbox ? ", in real time" : "")}";
+        var before = series.LastTaken > 0 ? $", {series.LastTaken} of them taken before" : "";
         sink.Milestone(
-            string.Create(CultureInfo.InvariantCulture, $"Soak until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z: {soak.Window.Samples} samples{(series.LastTaken > 0 ? $", {series.LastTaken} of them taken before" : "")}."),
+            string.Create(CultureInfo.InvariantCulture, $"Soak until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z ({left}): {soak.Window.Samples} samples{before}."),
             series.LastTaken > 0 ? "SoakContinued" : "SoakStarted");
         var limits = new SoakLimits(request.MaxFailedSamples, request.StopOnFailure);
         var ending = await new SoakWatch(soak, series, _probe, store, clock, limits, sink).RunAsync(stop).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal sealed class SoakWatch(
     private readonly SoakWindow _window = soak.Window;
     private int _failedInRow;
     private int _shown;
+    private DateTimeOffset _begunAt;
 
     /// <summary>Watches until the window ends, or it is stopped.</summary>
     /// <param name="stop">Stops it between two samples.</param>
@@ -26,6 +27,7 @@ internal sealed class SoakWatch(
     {
         try
         {
+            _begunAt = clock.GetUtcNow();
             Report();
             for (; ; )
             {
@@ -47,8 +49,9 @@ internal sealed class SoakWatch(
         var number = Math.Min(series.LastNumber + 1, _window.Samples);
         for (; number < _window.Samples && _window.IsMissed(number, clock.GetUtcNow()); number++)
         {
-            series.Miss(number);
-            sink.Warn(string.Create(CultureInfo.InvariantCulture, $"Sample {number} was missed: nobody was measuring then."));
+            var why = WasWatching(number) ? "this machine or the target was too slow then, or asleep" : "nobody was measuring then";
+            series.Miss(number, $"{char.ToUpperInvariant(why[0])}{why[1..]}.");
+            sink.Warn(string.Create(CultureInfo.InvariantCulture, $"Sample {number} was missed: {why}."));
         }
 
         return number;
@@ -81,7 +84,7 @@ internal sealed class SoakWatch(
         var isLast = number == _window.Samples;
         var until = at < _window.End ? at : _window.End;
         var facts = await probe.MeasureAsync(new(_window.Start, until, soak.Settings, number), stop).ConfigureAwait(false);
-        var sample = SoakJudge.Judge(soak, new(number, at, isLast), facts, series);
+        var sample = SoakJudge.Judge(soak, new(number, at, isLast), facts, series) with { Lateness = LatenessOf(number, at) };
         var ending = isLast ? new(sample.Verdict)
             : limits.StopOnFailure && sample.Verdict == SoakVerdict.Fail ? new SoakEnding(sample.Verdict, "It was to stop at the first failed check.")
             : null;
@@ -96,6 +99,17 @@ internal sealed class SoakWatch(
         _failedInRow = 0;
         Show(sample);
         return ending;
+    }
+
+    private bool WasWatching(int number) => _begunAt <= _window.DueAt(number);
+
+    private SoakLateness? LatenessOf(int number, DateTimeOffset at)
+    {
+        if (!_window.IsLate(number, at))
+            return null;
+        var lateness = WasWatching(number) ? SoakLateness.TooSlow : SoakLateness.NobodyMeasuring;
+        sink.Explain(string.Create(CultureInfo.InvariantCulture, $"Sample {number} is taken {SoakChecks.Span(at - _window.DueAt(number))} late: {lateness}."));
+        return lateness;
     }
 
     /// <summary>Reads what others have taken meanwhile.</summary>

@@ -26,6 +26,12 @@ public sealed record SoakWindow(DateTimeOffset Start, DateTimeOffset End, TimeSp
     /// <returns>True once it is.</returns>
     public bool IsMissed(int number, DateTimeOffset now) => now - DueAt(number) > (End - Start) / LatestPart;
 
+    /// <summary>Whether a sample was taken only when the next one was due, or later.</summary>
+    /// <param name="number">Which.</param>
+    /// <param name="at">When it was taken.</param>
+    /// <returns>True where it was.</returns>
+    public bool IsLate(int number, DateTimeOffset at) => at >= TriedUntil(number);
+
     /// <summary>Until when a sample that failed is tried again: then the next one is due.</summary>
     /// <param name="number">Which.</param>
     /// <returns>The moment.</returns>

@@ -22,7 +22,7 @@ public sealed class StartBackfillSandboxCommand : AsyncCmdlet
     [Parameter]
     public int Seed { get; set; } = 1;
 
-    /// <summary>Simulated seconds a real second: with 720, six hours are rehearsed in thirty seconds.</summary>
+    /// <summary>Simulated seconds a real second: with 240, six hours are rehearsed in 90 seconds.</summary>
     [Parameter]
     [ValidateRange(1.0, 100_000.0)]
     public double ClockFactor { get; set; } = 1;

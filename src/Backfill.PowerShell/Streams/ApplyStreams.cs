@@ -31,7 +31,7 @@ internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? 
 
     /// <summary>In the status, for the shell's usual bar shows nothing else.</summary>
     private static string Why(ApplyProgress progress) =>
-        progress.IsSuspended ? ", suspended" : progress.WaitingFor switch
+        progress.IsSuspended ? $", suspended{(progress.SuspendedBy is { } by ? $" by {by}" : "")}" : progress.WaitingFor switch
         {
             "QuietPeriod" => ", waiting for late commits",
             "RetryAfter" => ", waiting: the target asked for a pause",

@@ -27,6 +27,16 @@ public static class SoakText
             : "";
     }
 
+    /// <summary>A sample's window's end, and how much of it was left when the sample was taken, by the target's clock.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <returns>For example <c>2025-09-17 14:00:00Z (58 min left)</c>.</returns>
+    public static string End(SoakSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        var end = ViewText.Time(sample.WindowEnd);
+        return sample.At < sample.WindowEnd ? $"{end} ({TimeLeft.Of(sample.WindowEnd - sample.At)})" : end;
+    }
+
     /// <summary>A ratio.</summary>
     /// <param name="ratio">From 0 to 1.</param>
     /// <returns>For example <c>85.0 %</c>.</returns>

@@ -99,8 +99,12 @@ public sealed class AmbiguousTests(RunWorld world)
                 run.Id),
             lines => lines.Count > 0);
         Assert.InRange(double.Parse(Assert.Single(waits), CultureInfo.InvariantCulture), 3.9, 5.5);
-        await working;
+        var end = await working;
         await run.MustHaveSucceededAsync();
+        // Told with -Verbose: which session, what came back, and how long nothing is called.
+        Assert.Matches(
+            $@"^Session {world.New[0]}: {ScoreFc} answered 504 to attempt 1 \(.*\)\. It may still be committed, so nothing is called for \S+ s; ",
+            Assert.Single(end.Sink.Explanations));
     }
 
     private async Task<TestRun> RunAsync(string function, SandboxFault[] endings)

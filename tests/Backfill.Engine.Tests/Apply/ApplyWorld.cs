@@ -143,6 +143,8 @@ public sealed class RecordingSink : IApplySink
     private readonly Lock _lock = new();
     private readonly List<BackfillSessionResult> _results = [];
     private readonly List<string> _warnings = [];
+    private readonly List<string> _explanations = [];
+    private readonly List<string> _milestones = [];
 
     public IReadOnlyList<BackfillSessionResult> Results
     {
@@ -159,6 +161,24 @@ public sealed class RecordingSink : IApplySink
         {
             lock (_lock)
                 return [.. _warnings];
+        }
+    }
+
+    public IReadOnlyList<string> Explanations
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _explanations];
+        }
+    }
+
+    public IReadOnlyList<string> Milestones
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _milestones];
         }
     }
 
@@ -180,9 +200,13 @@ public sealed class RecordingSink : IApplySink
 
     public void Explain(string message)
     {
+        lock (_lock)
+            _explanations.Add(message);
     }
 
     public void Milestone(string message, string tag)
     {
+        lock (_lock)
+            _milestones.Add(message);
     }
 }

@@ -41,6 +41,8 @@ public sealed class ControlTests(RunWorld world)
         Assert.Equal((BackfillRunState.Aborted, 0, 0), (end.Run.State, end.Run.Remaining, end.Run.Unknown));
         Assert.Equal(80, end.Run.Succeeded + end.Run.NeverCalled);
         Assert.NotEmpty(end.End.Artifacts);
+        Assert.Matches("^The run was suspended by operator@console at .*Z: too slow elsewhere\\. ", Assert.Single(end.Sink.Warnings));
+        Assert.Contains("operator@console resumed the run.", end.Sink.Milestones);
         await run.MustBeAccountedForAsync();
         Assert.Equal(
             ["Suspend|operator@console|too slow elsewhere", "Resume|operator@console|it is quiet again", "Stop|operator@console|wrong plan"],

@@ -47,9 +47,12 @@ public sealed class HoldTests(RunWorld world)
         await world.FreshAsync();
         await world.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 429, RetryAfter = 1, Count = 10 });
         var run = await world.FrozenAsync(16, RunWorld.Quick with { ConcurrencyLimit = 4 });
-        await Task.WhenAll(run.ApplyAsync(), run.ApplyAsync());
+        var ends = await Task.WhenAll(run.ApplyAsync(), run.ApplyAsync());
         await run.MustHaveSucceededAsync();
         await MustBeLiftedAsync(run);
+        // One warning for the hold; every further answer is told to whoever wants to know, with the time of the next look.
+        Assert.Single(ends.SelectMany(e => e.Sink.Warnings), w => w.Contains("asks for a pause of 1 s", StringComparison.Ordinal));
+        Assert.Contains(ends.SelectMany(e => e.Sink.Explanations), e => e.Contains("answered 429. The next look is in 1 s.", StringComparison.Ordinal));
         var refused = (await run.CallsAsync()).Where(c => c.Logged.Status == 429).Select(c => c.Logged.ArrivedTickUs).Order().ToList();
         Assert.Equal(10, refused.Count);
         // Both workers may have had four in hand; after that there is one call a second.

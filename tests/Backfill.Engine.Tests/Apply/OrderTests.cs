@@ -19,27 +19,27 @@ public sealed class OrderTests(RunWorld world)
     /// What is stored (state, intent, whether a worker died in it), what is shown for it, and what each command makes of it: the state
     /// shown afterwards, or the error.
     /// </summary>
-    public static TheoryData<string, string, string, string, string, string, string, string> Table => new()
+    public static TheoryData<string, string, string, string, string, string, string, string, string> Table => new()
     {
-        // stored            shown                      Apply -RunId        Suspend               Resume              Stop              Set                 purge
-        { "Pending Run", "Pending -", "Paused", "Suspended", "RunNotResumable", "Aborted", "Pending", "RunNotFinished" },
-        { "Running Run", "Paused NoWorker", "Paused", "Suspended", "Paused", "Aborted", "Paused", "RunNotFinished" },
-        { "Running Suspend", "Suspended Ordered", "RunSuspended", "Suspended", "Paused", "Aborted", "Suspended", "RunNotFinished" },
-        { "Running Stop", "Paused NoWorker", "RunNotResumable", "RunNotSuspendable", "RunNotResumable", "Aborted", "RunNotSettable", "RunNotFinished" },
-        { "Suspended Suspend", "Suspended Ordered", "RunSuspended", "Suspended", "Paused", "Aborted", "Suspended", "RunNotFinished" },
-        { "Suspended Over", "Paused NoWorker", "Paused", "Suspended", "Paused", "Aborted", "Paused", "RunNotFinished" },
-        { "Paused Run", "Paused WorkerStopped", "Paused", "Suspended", "Paused", "Aborted", "Paused", "RunNotFinished" },
-        { "Halted Run", "Halted KeyRefused", "Paused", "Halted", "Paused", "Aborted", "Halted", "RunNotFinished" },
-        { "Halted Suspend", "Halted KeyRefused", "RunSuspended", "Halted", "Paused", "Aborted", "Halted", "RunNotFinished" },
-        { "Completed Run", "Completed -", "Completed", "RunNotSuspendable", "RunNotResumable", "RunNotStoppable", "RunNotSettable", "removed" },
-        { "Aborted Stop", "Aborted Ordered", "RunNotResumable", "RunNotSuspendable", "RunNotResumable", "RunNotStoppable", "RunNotSettable", "removed" },
-        { "RolledBack Run", "RolledBack -", "RunNotResumable", "RunNotSuspendable", "RunNotResumable", "RunNotStoppable", "RunNotSettable", "removed" },
+        // stored            shown                      Apply -RunId        Suspend               Resume              Stop              Set                 purge             rollback
+        { "Pending Run", "Pending -", "Paused", "Suspended", "RunNotResumable", "Aborted", "Pending", "RunNotFinished", "RolledBack" },
+        { "Running Run", "Paused NoWorker", "Paused", "Suspended", "Paused", "Aborted", "Paused", "RunNotFinished", "RolledBack" },
+        { "Running Suspend", "Suspended Ordered", "RunSuspended", "Suspended", "Paused", "Aborted", "Suspended", "RunNotFinished", "RolledBack" },
+        { "Running Stop", "Paused NoWorker", "RunNotResumable", "RunNotSuspendable", "RunNotResumable", "Aborted", "RunNotSettable", "RunNotFinished", "RolledBack" },
+        { "Suspended Suspend", "Suspended Ordered", "RunSuspended", "Suspended", "Paused", "Aborted", "Suspended", "RunNotFinished", "RolledBack" },
+        { "Suspended Over", "Paused NoWorker", "Paused", "Suspended", "Paused", "Aborted", "Paused", "RunNotFinished", "RolledBack" },
+        { "Paused Run", "Paused WorkerStopped", "Paused", "Suspended", "Paused", "Aborted", "Paused", "RunNotFinished", "RolledBack" },
+        { "Halted Run", "Halted KeyRefused", "Paused", "Halted", "Paused", "Aborted", "Halted", "RunNotFinished", "RolledBack" },
+        { "Halted Suspend", "Halted KeyRefused", "RunSuspended", "Halted", "Paused", "Aborted", "Halted", "RunNotFinished", "RolledBack" },
+        { "Completed Run", "Completed -", "Completed", "RunNotSuspendable", "RunNotResumable", "RunNotStoppable", "RunNotSettable", "removed", "RolledBack" },
+        { "Aborted Stop", "Aborted Ordered", "RunNotResumable", "RunNotSuspendable", "RunNotResumable", "RunNotStoppable", "RunNotSettable", "removed", "RolledBack" },
+        { "RolledBack Run", "RolledBack -", "RunNotResumable", "RunNotSuspendable", "RunNotResumable", "RunNotStoppable", "RunNotSettable", "removed", "RunRolledBack" },
     };
 
     [Theory]
     [MemberData(nameof(Table))]
     public async Task Each_command_does_in_each_state_what_the_table_says(
-        string stored, string shown, string apply, string suspend, string resume, string stop, string set, string purge)
+        string stored, string shown, string apply, string suspend, string resume, string stop, string set, string purge, string rollback)
     {
         await world.FreshAsync();
         var run = await world.FrozenAsync(2, RunWorld.Quick);
@@ -50,6 +50,7 @@ public sealed class OrderTests(RunWorld world)
         Assert.Equal(apply, await OutcomeAsync(run, stored, () => StartedAndStoppedAsync(run)));
         foreach (var (action, expected) in new[] { (RunAction.Suspend, suspend), (RunAction.Resume, resume), (RunAction.Stop, stop), (RunAction.Set, set) })
             Assert.Equal($"{action}: {expected}", $"{action}: {await OutcomeAsync(run, stored, () => run.OrderAsync(action, throttle: 30))}");
+        Assert.Equal(rollback, await OutcomeAsync(run, stored, () => RollBackAsync(run)));
         Assert.Equal(purge, await OutcomeAsync(run, stored, () => PurgeAsync(run)));
     }
 
@@ -153,6 +154,15 @@ public sealed class OrderTests(RunWorld world)
 
         var after = await world.Runs.ListAsync(new RunFilter(run.Id), CancellationToken.None).FirstOrDefaultAsync();
         return after?.State.ToString() ?? "removed";
+    }
+
+    /// <summary>As the command does: it looks, then undoes. Nothing was called, so nothing is in the way.</summary>
+    private async Task RollBackAsync(TestRun run)
+    {
+        var phase = new RollbackPhase(world.Connection);
+        var selection = new RollbackSelection(run.Id);
+        await phase.LookAsync(selection, CancellationToken.None);
+        await phase.UndoAsync(new(Guid.CreateVersion7(), selection, BackfillConflictRule.Stop, "operator@console", "a test"), CancellationToken.None);
     }
 
     /// <summary>Removes it for certain only where that is refused: the next command needs it.</summary>

@@ -7,6 +7,7 @@ public class AttemptPolicyTests
 {
     private readonly TimerClock _clock = new();
     private readonly List<int> _numbers = [];
+    private readonly List<(int Attempt, TimeSpan Pause)> _retries = [];
 
     [Theory]
     [InlineData(Disposition.Verify)]
@@ -26,11 +27,19 @@ public class AttemptPolicyTests
     public async Task After_four_attempts_the_last_result_stands()
     {
         var run = RunAsync(n => Ended(Disposition.Retry, attempt: n));
+        var pauses = new List<TimeSpan>();
         for (var i = 0; i < 3; i++)
-            _clock.Advance(await _clock.NextWaitAsync());
+        {
+            pauses.Add(await _clock.NextWaitAsync());
+            _clock.Advance(pauses[^1]);
+        }
 
         Assert.Equal(4, (await run).Report.Attempt);
         Assert.Equal([1, 2, 3, 4], _numbers);
+        // Each pause was told before it began, with the attempt that is repeated.
+        Assert.Equal([1, 2, 3], _retries.Select(r => r.Attempt));
+        // A timer takes whole milliseconds.
+        Assert.All(pauses.Zip(_retries), p => Assert.InRange((p.Second.Pause - p.First).TotalMilliseconds, -1, 1));
     }
 
     [Fact]
@@ -65,7 +74,7 @@ public class AttemptPolicyTests
         var other = new TimerClock();
         var here = RunAsync(_ => Ended(Disposition.Retry), Attempts(2), () => 0.1);
         var there = new AttemptPolicy(Attempts(2), other, () => 0.9)
-            .RunAsync((_, _) => Task.FromResult(Ended(Disposition.Retry)), TestContext.Current.CancellationToken);
+            .RunAsync((_, _) => Task.FromResult(Ended(Disposition.Retry)), (_, _) => { }, TestContext.Current.CancellationToken);
         var (first, second) = (await _clock.NextWaitAsync(), await other.NextWaitAsync());
 
         Assert.NotEqual(first, second);
@@ -134,5 +143,6 @@ public class AttemptPolicyTests
                 _numbers.Add(number);
                 return Task.FromResult(attempt(number));
             },
+            (result, pause) => _retries.Add((result.Report.Attempt, pause)),
             stop ?? TestContext.Current.CancellationToken);
 }

@@ -66,6 +66,7 @@ public sealed class ReportBrowserTests(ReportWorld world)
 
         foreach (var place in new[] { "narrow", "smallest", "print" })
             Assert.Equal((place, (int)found[place]!["screen"]!), (place, (int)found[place]!["page"]!));
+        Assert.Empty(Texts(found["cut"]));
         Assert.Equal(0, (int)found["printFolded"]!);
         Assert.Equal((sessions, false), ((int)found["withoutScript"]!["rows"]!, (bool)found["withoutScript"]!["filter"]!));
 

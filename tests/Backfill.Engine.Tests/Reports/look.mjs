@@ -128,6 +128,19 @@ const look = async () => {
     await narrow.close();
   }
 
+  // Nothing is cut: neither the page nor a part of it has to be moved sideways.
+  found.cut = [];
+  for (const width of [390, 768, 1200]) {
+    const sized = await open({ viewport: { width, height: 900 }, isMobile: width < 500 });
+    await shot(sized.page, `${width}`);
+    await sized.page.$$eval('details', (all) => all.forEach((d) => { d.open = true; }));
+    found.cut.push(...(await sized.page.$$eval(
+      'html, nav ul, .scroll, .paper',
+      (all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.tagName} ${e.getAttribute('aria-labelledby')} ${e.scrollWidth} > ${e.clientWidth}`),
+    )).map((what) => `${width}: ${what}`));
+    await sized.close();
+  }
+
   // A4 upright, less its margins.
   const print = await open({ viewport: { width: 703, height: 1000 } });
   await print.page.emulateMedia({ media: 'print' });

@@ -79,6 +79,17 @@ public partial class SoakChartTests
     }
 
     [Fact]
+    public void Each_kind_of_violation_has_a_lane_with_its_name_and_its_most_and_the_interval_is_never_clipped()
+    {
+        var svg = new SoakChartWriter().Draw(Chart(72, n => (n, n - (n / 9), n > 30 ? 3 : 0, n / 12)) with { IsSandboxClock = true });
+        Assert.Contains("Version overrides: up to 3", svg, StringComparison.Ordinal);
+        Assert.Contains("Unscored sessions: up to 6", svg, StringComparison.Ordinal);
+        Assert.Contains("Sandbox clock, 2025-09-17 08:00:00", svg, StringComparison.Ordinal);
+        // One converted session of one says from 20 % on.
+        Assert.Contains(">20 %<", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_name_with_signs_of_XML_is_text()
     {
         var svg = new SoakChartWriter().Draw(Chart(3, n => (n, n, 0, 0)) with { Title = "<script> & co" });

@@ -1,4 +1,7 @@
+using Backfill.Engine.Soak;
 using Backfill.Engine.Soak.Checks;
+using Backfill.Engine.Soak.Report;
+using Backfill.Engine.Tests.Rules.Soak;
 
 namespace Backfill.Engine.Tests.Soak;
 
@@ -156,6 +159,27 @@ public sealed class SoakCheckTests(SoakWorld world) : IClassFixture<SoakWorld>, 
         await world.PlantAsync(40, DateTimeOffset.UtcNow.AddMinutes(-5), scored: false);
         var sample = await world.LookBackAsync();
         Assert.Equal((SoakVerdict.Pass, 60L), (sample.Verdict, sample.CompletedSessions));
+    }
+
+    [Fact]
+    public void The_report_names_what_is_still_wrong_before_what_has_healed_and_why_samples_came_late()
+    {
+        var (wrong, healed) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var series = Healthy.Taken(1);
+        foreach (var (number, unscored, late) in ((int, Guid[], SoakLateness)[])
+            [(2, [healed, wrong], SoakLateness.TooSlow), (3, [wrong], SoakLateness.NobodyMeasuring)])
+        {
+            var sample = SoakJudge.Judge(Healthy.Soak, Healthy.At(number), Healthy.Facts with { Unscored = unscored }, series);
+            series.Add(sample with { At = sample.At + TimeSpan.FromMinutes(6), Lateness = late });
+        }
+
+        var end = new SoakEnd(Healthy.Soak, SoakVerdict.Fail, null, CanGoOn: false, series.Samples, []);
+        var text = new SoakReport(world.Connection, end, Guid.Empty, "picture.svg", Healthy.Start).ToString();
+        Assert.Contains($"### Scoring: still wrong at the last sample, 1 session\n\n- `{wrong}`\n", text, StringComparison.Ordinal);
+        Assert.Contains($"### Scoring: wrong earlier, and healed by the last sample, 1 session\n\n- `{healed}`\n", text, StringComparison.Ordinal);
+        Assert.True(text.IndexOf("still wrong", StringComparison.Ordinal) < text.IndexOf("and healed", StringComparison.Ordinal));
+        Assert.Contains("- Taken late, because no process was measuring when they were due: 1 sample, at most by 6 min.\n", text, StringComparison.Ordinal);
+        Assert.Contains("- Taken late, though a process was measuring: ", text, StringComparison.Ordinal);
     }
 
     [Fact]

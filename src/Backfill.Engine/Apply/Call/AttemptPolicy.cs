@@ -7,6 +7,8 @@ namespace Backfill.Engine.Apply.Call;
 /// <summary>Repeats attempts that nothing more will come of, with growing, jittered pauses.</summary>
 internal sealed class AttemptPolicy : IAttemptPolicy
 {
+    private static readonly ResiliencePropertyKey<Action<AttemptResult, TimeSpan>> Told = new("told");
+
     private readonly ResiliencePipeline<AttemptResult> _pipeline;
 
     /// <param name="settings">How often and how long.</param>
@@ -24,25 +26,33 @@ internal sealed class AttemptPolicy : IAttemptPolicy
                 MaxDelay = settings.MaxDelay,
                 Randomizer = random ?? Random.Shared.NextDouble,
                 ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is { Disposition: Disposition.Retry }),
+                OnRetry = static args =>
+                {
+                    if (args.Context.Properties.TryGetValue(Told, out var told))
+                        told(args.Outcome.Result!, args.RetryDelay);
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
     }
 
     /// <inheritdoc/>
     public async Task<AttemptResult> RunAsync(
-        Func<int, CancellationToken, Task<AttemptResult>> attempt, CancellationToken cancellationToken)
+        Func<int, CancellationToken, Task<AttemptResult>> attempt, Action<AttemptResult, TimeSpan> onRetry, CancellationToken cancellationToken)
     {
         var number = 0;
         AttemptResult? last = null;
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Told, onRetry);
         try
         {
             return await _pipeline.ExecuteAsync(
-                async token =>
+                async c =>
                 {
                     last = null;
-                    return last = await attempt(++number, token).ConfigureAwait(false);
+                    return last = await attempt(++number, c.CancellationToken).ConfigureAwait(false);
                 },
-                cancellationToken).ConfigureAwait(false);
+                context).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && last is not null)
         {

@@ -37,7 +37,18 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
         }
 
         return await context.Attempts
-            .RunAsync((number, _) => AttemptAsync(operation, number), signals.Calling).ConfigureAwait(false);
+            .RunAsync((number, _) => AttemptAsync(operation, number), TellRetry, signals.Calling).ConfigureAwait(false);
+
+        void TellRetry(AttemptResult result, TimeSpan pause) => context.Sink.Explain(FormattableString.Invariant(
+            $"Session {claim.SessionId}: {Answer(operation, result.Report)} It is tried again in {pause.TotalSeconds:0.0} s, at the run's pace."));
+    }
+
+    /// <summary>What came back of an attempt, as a sentence.</summary>
+    public static string Answer(PlanOperation operation, OperationReport report)
+    {
+        var answer = report.StatusCode is { } code ? FormattableString.Invariant($"answered {code}") : "gave no answer";
+        return FormattableString.Invariant(
+            $"{operation.Function} {answer} to attempt {report.Attempt}{(report.Message is { } words ? $" ({words.TrimEnd('.')})" : "")}.");
     }
 
     /// <summary>Counts the last call, which is judged by the settlement, and the session itself.</summary>
@@ -229,6 +240,9 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
             Halt ??= new(BackfillRunCause.TargetUnreachable, hold.HaltReason!);
         else if (verdict.HasBegun)
             context.Sink.Warn(HoldText(operation, hold, rule, reply));
+        else
+            context.Sink.Explain(FormattableString.Invariant(
+                $"The run stays held: {operation.Function}{(hold.Cause == RunHoldCause.RetryAfter ? $" answered {reply.StatusCode}" : $" can't be reached{Words(reply)}")}. The next look is in {hold.Pause.TotalSeconds:0.#} s."));
     }
 
     private async Task LiftAsync()

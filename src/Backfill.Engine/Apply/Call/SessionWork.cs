@@ -45,6 +45,7 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
             _traces.Add(trace);
             if (Pause(trace.Last) is not { } pause)
                 continue;
+            TellPause(trace.Operation, trace.Last!, pause);
             await ReleaseAsync(pause).ConfigureAwait(false);
             return new(null, _calls.Halt);
         }
@@ -63,6 +64,19 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
         Disposition.Unknown when last.Report.SentAt is { } sentAt => QuietUntil(sentAt),
         _ => null,
     };
+
+    private void TellPause(PlanOperation operation, AttemptResult last, TimeSpan pause)
+    {
+        if (last.Disposition == Disposition.Unknown)
+        {
+            context.Sink.Explain(FormattableString.Invariant(
+                $"Session {_claim.SessionId}: {SessionCalls.Answer(operation, last.Report)} It may still be committed, so nothing is called for {pause.TotalSeconds:0.#} s; then its rows are read again."));
+        }
+        else if (last.Disposition is Disposition.Hold or Disposition.GiveBack)
+        {
+            context.Sink.Explain($"Session {_claim.SessionId} is given back: {last.Report.Message}.");
+        }
+    }
 
     private TimeSpan QuietUntil(DateTimeOffset sentAt)
     {

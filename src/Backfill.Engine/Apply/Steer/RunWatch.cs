@@ -16,8 +16,15 @@ internal sealed class RunWatch(RunControl control)
     /// <summary>Whether nothing may be called for the moment, but by the one call that finds out whether that is over.</summary>
     public bool IsHeld => _control.Hold is not null;
 
+    /// <summary>The hold that this worker met itself, and has told of; null where there is none.</summary>
+    public RunHoldCause? OwnHold { get; private set; }
+
     /// <summary>This worker's own news, ahead of the next answer.</summary>
-    public void Held(RunHoldCause? cause) => _control = _control with { Hold = cause };
+    public void Held(RunHoldCause? cause)
+    {
+        OwnHold = cause;
+        _control = _control with { Hold = cause };
+    }
 
     /// <summary>The same for attempts that did not go well.</summary>
     public void Counted(int failedInARow) => _control = _control with { FailedInARow = failedInARow };

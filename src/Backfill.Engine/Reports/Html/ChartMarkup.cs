@@ -24,11 +24,26 @@ internal static class ChartMarkup
 
     /// <summary>The chart's markup.</summary>
     /// <param name="svg">An SVG document.</param>
-    public static string Of(string svg)
+    /// <param name="prefix">Of its ids, where a page has several charts.</param>
+    public static string Of(string svg, string prefix = "")
     {
+        var root = XDocument.Parse(svg).Root!;
+        if (prefix.Length > 0)
+            Rename(root, prefix);
         var html = new StringBuilder();
-        Append(html, XDocument.Parse(svg).Root!, isRoot: true);
+        Append(html, root, isRoot: true);
         return html.ToString();
+    }
+
+    private static void Rename(XElement root, string prefix)
+    {
+        foreach (var attribute in root.DescendantsAndSelf().Attributes())
+        {
+            if (attribute.Name.LocalName == "id")
+                attribute.Value = prefix + attribute.Value;
+            else
+                attribute.Value = attribute.Value.Replace("url(#", $"url(#{prefix}", StringComparison.Ordinal);
+        }
     }
 
     private static void Append(StringBuilder html, XElement element, bool isRoot)

@@ -45,14 +45,16 @@ public sealed class HtmlReport(BackfillConnection connection)
         RollbackSection.Write(html, content);
         SourceSection.Write(html, content);
         html.Write($"</main>")
-            .Write($"<footer><p>Written at {content.Facts.Now}, by the target's clock, from the ledger of {new Foreign(content.Target)}; all times are UTC. Nothing is loaded from anywhere. It names sessions and may quote what functions answered: keep it as you keep the run's other files.</p></footer>");
+            .Write($"<footer><p>Written at {content.Facts.Now}, by the target's clock, from the ledger of {new Foreign(content.Target)}; all times are UTC{(content.SoakClockFactor is null ? "" : ", and real but for those of the soak")}. Nothing is loaded from anywhere. It names sessions and may quote what functions answered: keep it as you keep the run's other files.</p></footer>");
         HtmlPage.WriteTail(html);
     }
 
     private static void WriteHeader(HtmlWriter html, ReportContent content, string title)
     {
         html.Write($"<a class=\"skip\" href=\"#content\">Skip to the report</a>")
-            .Write($"<header><h1>{title}</h1><p>Run <code>{content.RunId}</code> of {new Foreign(content.Target)}</p></header>")
+            .Write($"<header><h1>{title}</h1><p>Run <code>{content.RunId}</code> of {new Foreign(content.Target)}</p>")
+            .Write($"<p class=\"lead\">{new Foreign(ReportLead.What(content.Run, content.Target))}</p>")
+            .Write($"<p class=\"lead\">{new Foreign(ReportLead.Why(content.Run, content.Plan, content.Gates))}</p></header>")
             .Write($"<nav aria-label=\"Sections\"><ul>");
         foreach (var (id, name) in Sections)
             html.Write($"<li><a href=\"#{id}\">{name}</a></li>");

@@ -84,7 +84,8 @@ internal sealed class HtmlWriter(Stream stream) : IAsyncDisposable
 
             Writer._pending.Append(
                 CultureInfo.InvariantCulture,
-                $"<time datetime=\"{known.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\">{known.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}</time>");
+                // A narrow column may part them, and nothing else of it.
+                $"<time datetime=\"{known.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\"><span>{known.UtcDateTime:yyyy-MM-dd}</span> <span>{known.UtcDateTime:HH:mm:ss'Z'}</span></time>");
         }
 
         public void AppendFormatted(DateTimeOffset time) => AppendFormatted((DateTimeOffset?)time);

@@ -45,6 +45,12 @@ internal sealed record ReportContent
     /// <summary>Its chart, as markup that is harmless; null without a soak.</summary>
     public required string? SoakChart { get; init; }
 
+    /// <summary>The same for a narrow screen.</summary>
+    public required string? NarrowSoakChart { get; init; }
+
+    /// <summary>How much faster than real time the clock of the soak ran; null where it was no sandbox's own.</summary>
+    public double? SoakClockFactor { get; init; }
+
     public Guid RunId => Run.RunId;
 
     /// <summary>Sessions that did not do what they were called for.</summary>

@@ -27,6 +27,7 @@ internal static class ReportReading
         var plan = GateStanding.PlanOf(facts);
         var soak = await target.Soaks.FindLatestAsync(runId, cancellationToken).ConfigureAwait(false);
         var samples = soak is null ? [] : await target.Soaks.ReadAsync(soak, 0, cancellationToken).ConfigureAwait(false);
+        var chart = soak is null ? null : Chart(connection, soak, samples);
         return new()
         {
             Target = $"{connection.ProjectRef}{(connection.IsSandbox ? " (sandbox)" : "")}",
@@ -44,9 +45,14 @@ internal static class ReportReading
             Rollbacks = await target.Reports.ReadRollbacksAsync(runId, cancellationToken).ConfigureAwait(false),
             Soak = soak,
             Samples = samples,
-            SoakChart = soak is null ? null : ChartMarkup.Of(target.Charts.Draw(Chart(connection, soak, samples))),
+            SoakChart = chart is null ? null : ChartMarkup.Of(target.Charts.Draw(chart)),
+            NarrowSoakChart = chart is null ? null : ChartMarkup.Of(target.Charts.Draw(chart with { IsNarrow = true }), "narrow-"),
+            SoakClockFactor = soak is null || !connection.IsSandbox ? null : await FactorAsync(target, cancellationToken).ConfigureAwait(false),
         };
     }
+
+    private static async Task<double?> FactorAsync(ITarget target, CancellationToken cancellationToken) =>
+        (await target.SoakProbe.ReadClockAsync(cancellationToken).ConfigureAwait(false)).Factor is { } factor and not 1 ? factor : null;
 
     private static async Task<BackfillRun> FindAsync(
         ITarget target, BackfillConnection connection, Guid runId, CancellationToken cancellationToken) =>

@@ -29,7 +29,9 @@ internal static class SoakSection
             html.Write($"<p class=\"verdict open\"><span aria-hidden=\"true\">…</span> <strong>Its window is still open.</strong></p>");
         }
 
-        html.Write($"<p>{soak.Window.Start} to {soak.Window.End}, {samples.Count(s => s.CompletedSessions is not null):#,0} of {soak.Window.Samples:#,0} samples, against engine {new Foreign(soak.Settings.EngineVersion)} and FC {new Foreign(soak.Settings.FcVersion)}.</p>");
+        if (content.SoakClockFactor is { } factor)
+            html.Write($"<p class=\"note\">Times of the soak are by the sandbox's own clock, which ran {factor:0.##} times as fast as a real one. All other times on this page are real.</p>");
+        html.Write($"<p>{soak.Window.Start} to {soak.Window.End}{(content.SoakClockFactor is null ? "" : " by the sandbox's clock")}, {samples.Count(s => s.CompletedSessions is not null):#,0} of {soak.Window.Samples:#,0} samples, against engine {new Foreign(soak.Settings.EngineVersion)} and FC {new Foreign(soak.Settings.FcVersion)}.</p>");
         WriteChecks(html, samples);
         WriteChart(html, content);
         WriteSamples(html, samples, content.RunId);
@@ -53,8 +55,10 @@ internal static class SoakSection
 
     private static void WriteChart(HtmlWriter html, ReportContent content)
     {
-        html.Write($"<figure><div class=\"scroll paper\" role=\"region\" tabindex=\"0\" aria-label=\"Soak, picture\">");
+        html.Write($"<figure><div class=\"paper wide\">");
         html.WriteTrusted(content.SoakChart!);
+        html.Write($"</div><div class=\"paper narrow\">");
+        html.WriteTrusted(content.NarrowSoakChart!);
         html.Write($"</div><figcaption id=\"soak-chart\">Conversion with its 95 % interval against the baseline, and what should not be, over the window. The samples below have the same in figures.</figcaption></figure>");
     }
 

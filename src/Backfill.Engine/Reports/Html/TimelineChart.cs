@@ -89,10 +89,12 @@ internal static class TimelineChart
         {
             var x = Left + ((Right - Left) * part / scale.Parts);
             var time = (scale.Start + (scale.Width * part)).UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
-            html.Write($"<line class=\"grid\" x1=\"{x:0.##}\" x2=\"{x:0.##}\" y1=\"{Settled.Bottom}\" y2=\"{Settled.Bottom + 5}\"/><text class=\"axis\" x=\"{x:0.##}\" y=\"{Settled.Bottom + 20}\">{time}</text>");
+            // A narrow screen has room for every other label.
+            var skipped = part / every % 2 == 1 ? "axis odd" : "axis";
+            html.Write($"<line class=\"grid\" x1=\"{x:0.##}\" x2=\"{x:0.##}\" y1=\"{Settled.Bottom}\" y2=\"{Settled.Bottom + 5}\"/><text class=\"{skipped}\" x=\"{x:0.##}\" y=\"{Settled.Bottom + 20}\">{time}</text>");
         }
 
-        html.Write($"<text class=\"axis\" x=\"{Left}\" y=\"{Settled.Bottom + 38}\">UTC, from {scale.Start.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</text>");
+        html.Write($"<text class=\"axis foot\" x=\"{Left}\" y=\"{Settled.Bottom + 38}\">UTC, from {scale.Start.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}</text>");
     }
 
     private static void WriteLimit(HtmlWriter html, List<(double X, int PerMinute)> limits, double top)

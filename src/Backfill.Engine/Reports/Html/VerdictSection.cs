@@ -54,6 +54,7 @@ internal static class VerdictSection
             .Write($"<div><dt>Environment</dt><dd><span data-figure=\"environment\">{ReportJson.Text(run.Environment)}</span>, project {new Foreign(content.Target)}</dd></div>")
             .Write($"<div><dt>State</dt><dd><span data-figure=\"state\">{run.State}</span>, cause <span data-figure=\"cause\">{run.Cause?.ToString() ?? "–"}</span>{(run.Reason is null ? "" : ": ")}{new Foreign(run.Reason ?? "")}</dd></div>")
             .Write($"<div><dt>Window</dt><dd><span data-figure=\"execution_start\">{run.StartedAt}</span> to <span data-figure=\"execution_end\">{run.FinishedAt}</span></dd></div>")
+            .Write($"<div><dt>Clock</dt><dd>{(content.SoakClockFactor is null ? "UTC" : "UTC, real time; the soak by the sandbox's own clock")}</dd></div>")
             .Write($"<div><dt>Minutes</dt><dd><span data-figure=\"runtime_minutes\">{Minutes(run)}</span></dd></div>")
             .Write($"<div><dt>Name, ticket</dt><dd><span data-figure=\"name\">{new Foreign(run.Name ?? "–")}</span>, <span data-figure=\"ticket\">{new Foreign(run.Ticket ?? "–")}</span></dd></div>")
             .Write($"<div><dt>Operator</dt><dd>{new Foreign(run.Operator)}</dd></div>")

@@ -39,6 +39,21 @@
     });
   }
 
+  // On a narrow screen a row is a list of its cells: each then needs its column's name, and tables their roles.
+  for (const table of document.querySelectorAll('table')) {
+    const names = [...table.tHead.rows[0].cells].map((heading) => heading.textContent);
+    if (names.length < 5) continue;
+    table.classList.add('labelled');
+    table.setAttribute('role', 'table');
+    for (const row of table.tBodies[0].rows) {
+      row.setAttribute('role', 'row');
+      [...row.cells].forEach((cell, column) => {
+        cell.setAttribute('role', cell.tagName === 'TH' ? 'rowheader' : 'cell');
+        if (cell.colSpan === 1) cell.dataset.label = names[column];
+      });
+    }
+  }
+
   for (const filter of document.querySelectorAll('[data-filter]')) {
     const rows = [...document.getElementById(filter.dataset.filter).tBodies[0].rows].filter((row) => row.dataset.outcome);
     if (rows.length === 0) continue;

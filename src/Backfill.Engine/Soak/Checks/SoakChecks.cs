@@ -127,7 +127,7 @@ internal static class SoakChecks
         Actual = Text($"{due - missing.Count} samples"),
         Status = missing.Count == 0 ? SoakCheckStatus.Pass : SoakCheckStatus.Inconclusive,
         Count = missing.Count,
-        Detail = missing.Count == 0 ? "Every sample that was due was taken." : $"Not taken: {Ranges(missing)}. {reason ?? "Nobody was measuring then."}",
+        Detail = missing.Count == 0 ? "Every sample that was due was taken." : $"Not taken: {Ranges(missing)}. {reason ?? "Why, only the process knew that measured then."}",
     };
 
     /// <summary>Pass at or over the baseline with enough data, Fail where the whole interval lies under it.</summary>

@@ -109,9 +109,20 @@ public static class SoakJudge
         : now.Status == SoakCheckStatus.Fail ? now with
         {
             SessionIds = new([.. before.SessionIds.Union(now.SessionIds)]),
+            HealedSessionIds = Healed(now, before),
             Count = Math.Max(before.Count, now.Count),
         }
-        : before with { Detail = $"{now.Detail} It failed in an earlier sample; found now: {now.Actual}." };
+        : before with
+        {
+            HealedSessionIds = Healed(now, before),
+            Detail = $"{now.Detail} It failed in an earlier sample; found now: {now.Actual}.",
+        };
+
+    /// <summary>What an earlier sample found and this one did not. Where it did not look, or at other sessions' tokens, nothing has healed.</summary>
+    private static ItemList<Guid> Healed(SoakCheck now, SoakCheck before) =>
+        now.Status is SoakCheckStatus.Pass or SoakCheckStatus.Fail && now.Name != SoakCheckNames.TokenAccess
+            ? new([.. before.SessionIds.Except(now.SessionIds)])
+            : before.HealedSessionIds;
 
     private static SoakSample Empty(SoakTicket soak, SoakMoment moment) => new()
     {

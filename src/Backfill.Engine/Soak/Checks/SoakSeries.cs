@@ -27,11 +27,10 @@ public sealed class SoakSeries
 
     /// <summary>Notes a sample that was not taken; it is never made up.</summary>
     /// <param name="number">Which.</param>
-    /// <param name="reason">Why; null where nobody was there to take it.</param>
-    public void Miss(int number, string? reason = null)
+    /// <param name="reason">Why, in a sentence.</param>
+    public void Miss(int number, string reason)
     {
-        if (reason is not null)
-            _reasons[number] = reason;
+        _reasons[number] = reason;
         LastNumber = Math.Max(LastNumber, number);
     }
 

@@ -41,7 +41,10 @@ internal sealed class SoakArtifacts(BackfillConnection connection, SoakEnd end, 
         soak.Window.Start,
         soak.Window.End,
         soak.Settings.Baseline,
-        [.. samples.Where(s => s.CompletedSessions is not null).Select(Point)]);
+        [.. samples.Where(s => s.CompletedSessions is not null).Select(Point)])
+    {
+        IsSandboxClock = connection.IsSandbox,
+    };
 
     private static SoakPoint Point(SoakSample sample) => new(
         sample.At,

@@ -1,11 +1,10 @@
-using System.Globalization;
 using Backfill.Engine.Reports;
 using OxyPlot;
 using OxyPlot.Axes;
 
 namespace Backfill.Engine.Soak.Report;
 
-/// <summary>One axis of time below, and two on the left: shares in the upper part, counts in the lower one.</summary>
+/// <summary>One axis of time below, and two on the left: shares in the upper part, and a lane for each kind of violation in the lower one.</summary>
 internal static class SoakChartAxes
 {
     public const string Shares = "shares";
@@ -13,7 +12,7 @@ internal static class SoakChartAxes
 
     public static readonly OxyColor Text = OxyColor.FromRgb(0x33, 0x33, 0x33);
 
-    private static readonly OxyColor Grid = OxyColor.FromRgb(0xE6, 0xE6, 0xE6);
+    public static readonly OxyColor Grid = OxyColor.FromRgb(0xE6, 0xE6, 0xE6);
 
     public static double X(DateTimeOffset time) => DateTimeAxis.ToDouble(time.UtcDateTime);
 
@@ -27,7 +26,7 @@ internal static class SoakChartAxes
             Position = AxisPosition.Bottom,
             Minimum = X(chart.Start - edge),
             Maximum = X(chart.End + edge),
-            Title = FormattableString.Invariant($"UTC, {chart.Start.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {chart.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}"),
+            Title = Words(chart),
             AxisTitleDistance = 14,
             StringFormat = length < TimeSpan.FromMinutes(10) ? "HH:mm:ss" : length < TimeSpan.FromDays(2) ? "HH:mm" : "MM-dd HH:mm",
             MajorGridlineStyle = LineStyle.Solid,
@@ -37,8 +36,7 @@ internal static class SoakChartAxes
             TicklineColor = Text,
             MinorTickSize = 0,
         });
-        // So that 85 and 97 % do not look alike, the first intervals, wide for want of data, may run out of the picture.
-        var lowest = chart.Points.Skip(chart.Points.Count / 4).Select(p => p.Lower ?? 1).Append(chart.Baseline).Min();
+        var lowest = chart.Points.Select(p => p.Lower ?? 1).Append(chart.Baseline).Min();
         model.Axes.Add(new LinearAxis
         {
             Key = Shares,
@@ -55,23 +53,32 @@ internal static class SoakChartAxes
             MinorTickSize = 0,
             AxisTitleDistance = 10,
         });
-        var most = chart.Points.Select(p => p.Violations.Sum(v => v.Value)).Append(0).Max();
+        var found = chart.Found;
+        // A lane a kind, the first on top: told apart by place and name, and not by colour.
         model.Axes.Add(new LinearAxis
         {
             Key = Counts,
             Position = AxisPosition.Left,
             StartPosition = 0,
             EndPosition = 0.30,
-            Minimum = 0,
-            Maximum = Math.Max(4, most * 1.1),
-            MinimumMajorStep = 1,
+            Minimum = -0.5,
+            Maximum = Math.Max(found.Count, 1) - 0.5,
+            MajorStep = 1,
             Title = "Violations",
-            LabelFormatter = count => count.ToString("0", CultureInfo.InvariantCulture),
-            MajorGridlineStyle = LineStyle.Solid,
-            MajorGridlineColor = Grid,
-            TicklineColor = Text,
+            // The lanes have their names in them.
+            LabelFormatter = _ => "",
+            MajorGridlineStyle = LineStyle.None,
+            TickStyle = TickStyle.None,
             MinorTickSize = 0,
             AxisTitleDistance = 10,
         });
+    }
+
+    private static string Words(SoakChart chart)
+    {
+        var clock = chart.IsSandboxClock ? "Sandbox clock" : "UTC";
+        return chart.IsNarrow
+            ? FormattableString.Invariant($"{clock}, from {chart.Start.UtcDateTime:yyyy-MM-dd HH:mm}")
+            : FormattableString.Invariant($"{clock}, {chart.Start.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {chart.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}");
     }
 }

@@ -10,24 +10,23 @@ namespace Backfill.Engine.Soak.Report;
 /// <summary>Draws a soak with OxyPlot: conversion with its interval above, what should not be below, over one axis of time.</summary>
 internal sealed class SoakChartWriter : IChartWriter
 {
-    private const int Width = 960;
     private const int Height = 540;
+    private const int WideWidth = 960;
+    private const int NarrowWidth = 420;
 
     // Okabe and Ito's colours, which colour-blind readers can tell apart.
     private static readonly OxyColor Blue = OxyColor.FromRgb(0x00, 0x72, 0xB2);
-    private static readonly OxyColor[] Bars =
-    [
-        OxyColor.FromRgb(0xD5, 0x5E, 0x00), OxyColor.FromRgb(0xE6, 0x9F, 0x00),
-        OxyColor.FromRgb(0xCC, 0x79, 0xA7), OxyColor.FromRgb(0x55, 0x55, 0x55),
-    ];
+
+    /// <summary>What should not be there.</summary>
+    private static readonly OxyColor Red = OxyColor.FromRgb(0xB3, 0x26, 0x1E);
 
     public string Draw(SoakChart chart)
     {
         var model = new PlotModel
         {
             Title = chart.Title,
-            TitleHorizontalAlignment = TitleHorizontalAlignment.CenteredWithinPlotArea,
-            TitleFontSize = 16,
+            TitleHorizontalAlignment = TitleHorizontalAlignment.CenteredWithinView,
+            TitleFontSize = chart.IsNarrow ? 13 : 16,
             TitlePadding = 14,
             TextColor = SoakChartAxes.Text,
             PlotAreaBorderThickness = new OxyThickness(0),
@@ -43,12 +42,14 @@ internal sealed class SoakChartWriter : IChartWriter
             LegendPosition = LegendPosition.BottomCenter,
             LegendOrientation = LegendOrientation.Horizontal,
             LegendItemSpacing = 24,
+            LegendLineSpacing = 8,
         });
         SoakChartAxes.AddTo(model, chart);
         AddConversion(model, chart);
         AddViolations(model, chart);
-        var measure = new WideTextMeasure(Width, Height);
-        return SvgExporter.ExportToString(model, Width, Height, isDocument: true, measure, useVerticalTextAlignmentWorkaround: true)
+        var width = chart.IsNarrow ? NarrowWidth : WideWidth;
+        var measure = new WideTextMeasure(width, Height);
+        return SvgExporter.ExportToString(model, width, Height, isDocument: true, measure, useVerticalTextAlignmentWorkaround: true)
             .Replace("font-family=\"Arial\"", "font-family=\"Arial, Helvetica, sans-serif\"", StringComparison.Ordinal)
             .ReplaceLineEndings("\n");
     }
@@ -96,30 +97,43 @@ internal sealed class SoakChartWriter : IChartWriter
             Say(model, chart, SoakChartAxes.Shares, (1 + chart.Baseline) / 2, "No completed session yet");
     }
 
-    /// <summary>Bars on top of each other, one a sample; what never happened has no place in the legend.</summary>
+    /// <summary>A lane for each kind that was found, with a bar a sample; as high as the lane is the most that was found of it.</summary>
     private static void AddViolations(PlotModel model, SoakChart chart)
     {
-        var names = chart.Points.SelectMany(p => p.Violations).Where(v => v.Value > 0).Select(v => v.Key).ToHashSet(StringComparer.Ordinal);
-        if (names.Count == 0)
+        var found = chart.Found;
+        if (found.Count == 0)
         {
-            Say(model, chart, SoakChartAxes.Counts, 2, chart.Points.Count == 0 ? "No sample taken" : "None found");
+            Say(model, chart, SoakChartAxes.Counts, 0, chart.Points.Count == 0 ? "No sample taken" : "None found");
             return;
         }
 
         var half = (SoakChartAxes.X(chart.End) - SoakChartAxes.X(chart.Start)) / Math.Max(chart.Points.Count, 24) * 0.4;
-        var all = chart.Points[0].Violations;
-        for (var i = 0; i < all.Count; i++)
+        for (var i = 0; i < found.Count; i++)
         {
-            if (!names.Contains(all[i].Key))
-                continue;
-            var bars = new RectangleBarSeries { Title = all[i].Key, YAxisKey = SoakChartAxes.Counts, FillColor = Bars[i % Bars.Length], StrokeThickness = 0 };
-            foreach (var point in chart.Points.Where(p => p.Violations[i].Value > 0))
+            var (name, most) = found[i];
+            var bottom = found.Count - 1 - i - 0.4;
+            var bars = new RectangleBarSeries { YAxisKey = SoakChartAxes.Counts, FillColor = Red, StrokeThickness = 0 };
+            foreach (var (at, count) in chart.Points.Select(p => (SoakChartAxes.X(p.At), p.Violations.FirstOrDefault(v => v.Key == name).Value)))
             {
-                var below = point.Violations.Take(i).Sum(v => v.Value);
-                bars.Items.Add(new(SoakChartAxes.X(point.At) - half, below, SoakChartAxes.X(point.At) + half, below + point.Violations[i].Value));
+                if (count > 0)
+                    bars.Items.Add(new(at - half, bottom, at + half, bottom + (count / most * 0.45)));
             }
 
             model.Series.Add(bars);
+            var ground = new LineSeries { YAxisKey = SoakChartAxes.Counts, Color = SoakChartAxes.Grid, StrokeThickness = 1 };
+            ground.Points.Add(new(SoakChartAxes.X(chart.Start), bottom));
+            ground.Points.Add(new(SoakChartAxes.X(chart.End), bottom));
+            model.Series.Add(ground);
+            model.Annotations.Add(new TextAnnotation
+            {
+                Text = FormattableString.Invariant($"{name}: up to {most:0}"),
+                TextPosition = new(SoakChartAxes.X(chart.Start), bottom + 0.5),
+                YAxisKey = SoakChartAxes.Counts,
+                StrokeThickness = 0,
+                TextColor = Red,
+                TextHorizontalAlignment = HorizontalAlignment.Left,
+                TextVerticalAlignment = VerticalAlignment.Bottom,
+            });
         }
     }
 

@@ -40,6 +40,7 @@ internal static class SoakJson
         json.WriteStartObject();
         json.WriteNumber("number", sample.Number);
         json.Time("at", sample.At);
+        json.WriteString("lateness", sample.Lateness?.ToString());
         json.Time("window_start", sample.WindowStart);
         json.Time("window_end", sample.WindowEnd);
         json.WriteBoolean("retrospective", sample.Retrospective);
@@ -79,6 +80,10 @@ internal static class SoakJson
             json.WriteString("detail", check.Detail);
             json.WriteStartArray("session_ids");
             foreach (var session in check.SessionIds)
+                json.WriteStringValue(session);
+            json.WriteEndArray();
+            json.WriteStartArray("healed_session_ids");
+            foreach (var session in check.HealedSessionIds)
                 json.WriteStringValue(session);
             json.WriteEndArray();
         }

@@ -88,13 +88,41 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
 
     private void WriteSessions(Markdown text)
     {
-        foreach (var check in _last?.Checks.Where(c => c.Status != SoakCheckStatus.Pass && c.SessionIds.Count > 0) ?? [])
+        var concerned = _last?.Checks.Where(c => c.Status != SoakCheckStatus.Pass && c.SessionIds.Count > 0).ToList() ?? [];
+        foreach (var check in concerned)
         {
-            var shown = Math.Min(check.SessionIds.Count, ShownSessions);
-            text.Line($"### {check.Name}: {shown} of {check.SessionIds.Count} sessions").Line();
-            foreach (var session in check.SessionIds.Take(shown))
-                text.Line($"- `{session}`");
-            text.Line();
+            var wrong = check.SessionIds.Except(check.HealedSessionIds).ToList();
+            var when = check.Name == SoakCheckNames.TokenAccess ? "found in the window (each sample tries other tokens)" : "still wrong at the last sample";
+            WriteSessions(text, $"{check.Name}: {when}", wrong);
+        }
+
+        foreach (var check in concerned)
+            WriteSessions(text, $"{check.Name}: wrong earlier, and healed by the last sample", check.HealedSessionIds);
+    }
+
+    private static void WriteSessions(Markdown text, string title, IReadOnlyCollection<Guid> sessions)
+    {
+        if (sessions.Count == 0)
+            return;
+        var shown = Math.Min(sessions.Count, ShownSessions);
+        text.Line($"### {title}, {(shown < sessions.Count ? FormattableString.Invariant($"{shown} of ") : "")}{CountText.Of(sessions.Count, "session")}").Line();
+        foreach (var session in sessions.Take(shown))
+            text.Line($"- `{session}`");
+        text.Line();
+    }
+
+    private void WriteLate(Markdown text)
+    {
+        var late = end.Samples.Where(s => s.CompletedSessions is not null && !s.Retrospective && _window.IsLate(s.Number, s.At));
+        foreach (var kind in late.GroupBy(s => s.Lateness).OrderBy(g => g.Key))
+        {
+            var why = kind.Key switch
+            {
+                SoakLateness.NobodyMeasuring => "because no process was measuring when they were due",
+                SoakLateness.TooSlow => "though a process was measuring: the machine or the target was too slow, or asleep",
+                _ => "by a module that didn't keep why",
+            };
+            text.Line($"- Taken late, {why}: {CountText.Of(kind.Count(), "sample")}, at most by {SoakChecks.Span(kind.Max(s => s.At - _window.DueAt(s.Number)))}.");
         }
     }
 
@@ -112,9 +140,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         var costs = end.Samples.Where(s => s.CostMs is not null).ToList();
         if (costs.Count > 0)
             text.Line($"- Its own cost: {costs.Sum(s => s.CostMs)} ms in {costs.Sum(s => s.Statements)} statements; the dearest sample {costs.Max(s => s.CostMs)} ms. Keeping the samples in the ledger is not counted.");
-        var late = end.Samples.Where(s => s.CompletedSessions is not null && !s.Retrospective && s.At >= _window.TriedUntil(s.Number)).ToList();
-        if (late.Count > 0)
-            text.Line($"- Taken late, because nobody was measuring when they were due: {late.Count} samples, at most by {SoakChecks.Span(late.Max(s => s.At - _window.DueAt(s.Number)))}.");
+        WriteLate(text);
         text.Line("- Every statement ran in a READ ONLY transaction with a statement timeout, with row_security off (so that a policy raises an error instead of hiding rows), except the token check, which runs as anon.").Line();
         foreach (var query in connection.Target.SoakProbe.Queries)
             text.Line($"<details><summary>{query.Name}</summary>").Line().Line("```sql").Line(query.Text.Trim()).Line("```").Line().Line("</details>").Line();

@@ -22,12 +22,13 @@ internal static class SoakRows
             sample.ConversionRate,
             sample.ConversionLowerBound,
             sample.ConversionUpperBound,
-            sample.UnscoredSessions),
+            sample.UnscoredSessions,
+            sample.Lateness?.ToString()),
         Snake);
 
     public static string WriteChecks(SoakSample sample) => JsonSerializer.Serialize(
         sample.Checks.Select(c => new Check(
-            c.Name, c.Expected, c.Actual, c.Status.ToString(), c.Count, c.Detail, [.. c.SessionIds])),
+            c.Name, c.Expected, c.Actual, c.Status.ToString(), c.Count, c.Detail, [.. c.SessionIds], [.. c.HealedSessionIds])),
         Snake);
 
     /// <summary>A row of <c>read_open_soak</c> and <c>read_latest_soak</c>.</summary>
@@ -63,6 +64,7 @@ internal static class SoakRows
             ConversionUpperBound = facts.ConversionUpperBound,
             Baseline = soak.Settings.Baseline,
             UnscoredSessions = facts.UnscoredSessions,
+            Lateness = facts.Lateness is { } lateness ? Enum.Parse<SoakLateness>(lateness) : null,
             CostMs = reader.IsDBNull(5) ? null : reader.GetInt64(5),
             Statements = reader.IsDBNull(6) ? null : reader.GetInt32(6),
             Verdict = Enum.Parse<SoakVerdict>(reader.GetString(4)),
@@ -81,10 +83,18 @@ internal static class SoakRows
         double? ConversionRate,
         double? ConversionLowerBound,
         double? ConversionUpperBound,
-        long? UnscoredSessions);
+        long? UnscoredSessions,
+        string? Lateness = null);
 
     private sealed record Check(
-        string Name, string Expected, string Actual, string Status, long Count, string? Detail, Guid[] SessionIds)
+        string Name,
+        string Expected,
+        string Actual,
+        string Status,
+        long Count,
+        string? Detail,
+        Guid[] SessionIds,
+        Guid[]? HealedSessionIds = null)
     {
         public SoakCheck ToCheck() => new()
         {
@@ -95,6 +105,7 @@ internal static class SoakRows
             Count = Count,
             Detail = Detail,
             SessionIds = new(SessionIds),
+            HealedSessionIds = new(HealedSessionIds ?? []),
         };
     }
 }

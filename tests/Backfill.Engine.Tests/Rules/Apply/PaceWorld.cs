@@ -110,7 +110,7 @@ internal sealed class PaceWorld(int perMinute, Random random)
         }
 
         public Task<AttemptResult> RunAsync(
-            Func<int, CancellationToken, Task<AttemptResult>> attempt, CancellationToken cancellationToken) =>
+            Func<int, CancellationToken, Task<AttemptResult>> attempt, Action<AttemptResult, TimeSpan> onRetry, CancellationToken cancellationToken) =>
             attempt(1, cancellationToken);
 
         /// <summary>The way to the database, the work there, the way back.</summary>

@@ -41,7 +41,7 @@ public class HtmlEncodingTests
             System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.GetCultureInfo("ar-EG");
             var at = new DateTimeOffset(2025, 9, 17, 10, 0, 0, 7, TimeSpan.FromHours(2));
             Assert.Equal(
-                "1,234,567 0.5 <time datetime=\"2025-09-17T08:00:00.007Z\">2025-09-17 08:00:00Z</time>\n",
+                "1,234,567 0.5 <time datetime=\"2025-09-17T08:00:00.007Z\"><span>2025-09-17</span> <span>08:00:00Z</span></time>\n",
                 Written(writer => writer.Write($"{1_234_567:#,0} {0.5} {at}")));
         }
         finally

@@ -120,8 +120,34 @@ public class SoakJudgeTests
         var sample = SoakJudge.Judge(Healthy.Soak, Healthy.At(4), Healthy.Facts, series);
         Assert.Equal(SoakVerdict.Fail, sample.Verdict);
         Assert.Equal(Some, Of(sample, SoakCheckNames.Scoring).SessionIds);
+        Assert.Equal([Some[0]], Of(series.Samples[^1], SoakCheckNames.Scoring).HealedSessionIds);
+        Assert.Equal(Some, Of(sample, SoakCheckNames.Scoring).HealedSessionIds);
         Assert.Equal(0, sample.UnscoredSessions);
         Assert.Contains("failed in an earlier sample", Of(sample, SoakCheckNames.Scoring).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_session_that_was_not_looked_at_again_has_not_healed()
+    {
+        var series = Healthy.Taken(1);
+        series.Add(SoakJudge.Judge(
+            Healthy.Soak, Healthy.At(2), Healthy.Facts with { Unscored = Some, Tokens = new(20, Some, [], TriedOthers: true) }, series));
+        var unseen = Healthy.Facts with { NotMeasured = new Dictionary<string, string> { [SoakCheckNames.Scoring] = "There is no table." } };
+        var sample = SoakJudge.Judge(Healthy.Soak, Healthy.At(3), unseen, series);
+        Assert.Empty(Of(sample, SoakCheckNames.Scoring).HealedSessionIds);
+        // The last sample tried other tokens.
+        Assert.Empty(Of(sample, SoakCheckNames.TokenAccess).HealedSessionIds);
+        Assert.Equal(Some, Of(sample, SoakCheckNames.TokenAccess).SessionIds);
+    }
+
+    [Fact]
+    public void A_session_that_goes_wrong_again_has_not_healed()
+    {
+        var series = Healthy.Taken(1);
+        foreach (var (number, unscored) in ((int, Guid[])[])[(2, Some), (3, [])])
+            series.Add(SoakJudge.Judge(Healthy.Soak, Healthy.At(number), Healthy.Facts with { Unscored = unscored }, series));
+        var sample = SoakJudge.Judge(Healthy.Soak, Healthy.At(4), Healthy.Facts with { Unscored = [Some[1]] }, series);
+        Assert.Equal([Some[0]], Of(sample, SoakCheckNames.Scoring).HealedSessionIds);
     }
 
     [Fact]

@@ -66,7 +66,34 @@ public class SoakWatchTests
         Assert.Equal(Enumerable.Range(11, 62), end.Samples.Select(s => s.Number));
         Assert.All(end.Samples.Take(4), s => Assert.Equal(Healthy.Start + TimeSpan.FromMinutes(72), s.At));
         Assert.Equal(Healthy.Start + TimeSpan.FromMinutes(75), end.Samples[4].At);
+        // The fourth was due at 01:10: it is late by less than an interval.
+        Assert.Equal(
+            [SoakLateness.NobodyMeasuring, SoakLateness.NobodyMeasuring, SoakLateness.NobodyMeasuring, null, null],
+            end.Samples.Take(5).Select(s => s.Lateness));
         Assert.Equal(SoakVerdict.Pass, end.Ending!.Verdict);
+    }
+
+    [Fact]
+    public async Task A_process_that_was_there_and_came_late_says_that_it_was_too_slow()
+    {
+        SoakWatchWorld? world = null;
+        var isSlow = true;
+        world = new()
+        {
+            Finds = n =>
+            {
+                if (n == 10 && isSlow)
+                    world!.Time.Advance(TimeSpan.FromMinutes(117));
+                isSlow &= n != 10;
+                return Healthy.Facts;
+            },
+        };
+        var end = await world.WatchAsync();
+        // Sample 10 took from 00:50 to 02:47; what was due before 01:17 is too late.
+        Assert.Equal([10, 16, 17, 18], end.Samples.Skip(9).Take(4).Select(s => s.Number));
+        Assert.Equal((null, SoakLateness.TooSlow), (end.Samples[9].Lateness, end.Samples[10].Lateness));
+        Assert.Equal("Sample 11 was missed: this machine or the target was too slow then, or asleep.", end.Warnings[0]);
+        Assert.Null(end.Samples[^1].Lateness);
     }
 
     [Fact]
