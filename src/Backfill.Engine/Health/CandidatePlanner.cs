@@ -33,7 +33,7 @@ internal sealed record CandidatePlannerSettings
 internal static class CandidatePlanner
 {
     /// <summary>For sessions that were looked at: each gets what can be made of it, and the changes to expect are counted.</summary>
-    public static PlanDraft Of(IEnumerable<BackfillCandidate> sessions, CandidatePlannerSettings settings)
+    public static NewPlan Of(IEnumerable<BackfillCandidate> sessions, CandidatePlannerSettings settings)
     {
         // A session that is not completed comes last, as null does in the database's order.
         var ordered = sessions.OrderBy(s => s.CompletedAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.SessionId).ToList();
@@ -52,7 +52,7 @@ internal static class CandidatePlanner
         };
     }
 
-    private static PlanDraft OfProject(List<BackfillCandidate> ordered, DeclaredProject project, CandidatePlannerSettings settings)
+    private static NewPlan OfProject(List<BackfillCandidate> ordered, DeclaredProject project, CandidatePlannerSettings settings)
     {
         var operation = new PlanOperation
         {
@@ -77,7 +77,7 @@ internal static class CandidatePlanner
     }
 
     /// <summary>For sessions of which nothing but the id is known: both functions, and nothing to compare with.</summary>
-    public static PlanDraft OfUnknown(IEnumerable<Guid> sessions, CandidatePlannerSettings settings)
+    public static NewPlan OfUnknown(IEnumerable<Guid> sessions, CandidatePlannerSettings settings)
     {
         PlanOperation[] both = [Scores(settings), Profile(settings) with { Position = 2 }];
         return Draft([.. Cut([.. sessions], "Chosen sessions", both, settings, 0)], settings);
@@ -97,7 +97,7 @@ internal static class CandidatePlanner
             Operations = new(operations),
         });
 
-    private static PlanDraft Draft(IReadOnlyList<PlanBatch> batches, CandidatePlannerSettings settings) => new()
+    private static NewPlan Draft(IReadOnlyList<PlanBatch> batches, CandidatePlannerSettings settings) => new()
     {
         Version = settings.Version,
         VersionPrefix = settings.Name,

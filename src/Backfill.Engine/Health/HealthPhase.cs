@@ -136,7 +136,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             BatchSize = request.BatchSize,
             Project = connection.Project,
         });
-        return PlanDraftWriter.WriteKeeping(draft, path);
+        return NewPlanFile.WriteKeeping(draft, path);
     }
 
     /// <summary>Refuses a window that begins in the future: nothing found there would pass for healthy.</summary>

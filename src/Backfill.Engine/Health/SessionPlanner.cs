@@ -19,7 +19,7 @@ public static class SessionPlanner
     public static async Task<SessionPlan> WriteAsync(SessionPlanRequest request, CancellationToken cancellationToken)
     {
         var (draft, warnings) = await DraftAsync(request, cancellationToken).ConfigureAwait(false);
-        return new(PlanDraftWriter.Write(draft, request.Path, request.Overwrite), new([.. warnings]));
+        return new(NewPlanFile.Write(draft, request.Path, request.Overwrite), new([.. warnings]));
     }
 
     /// <summary>Throws what keeps the plan from being written, and writes nothing.</summary>
@@ -28,7 +28,7 @@ public static class SessionPlanner
     /// <exception cref="BackfillException">As for <see cref="WriteAsync"/>.</exception>
     public static Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) => DraftAsync(request, cancellationToken);
 
-    private static async Task<(PlanDraft Draft, IEnumerable<string> Warnings)> DraftAsync(
+    private static async Task<(NewPlan Draft, IEnumerable<string> Warnings)> DraftAsync(
         SessionPlanRequest request, CancellationToken cancellationToken)
     {
         Check(request);

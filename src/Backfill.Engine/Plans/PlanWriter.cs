@@ -18,7 +18,7 @@ internal static class PlanWriter
         Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static ReadOnlyMemory<byte> Write(PlanDraft draft)
+    public static ReadOnlyMemory<byte> Write(NewPlan draft)
     {
         if (draft.Version is { } version)
             return Write(draft, version);
@@ -26,7 +26,7 @@ internal static class PlanWriter
         return Write(draft, $"{draft.VersionPrefix}-{digest[..VersionDigits]}");
     }
 
-    private static ReadOnlyMemory<byte> Write(PlanDraft draft, string version)
+    private static ReadOnlyMemory<byte> Write(NewPlan draft, string version)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, Options))
@@ -47,7 +47,7 @@ internal static class PlanWriter
         return bytes.WrittenMemory;
     }
 
-    private static void WriteHeader(Utf8JsonWriter json, PlanDraft draft, string version)
+    private static void WriteHeader(Utf8JsonWriter json, NewPlan draft, string version)
     {
         json.WriteStartObject("backfill_plan");
         json.WriteString("version", version);

@@ -122,7 +122,7 @@ public class CandidatePlannerTests
 
     private static int Number(Guid session) => BitConverter.ToInt32(session.ToByteArray());
 
-    private static BackfillPlan Read(PlanDraft draft) => Read(PlanWriter.Write(draft).ToArray());
+    private static BackfillPlan Read(NewPlan draft) => Read(PlanWriter.Write(draft).ToArray());
 
     private static BackfillPlan Read(byte[] bytes)
     {

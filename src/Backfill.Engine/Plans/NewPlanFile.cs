@@ -2,11 +2,11 @@ using Backfill.Engine.Reports.Files;
 
 namespace Backfill.Engine.Plans;
 
-/// <summary>Writes a draft to a file that is known to load: it is read back before it takes its name.</summary>
-internal static class PlanDraftWriter
+/// <summary>Writes a new plan to a file that is known to load: it is read back before it takes its name.</summary>
+internal static class NewPlanFile
 {
     /// <summary>Writes it; another plan of that name is renamed with its date first.</summary>
-    public static BackfillPlan WriteKeeping(PlanDraft draft, string path)
+    public static BackfillPlan WriteKeeping(NewPlan draft, string path)
     {
         var content = PlanWriter.Write(draft);
         BackfillPlan? plan = null;
@@ -16,7 +16,7 @@ internal static class PlanDraftWriter
     }
 
     /// <summary>Writes it where no file is, or over one.</summary>
-    public static BackfillPlan Write(PlanDraft draft, string path, bool overwrite)
+    public static BackfillPlan Write(NewPlan draft, string path, bool overwrite)
     {
         BackfillPlan? plan = null;
         WholeFile.Write(path, PlanWriter.Write(draft).Span, stream => plan = Read(stream, path), overwrite);

@@ -3,7 +3,7 @@ using Backfill.Engine.Profiles;
 namespace Backfill.Engine.Plans;
 
 /// <summary>A plan that is to be written.</summary>
-internal sealed record PlanDraft
+internal sealed record NewPlan
 {
     /// <summary>The plan's version; null derives one from the content, so that the same content gives the same bytes.</summary>
     public string? Version { get; init; }
