@@ -47,6 +47,9 @@ public sealed record BackfillPlan
     /// <summary>The wait between two operations of one session; zero if the plan does not say.</summary>
     public TimeSpan OperationDelay { get; init; }
 
+    /// <summary>When sessions may be begun, for example <c>Mo-Fr 22:00-06:00 Europe/Berlin</c>; null for any time.</summary>
+    public string? Hours { get; init; }
+
     /// <summary>Whether the one who started the run may not approve it.</summary>
     public bool FourEyes { get; init; }
 

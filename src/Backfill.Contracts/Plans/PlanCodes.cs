@@ -87,6 +87,9 @@ public static class PlanCodes
     /// <summary><c>operation_delay_ms</c> is no whole number within its limits.</summary>
     public const string DelayInvalid = "PlanDelayInvalid";
 
+    /// <summary><c>hours</c> are no windows and a time zone that this machine knows.</summary>
+    public const string HoursInvalid = "PlanHoursInvalid";
+
     /// <summary>There is no batch.</summary>
     public const string BatchesMissing = "PlanBatchesMissing";
 

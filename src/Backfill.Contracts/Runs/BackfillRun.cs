@@ -89,9 +89,15 @@ public sealed record BackfillRun
 
     /// <summary>
     /// What it waits for now: <c>Pace</c>, <c>RetryAfter</c>, <c>TargetUnreachable</c>, <c>SlowDatabase</c>, <c>QuietPeriod</c>,
-    /// <c>Suspended</c>; null when working or done.
+    /// <c>Hours</c>, <c>Suspended</c>; null when working or done.
     /// </summary>
     public string? WaitingFor { get; init; }
+
+    /// <summary>When sessions may be begun; null for any time.</summary>
+    public string? Hours { get; init; }
+
+    /// <summary>When its hours begin again; null where it doesn't wait for them.</summary>
+    public DateTimeOffset? WaitingUntil { get; init; }
 
     /// <summary>How long it has waited in all, summed over workers.</summary>
     public TimeSpan? WaitedFor { get; init; }

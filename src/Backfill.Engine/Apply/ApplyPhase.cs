@@ -215,6 +215,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         {
             UnreachableLimit = request.UnreachableLimit ?? ApplyDefaults.UnreachableLimit,
             Events = connection.Target.Runs,
+            Hours = ApplyRules.HoursOf(ticket.Settings.Hours),
         };
         await UnlessStoppedAsync(
             context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Plans;
 
 namespace Backfill.Engine.Apply;
 
@@ -20,6 +21,7 @@ internal static class ApplyRules
         if (request.ThrottlePerMinute is { } rate)
             CheckRate(rate, plan, connection);
         CheckBreaker(request);
+        CheckHours(plan, request);
         if (request.QuietPeriod < ApplyDefaults.QuietPeriod && !connection.IsSandbox)
         {
             throw new BackfillException(
@@ -48,6 +50,7 @@ internal static class ApplyRules
             : request.MaxConsecutiveFailures is not null ? "-MaxConsecutiveFailures"
             : request.MaxFailureRatio is not null ? "-MaxFailureRatio"
             : request.QuietPeriod is not null ? "-QuietPeriod"
+            : request.Hours is not null ? "-Hours"
             : null;
         if (given is null)
             return;
@@ -139,5 +142,24 @@ internal static class ApplyRules
         {
             MaxConsecutiveFailures = request.MaxConsecutiveFailures ?? ApplyDefaults.Breaker.MaxConsecutiveFailures,
             MaxFailureRatio = request.MaxFailureRatio ?? ApplyDefaults.Breaker.MaxFailureRatio,
-        });
+        },
+        plan.Hours ?? request.Hours);
+
+    /// <summary>Hours that this machine can keep; null for any time.</summary>
+    public static WorkingHours? HoursOf(string? text) =>
+        text is null ? null : WorkingHours.TryParse(text, out var hours, out var problem) ? hours : throw new BackfillException(
+            "HoursInvalid", BackfillErrorKind.InvalidInput, $"The hours '{text}' can't be read: {problem}", text);
+
+    /// <summary>What was reviewed with the plan can't be changed beside it.</summary>
+    private static void CheckHours(BackfillPlan plan, ApplyRequest request)
+    {
+        _ = HoursOf(request.Hours);
+        if (plan.Hours is null || request.Hours is null)
+            return;
+        throw new BackfillException(
+            "HoursInPlan",
+            BackfillErrorKind.Refused,
+            $"The plan has hours of its own ({plan.Hours}). Leave -Hours out, or change the plan.",
+            request.Hours);
+    }
 }

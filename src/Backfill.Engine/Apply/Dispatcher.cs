@@ -27,6 +27,7 @@ internal sealed class Dispatcher(
     private readonly HashSet<Task> _inHand = [];
     private TimeSpan _lead = Pacer.Lead;
     private Slot? _next;
+    private DateTimeOffset? _saidOpens;
 
     /// <summary>The sessions in hand.</summary>
     public IReadOnlyCollection<Task> InHand => _inHand;
@@ -52,6 +53,12 @@ internal sealed class Dispatcher(
             {
                 if (isDone)
                     return;
+                continue;
+            }
+
+            if (!await MayBeginAsync().ConfigureAwait(false))
+            {
+                mustLook = true;
                 continue;
             }
 
@@ -165,6 +172,30 @@ internal sealed class Dispatcher(
         {
             context.Leases.Gave(claim.Fence);
         }
+    }
+
+    /// <summary>Outside of the hours nothing is begun; waits there, never long without a look.</summary>
+    /// <returns>Whether a session may be begun now.</returns>
+    private async Task<bool> MayBeginAsync()
+    {
+        if (context.Hours is not { } hours || context.IsInHours)
+            return true;
+        var opens = hours.NextOpen(context.Clock.Now);
+        if (_saidOpens != opens)
+        {
+            context.Sink.Milestone(
+                FormattableString.Invariant($"Outside of the run's hours: no session is begun before {opens.UtcDateTime:yyyy-MM-dd HH:mm} UTC."), "Hours");
+        }
+
+        _saidOpens = opens;
+        var looked = context.Time.GetTimestamp();
+        using (waiting.For("Hours"))
+        {
+            while (!context.IsInHours && Control.MayClaim && context.Time.GetElapsedTime(looked) < heartbeat)
+                await Task.Delay(Glance, context.Time, signals.Claiming).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     private async Task WaitWhileSuspendedAsync()

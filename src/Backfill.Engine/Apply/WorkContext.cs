@@ -3,6 +3,7 @@ using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Ledger;
+using Backfill.Engine.Plans;
 
 namespace Backfill.Engine.Apply;
 
@@ -29,6 +30,12 @@ internal sealed record WorkContext(
 
     /// <summary>How long the run waits for an API that can't be reached, before it halts.</summary>
     public TimeSpan UnreachableLimit { get; init; } = ApplyDefaults.UnreachableLimit;
+
+    /// <summary>When sessions may be begun; null for any time.</summary>
+    public WorkingHours? Hours { get; init; }
+
+    /// <summary>Whether a session may be begun now, by the database's clock.</summary>
+    public bool IsInHours => Hours?.IsOpen(Clock.Now) ?? true;
 
     /// <summary>Where it reads who ordered what; null where nobody is told.</summary>
     public IRunReader? Events { get; init; }

@@ -45,13 +45,15 @@ public sealed record RunRequest(
 /// <param name="QuietPeriod">How long after sending a call may still be committed.</param>
 /// <param name="CallTimeout">How long an answer is waited for.</param>
 /// <param name="Breaker">When failures halt the run.</param>
+/// <param name="Hours">When sessions may be begun; null for any time.</param>
 public sealed record RunSettings(
     int ThrottlePerMinute,
     int ConcurrencyLimit,
     TimeSpan Lease,
     TimeSpan QuietPeriod,
     TimeSpan CallTimeout,
-    BreakerSettings Breaker);
+    BreakerSettings Breaker,
+    string? Hours = null);
 
 /// <summary>When failures halt a run, counted since it was last started or resumed.</summary>
 /// <param name="MaxConsecutiveFailures">

@@ -1,3 +1,5 @@
+using Backfill.Engine.Plans;
+
 namespace Backfill.Engine.Ledger;
 
 /// <summary>When a run should end, and what keeps it from ending sooner. Pure.</summary>
@@ -13,11 +15,25 @@ public static class RunOutlook
     public static BackfillRun Of(BackfillRun run, RecentProgress recent) =>
         run is not { ActiveWorkers: > 0, Remaining: > 0, State: BackfillRunState.Running, Intent: BackfillRunIntent.Run } ? run : run with
         {
-            Bottleneck = Bottleneck(run.WaitingFor, recent.InHand, recent.ConcurrencyLimit * run.ActiveWorkers),
-            EstimatedCompletion = MinutesLeft(run.Remaining, run.ThrottlePerMinute, recent.Settled, recent.Seconds ?? 0) is { } minutes
-                ? recent.Now.AddMinutes(minutes)
-                : null,
+            Bottleneck = run.WaitingFor == "Hours" ? null : Bottleneck(run.WaitingFor, recent.InHand, recent.ConcurrencyLimit * run.ActiveWorkers),
+            WaitingUntil = run.WaitingFor == "Hours" ? HoursOf(run)?.NextOpen(recent.Now) : null,
+            EstimatedCompletion = End(run, recent),
         };
+
+    /// <summary>Only open time counts.</summary>
+    private static DateTimeOffset? End(BackfillRun run, RecentProgress recent)
+    {
+        var hours = HoursOf(run);
+        // Outside of its hours it has settled nothing of late, and that tells nothing.
+        var minutes = hours?.IsOpen(recent.Now) == false
+            ? MinutesLeft(run.Remaining, run.ThrottlePerMinute, 0, 0)
+            : MinutesLeft(run.Remaining, run.ThrottlePerMinute, recent.Settled, recent.Seconds ?? 0);
+        return minutes is not { } left ? null : hours is null ? recent.Now.AddMinutes(left) : hours.After(recent.Now, left);
+    }
+
+    /// <summary>Null also where this machine does not know the time zone.</summary>
+    private static WorkingHours? HoursOf(BackfillRun run) =>
+        run.Hours is { } text && WorkingHours.TryParse(text, out var hours, out _) ? hours : null;
 
     /// <summary>How long the rest takes.</summary>
     /// <param name="remaining">Sessions not settled yet.</param>

@@ -89,6 +89,11 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? QuietPeriod { get; set; }
 
+    /// <summary>When sessions may be begun; no session is begun outside.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    public string? Hours { get; set; }
+
     /// <summary>What you call the run; shown in lists and reports.</summary>
     [Parameter]
     [ValidatePattern(@"\S")]
@@ -144,6 +149,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
                     MaxConsecutiveFailures = MaxConsecutiveFailures,
                     MaxFailureRatio = MaxFailureRatio,
                     QuietPeriod = QuietPeriod,
+                    Hours = Hours,
                     Name = Name,
                     Ticket = Ticket,
                     NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),

@@ -29,8 +29,6 @@ internal static class UseCases
         [
             new(nameof(Engine.ConnectAsync), async (p, stop) =>
                 await Engine.DisconnectAsync(await Engine.ConnectAsync(p.Options, null, ConnectionUse.Work, stop))),
-            new(nameof(Engine.PreviewLedgerAsync), (p, stop) =>
-                Engine.PreviewLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop)),
             new(nameof(Engine.InstallLedgerAsync), (p, stop) =>
                 Engine.InstallLedgerAsync(p.Connection, BackfillEnvironment.Staging, false, true, stop), Reads: false),
             new(nameof(Engine.PreviewLedgerAsync), (p, stop) =>

@@ -90,6 +90,8 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
             }
 
             await context.Pacer.WaitAsync(mine, signals.Calling).ConfigureAwait(false);
+            if (!_hasCalled && !context.IsInHours)
+                return new(NotSent(operation, attempt, "not called: it is outside of the run's hours"), Disposition.GiveBack);
             if (context.Pacer.Meets(mine))
                 break;
             context.TellIfSlow();

@@ -68,7 +68,8 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 reader.GetTimeSpan(6),
                 reader.GetTimeSpan(7),
                 reader.GetTimeSpan(8),
-                new(reader.GetInt32(9), reader.GetDouble(10), reader.GetInt32(11))),
+                new(reader.GetInt32(9), reader.GetDouble(10), reader.GetInt32(11)),
+                reader.IsDBNull(14) ? null : reader.GetString(14)),
             (int)reader.GetInt64(12));
     }
 
@@ -117,7 +118,8 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             settings.Breaker.MaxFailureRatio,
             settings.Breaker.MinimumSample,
             SqlValue.Text(request.Name),
-            SqlValue.Text(request.Ticket));
+            SqlValue.Text(request.Ticket),
+            SqlValue.Text(settings.Hours));
         finish.Add(
             SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
         finish.Add("commit");

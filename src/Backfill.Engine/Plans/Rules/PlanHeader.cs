@@ -29,6 +29,8 @@ internal sealed record PlanHeader
 
     public TimeSpan OperationDelay { get; private init; }
 
+    public string? Hours { get; private init; }
+
     /// <summary>Where <c>total_candidates</c> stands, if it does, and what it says.</summary>
     public (PlanNode Node, int Value)? Total { get; private init; }
 
@@ -38,7 +40,7 @@ internal sealed record PlanHeader
             return new();
         fields.WarnOfOthers(
             node, "version", "timestamp", "environment", "engine_version", "fc_version", "throttle_per_minute", "batch_size",
-            "total_candidates", "expected_runtime_minutes", "operation_delay_ms");
+            "total_candidates", "expected_runtime_minutes", "operation_delay_ms", "hours");
         var total = node["total_candidates"];
         var candidates = fields.Whole(total, 0, int.MaxValue, PlanCodes.TotalInvalid);
         return new()
@@ -54,8 +56,20 @@ internal sealed record PlanHeader
             ExpectedRuntimeMinutes = ReadMinutes(node["expected_runtime_minutes"], fields),
             OperationDelay = TimeSpan.FromMilliseconds(
                 fields.Whole(node["operation_delay_ms"], 0, MostDelayMs, PlanCodes.DelayInvalid, " It is in milliseconds.") ?? 0),
+            Hours = ReadHours(node["hours"], fields),
             Total = candidates is { } value ? (total!, value) : null,
         };
+    }
+
+    private static string? ReadHours(PlanNode? node, PlanFields fields)
+    {
+        if (node is null)
+            return null;
+        var problem = "they must be text.";
+        if (node.Kind == JsonValueKind.String && WorkingHours.TryParse(node.Text, out _, out problem))
+            return node.Text;
+        fields.Problems.Error(PlanCodes.HoursInvalid, node, $"{PlanFields.Named(node)} can't be read: {problem}");
+        return null;
     }
 
     private static BackfillEnvironment ReadEnvironment(PlanNode? node, PlanFields fields)

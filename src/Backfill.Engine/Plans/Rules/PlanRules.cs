@@ -36,6 +36,7 @@ internal static class PlanRules
             Timestamp = header.Timestamp,
             ExpectedRuntimeMinutes = header.ExpectedRuntimeMinutes,
             OperationDelay = header.OperationDelay,
+            Hours = header.Hours,
             FourEyes = fields.Flag(approvals?["four_eyes"]),
             MaxFailed = Allowed(approvals, "max_failed", fields),
             MaxNoEffect = Allowed(approvals, "max_no_effect", fields),

@@ -1,3 +1,4 @@
+using Backfill.Engine.Plans;
 using FsCheck;
 using FsCheck.Xunit;
 
@@ -73,6 +74,23 @@ public class PaceTests
         NeverEarly(world);
         NeverMoreThanThePace(world, perMinute);
         NeverIdle(world);
+    }
+
+    [Property(MaxTest = 10)]
+    public void Nothing_begins_outside_of_the_hours(PositiveInt seed)
+    {
+        var random = new Random(seed.Get);
+        // The clock begins at midnight: closed, open for two minutes, and closed again.
+        Assert.True(WorkingHours.TryParse("Mo-Su 00:01-00:03 UTC", out var hours, out _));
+        var world = new PaceWorld(random.Next(30, 601), random, hours);
+        for (var i = random.Next(1, 4); i > 0; i--)
+            world.StartWorker(roundTrip: TimeSpan.FromMilliseconds(random.Next(200)));
+        world.Pass(TimeSpan.FromMinutes(5));
+
+        Assert.NotEmpty(world.Starts);
+        Assert.All(world.Starts, s => Assert.True(hours.IsOpen(s), $"{s:O}"));
+        // And they are used.
+        Assert.InRange(world.Starts.Count, (int)(115 / world.Spacing.TotalSeconds) - 2, world.Slots.Count);
     }
 
     [Theory]

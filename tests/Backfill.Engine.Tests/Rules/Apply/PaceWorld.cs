@@ -12,7 +12,7 @@ namespace Backfill.Engine.Tests.Rules.Apply;
 /// Workers on one run, on a clock that a test turns, against a ledger in memory whose pace follows the rule of
 /// <c>reserve_slots.sql</c>. Everything completes on the thread that turns the clock, so a seed tells the whole story.
 /// </summary>
-internal sealed class PaceWorld(int perMinute, Random random)
+internal sealed class PaceWorld(int perMinute, Random random, WorkingHours? hours = null)
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
@@ -96,7 +96,10 @@ internal sealed class PaceWorld(int perMinute, Random random)
             var speed = new DatabasePace();
             var context = new WorkContext(
                 ticket, identity, ledger, this, this, new Pacer(ledger, ticket, database, speed, _time), speed, database,
-                new LeaseWatch(settings.Lease, _time), new WarningSink(world._warnings), _time);
+                new LeaseWatch(settings.Lease, _time), new WarningSink(world._warnings), _time)
+            {
+                Hours = world.Hours,
+            };
             _ = new ApplyWorker(context).RunAsync(CancellationToken.None);
         }
 
@@ -131,6 +134,8 @@ internal sealed class PaceWorld(int perMinute, Random random)
         private Task PassAsync(int milliseconds) =>
             _isDead ? new TaskCompletionSource().Task : Task.Delay(TimeSpan.FromMilliseconds(milliseconds), _time);
     }
+
+    private WorkingHours? Hours => hours;
 
     private int PerMinute => perMinute;
 

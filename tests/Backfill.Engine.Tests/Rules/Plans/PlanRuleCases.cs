@@ -38,6 +38,7 @@ public static class PlanRuleCases
         { 10, "4", "2147483648", "PlanTotalInvalid", "/backfill_plan/total_candidates", 10 },
         { 11, "2.5", "-1", "PlanRuntimeInvalid", "/backfill_plan/expected_runtime_minutes", 11 },
         { 11, "2.5", "1e999", "PlanRuntimeInvalid", "/backfill_plan/expected_runtime_minutes", 11 },
+        { 12, "250", "250, \"hours\": \"at night\"", "PlanHoursInvalid", "/backfill_plan/hours", 12 },
         { 12, "250", "-1", "PlanDelayInvalid", "/backfill_plan/operation_delay_ms", 12 },
         { 12, "250", "600001", "PlanDelayInvalid", "/backfill_plan/operation_delay_ms", 12 },
 

@@ -1,0 +1,2 @@
+-- When sessions of the run may be begun; null for any time.
+alter table backfill.run add column hours text;
