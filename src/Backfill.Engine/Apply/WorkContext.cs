@@ -34,8 +34,10 @@ internal sealed record WorkContext(
     /// <summary>When sessions may be begun; null for any time.</summary>
     public WorkingHours? Hours { get; init; }
 
-    /// <summary>Whether a session may be begun now, by the database's clock.</summary>
-    public bool IsInHours => Hours?.IsOpen(Clock.Now) ?? true;
+    /// <summary>Whether a session may be begun now, by the database's clock, which is known to within the way of an answer.</summary>
+    public bool IsInHours => Hours is not { } hours || (hours.IsOpen(Clock.Now) && hours.IsOpen(Clock.Now + Moment));
+
+    private static TimeSpan Moment => TimeSpan.FromSeconds(1);
 
     /// <summary>Where it reads who ordered what; null where nobody is told.</summary>
     public IRunReader? Events { get; init; }

@@ -50,10 +50,6 @@ internal static class UseCases
             new(nameof(Engine.ReadImagesAsync), (p, stop) => AllAsync(Engine.ReadImagesAsync(p.Connection, run, [.. plan.Batches[0].Sessions], stop))),
             new(nameof(Engine.ReadRunLabelsAsync), (p, stop) => Engine.ReadRunLabelsAsync(p.Connection, null, null, 10, stop)),
             new(nameof(Engine.ReadBatchIdsAsync), (p, stop) => Engine.ReadBatchIdsAsync(p.Connection, run, stop)),
-            new(nameof(Engine.ReadEventsAsync), (p, stop) => AllAsync(Engine.ReadEventsAsync(p.Connection, run, null, stop))),
-            new(nameof(Engine.ReadImagesAsync), (p, stop) =>
-                AllAsync(Engine.ReadImagesAsync(p.Connection, run, [plan.Batches[0].Sessions[0]], stop))),
-            new(nameof(Engine.RequireAsync), (p, stop) => Engine.RequireAsync(p.Connection, new RunOrder(run, RunAction.Set, "a test", Name: "a name"), stop)),
             new(nameof(Engine.SteerAsync), (p, stop) => Engine.SteerAsync(p.Connection, new(run, RunAction.Stop, "a test"), stop), Reads: false),
             new(nameof(Engine.PreviewRollbackAsync), (p, stop) => Engine.PreviewRollbackAsync(p.Connection, selection, stop)),
             new(nameof(Engine.RollBackAsync), (p, stop) =>

@@ -49,7 +49,7 @@ public sealed class WorkingHoursTests
 
     [Theory]
     // 22:00 to 06:00 is eight hours, but for the two nights in which the clock is set.
-    [InlineData("2026-03-28T20:00Z", 600, "2026-03-29T21:00Z")]
+    [InlineData("2026-03-28T20:00Z", 600, "2026-03-29T23:00Z")]
     [InlineData("2026-10-24T19:00Z", 540, "2026-10-25T05:00Z")]
     [InlineData("2026-06-01T20:00Z", 60, "2026-06-01T21:00Z")]
     [InlineData("2026-06-01T10:00Z", 60, "2026-06-01T21:00Z")]
