@@ -87,7 +87,12 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
         var look = await transaction.ReadLookAsync(busy is null ? null : RollbackText.Of(busy), cancellationToken).ConfigureAwait(false);
         await using var batch = transaction.Batch().Add(SqlText.Load("Ledger/find_other_writes"), SqlValue.Texts(look.Tables.Select(t => SqlText.Quote(t.Table))));
         var found = await batch.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? look : look with { OtherWrites = OtherWrites.Warning(found) };
+        var held = await transaction.ReadHeldAsync(cancellationToken).ConfigureAwait(false);
+        return look with
+        {
+            OtherWrites = found.Count == 0 ? null : OtherWrites.Warning(found),
+            HeldTriggers = held.Count == 0 ? null : OtherWrites.Held(held),
+        };
     }
 
     private async Task<RollbackDone> TryUndoAsync(RollbackOrder order, CancellationToken cancellationToken)
