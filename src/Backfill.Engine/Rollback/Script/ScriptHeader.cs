@@ -33,10 +33,10 @@ internal sealed class ScriptHeader(ScriptFacts facts, RollbackOrder order)
         .Replace("{{counts}}", Counts(counts), StringComparison.Ordinal)
         .Replace("{{size}}", Size(bytes), StringComparison.Ordinal);
 
-    /// <summary>Those that fire for what is done are held, and a notice names them then.</summary>
+    /// <summary>Those that would fire for what is done are held.</summary>
     private string Triggers() => facts.OtherWriters.Count == 0
         ? "none that writes elsewhere"
-        : $"held while rows are put back, so that what they write to won't know of it: {Plain(string.Join("; ", facts.OtherWriters))}";
+        : $"held where they would fire, so that what they write to won't know of it: {Plain(string.Join("; ", facts.OtherWriters))}";
 
     private static string Size(long bytes) => (bytes < EditorLimit
         ? $"{Text(bytes)} bytes: Supabase's SQL editor takes it (less than 1 MB)"

@@ -132,7 +132,8 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             runId);
     }
 
-    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures.Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
+    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures
+        .Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
         async token =>
         {
             await using var batch = await LedgerBatch.OpenAsync(dataSource, token).ConfigureAwait(false);

@@ -95,9 +95,6 @@ begin
             raise exception using errcode = 'lock_not_available', message = format('The triggers of %s could not be held in time.', t.quoted);
         end if;
         insert into pg_temp.backfill_trigger (place, name, enabled, held) values (t.place, t.tgname, t.tgenabled, way);
-        if q.by_script and way <> 'none' then
-            raise notice 'Trigger % of % is held while rows are put back: what it writes to won''t know of this rollback.', t.tgname, t.quoted;
-        end if;
     end loop;
 end
 $backfill$
