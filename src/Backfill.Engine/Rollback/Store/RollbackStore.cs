@@ -57,14 +57,21 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             }
         });
 
-    public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken) =>
-        GuardAsync(order.Selection.RunId, async () =>
-        {
-            await using var source = await SoonAsync(
-                token => ScriptSource.OpenAsync(dataSource, order, token), cancellationToken).ConfigureAwait(false);
-            await RollbackScript.WriteAsync(source, order, script, cancellationToken).ConfigureAwait(false);
-            return order.RollbackId;
-        });
+    public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken)
+    {
+        var tries = 0;
+        return GuardAsync(order.Selection.RunId, () => SoonAsync(
+            async token =>
+            {
+                // What was written before the line broke is written again.
+                if (tries++ > 0)
+                    script.SetLength(0);
+                await using var source = await ScriptSource.OpenAsync(dataSource, order, token).ConfigureAwait(false);
+                await RollbackScript.WriteAsync(source, order, script, token).ConfigureAwait(false);
+                return order.RollbackId;
+            },
+            cancellationToken));
+    }
 
     public Task WriteTimestampScriptAsync(TimestampRollback rollback, Stream script, CancellationToken cancellationToken) =>
         DatabaseErrors.GuardAsync(where, async () =>
