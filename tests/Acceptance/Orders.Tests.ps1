@@ -84,5 +84,8 @@ Describe 'A profile that is wrong' {
         Get-ErrorId { Connect-Backfill -Sandbox $sandbox -TargetProfile $file } | Should -Be TablesMissing
         $checks = Test-BackfillConnection -Sandbox $sandbox -TargetProfile $file
         ($checks | Where-Object Name -EQ Tables).Detail | Should -BeLike '*no table public.order_book*'
+        Set-Content $file (Get-Content $targetProfile -Raw).Replace('"finished_at"', '"status"')
+        $checks = Test-BackfillConnection -Sandbox $sandbox -TargetProfile $file
+        ($checks | Where-Object Name -EQ Tables).Detail | Should -BeLike '*public.orders.status is text, not timestamp with time zone*'
     }
 }

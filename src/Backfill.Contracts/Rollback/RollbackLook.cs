@@ -8,6 +8,9 @@ namespace Backfill;
 public sealed record RollbackSelection(
     Guid RunId, IReadOnlyCollection<Guid>? Sessions = null, DateTimeOffset? After = null, DateTimeOffset? Before = null)
 {
+    /// <summary>Whether triggers that come after the rows may fire: those that write an audit table, for example.</summary>
+    public bool FireTriggers { get; init; }
+
     /// <summary>Whether every session of the run is meant.</summary>
     public bool IsWholeRun => Sessions is null && After is null && Before is null;
 }
@@ -38,12 +41,19 @@ public sealed record RollbackLook(
 
     /// <summary>What it can't undo: triggers that have written elsewhere, as a warning that names them; null where there is none.</summary>
     public string? OtherWrites { get; init; }
+
+    /// <summary>Triggers that write elsewhere and are held, as a warning that names them; null where there is none.</summary>
+    public string? HeldTriggers { get; init; }
 }
 
 /// <summary>A rollback script that was written.</summary>
 /// <param name="Rollback">The script, and what it would do now.</param>
 /// <param name="Busy">Why it would refuse to run now; null where it would not.</param>
-public sealed record WrittenRollback(BackfillRollback Rollback, string? Busy);
+public sealed record WrittenRollback(BackfillRollback Rollback, string? Busy)
+{
+    /// <summary>What triggers have written elsewhere, and which of them are held, in words.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>Which rows a rollback by version and time takes: sessions of a plan, or of a run's plan.</summary>
 /// <param name="PlanPath">The plan's file, as a full path; null for the plan of <paramref name="RunId"/>.</param>

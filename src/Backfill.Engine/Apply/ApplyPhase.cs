@@ -113,7 +113,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            var outage = e is BackfillException { InnerException: { } cause } known && PassingFailures.IsOutage(cause) ? known : null;
+            var outage = e is BackfillException { InnerException: { } cause } known && PassingFailures.Is(cause) ? known : null;
             ending = outage is null
                 ? ending with { Reason = $"a worker failed: {e.Message}" }
                 : new(BackfillRunState.Halted, $"the database could not be used: {e.Message}", TimeSpan.Zero, BackfillRunCause.DatabaseUnavailable);

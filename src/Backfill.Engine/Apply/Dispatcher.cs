@@ -180,7 +180,7 @@ internal sealed class Dispatcher(
     {
         if (context.Hours is not { } hours || context.IsInHours)
             return true;
-        var opens = hours.NextOpen(context.Clock.Now);
+        var opens = hours.NextOpen(context.Clock.Now + WorkContext.Moment);
         if (_saidOpens != opens)
         {
             context.Sink.Milestone(

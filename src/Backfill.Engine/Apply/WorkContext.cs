@@ -21,6 +21,9 @@ internal sealed record WorkContext(
     IWorkerSink Sink,
     TimeProvider Time)
 {
+    /// <summary>The database's clock is known to within the way of an answer: hours end so much early.</summary>
+    public static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, IReadOnlyList<PlanOperation>> _operations =
         Ticket.Plan.Batches.ToDictionary(b => b.BatchId, b => (IReadOnlyList<PlanOperation>)b.Operations, StringComparer.Ordinal);
 
@@ -34,10 +37,9 @@ internal sealed record WorkContext(
     /// <summary>When sessions may be begun; null for any time.</summary>
     public WorkingHours? Hours { get; init; }
 
-    /// <summary>Whether a session may be begun now, by the database's clock, which is known to within the way of an answer.</summary>
+    /// <summary>Whether a session may be begun now, by the database's clock.</summary>
     public bool IsInHours => Hours is not { } hours || (hours.IsOpen(Clock.Now) && hours.IsOpen(Clock.Now + Moment));
 
-    private static TimeSpan Moment => TimeSpan.FromSeconds(1);
 
     /// <summary>Where it reads who ordered what; null where nobody is told.</summary>
     public IRunReader? Events { get; init; }

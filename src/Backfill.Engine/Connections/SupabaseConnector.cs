@@ -43,18 +43,22 @@ public static class SupabaseConnector
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The open connection; what needs the ledger, or calls functions, fails on it with <c>LedgerNeeded</c>.</returns>
     /// <exception cref="BackfillException">Something is missing, can't be reached, or does not fit together.</exception>
-    public static async Task<BackfillConnection> ConnectToMeasureAsync(
-        ConnectionOptions options, BackfillEnvironment environment, CancellationToken cancellationToken)
+    public static Task<BackfillConnection> ConnectToMeasureAsync(
+        ConnectionOptions options, BackfillEnvironment environment, CancellationToken cancellationToken) =>
+        ConnectToMeasureAsync(options, environment, DatabasePatience.Default, cancellationToken);
+
+    internal static async Task<BackfillConnection> ConnectToMeasureAsync(
+        ConnectionOptions options, BackfillEnvironment environment, DatabasePatience patience, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var settings = ConnectionSettings.Read(options, measuresOnly: true);
-        return await OpenAsync(settings, DatabasePatience.Default, async (dataSource, place) =>
+        return await OpenAsync(settings, patience, async (dataSource, place) =>
         {
             var install = await ReadIfAllowedAsync(dataSource, cancellationToken).ConfigureAwait(false);
             if (install is not null && LedgerJudge.MeasureRefusal(install, place, environment) is { } refusal)
                 throw refusal;
             return OpenTarget.Connect(
-                place.ToMeasured(settings, install, environment), new SupabaseTarget(settings, place, dataSource, DatabasePatience.Default, measuresOnly: true));
+                place.ToMeasured(settings, install, environment), new SupabaseTarget(settings, place, dataSource, patience, measuresOnly: true));
         }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -12,9 +12,14 @@ internal static class PassingFailures
 
     private static readonly ResiliencePropertyKey<long> Since = new("since");
 
-    /// <summary>Said by poolers under several SQLSTATEs, most often XX000: there is no room for one more client, or no connection to give it.</summary>
+    /// <summary>
+    /// Said by poolers under several SQLSTATEs, most often XX000: there is no room for one more client, or no connection to give it.
+    /// </summary>
     private static readonly string[] FullPool =
-        ["EMAXCONN", "ECHECKOUTTIMEOUT", "max clients", "max client connections", "unable to check out", "no more connections allowed", "query_wait_timeout"];
+    [
+        "EMAXCONN", "ECHECKOUTTIMEOUT", "max clients", "max client connections", "unable to check out", "no more connections allowed",
+        "query_wait_timeout",
+    ];
 
     /// <summary>Repeats until the failure has passed, or it has lasted too long.</summary>
     /// <param name="time">The clock.</param>
@@ -58,7 +63,7 @@ internal static class PassingFailures
         _ => false,
     };
 
-    /// <summary>Whether the database can't be used for a moment: a restart, a full pool, a broken connection, a moment of read-only.</summary>
+    /// <summary>Whether the database can't be used for a moment: a restart, a full pool, a broken line, a moment of read-only.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
         PostgresException p => IsSaidOutage(p),

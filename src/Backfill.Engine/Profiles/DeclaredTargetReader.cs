@@ -29,7 +29,8 @@ internal sealed class DeclaredTargetReader
         var body = bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
         var problems = new PlanProblems(body);
         var root = PlanReader.Parse(body.Span, problems);
-        var declared = root is null ? null : new DeclaredTargetReader(problems).Read(root, path, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
+        var declared = root is null ? null : new DeclaredTargetReader(problems).Read(root, path, hash);
         return problems.HasErrors || declared is null ? throw new PlanException("ProfileInvalid", path, problems.ToList()) : declared;
     }
 
@@ -38,11 +39,17 @@ internal sealed class DeclaredTargetReader
         if (!_fields.IsObject(root))
             return null;
         RefuseOthers(root, "$schema", "target_profile");
-        if (Section(root, "target_profile", isRequired: true, "version", "subject", "input", "result", "function", "share_link", "log_table") is not { } profile)
+        var profile = Section(
+            root, "target_profile", isRequired: true, "version", "subject", "input", "result", "function", "share_link", "log_table");
+        if (profile is null)
             return null;
         if (_fields.Label(_fields.Required(profile, "version")) is { Length: > 0 } version && version != "v1")
-            _problems.Error(PlanCodes.TextInvalid, profile["version"]!, $"'version' is {PlanQuote.Of(version)}; this module reads v1. Write \"v1\".");
-        var isOther = profile["subject"] is not null || profile["result"] is not null || profile["function"] is not null || profile["input"] is not null;
+        {
+            _problems.Error(
+                PlanCodes.TextInvalid, profile["version"]!, $"'version' is {PlanQuote.Of(version)}; this module reads v1. Write \"v1\".");
+        }
+
+        var isOther = profile.Members.Keys.Any(name => name is "subject" or "input" or "result" or "function");
         var project = isOther ? Project(profile) : null;
         return new(path, hash, project, Link(profile, isOther), Table(profile["log_table"]));
     }
@@ -70,7 +77,10 @@ internal sealed class DeclaredTargetReader
                 Column(_fields.Required(result, "version_column")) ?? "",
                 Column(result["created_column"]),
                 Column(result["updated_column"])),
-            new(Function(_fields.Required(function, "name")), _fields.Label(_fields.Required(function, "version_param")), AlsoWrites(function["also_writes"])));
+            new(
+                Function(_fields.Required(function, "name")),
+                _fields.Label(_fields.Required(function, "version_param")),
+                AlsoWrites(function["also_writes"])));
     }
 
     private List<InputTable> AlsoWrites(PlanNode? node) => node is null || !_fields.IsObject(node) ? [] :
@@ -103,7 +113,10 @@ internal sealed class DeclaredTargetReader
         foreach (var (name, node) in owner.Members)
         {
             if (!known.Contains(name))
-                _problems.ErrorAtName(PlanCodes.FieldUnknown, node, $"{PlanQuote.Of(name)} is not known here. Known are {string.Join(", ", known.ToArray())}.");
+            {
+                _problems.ErrorAtName(
+                    PlanCodes.FieldUnknown, node, $"{PlanQuote.Of(name)} is not known here. Known are {string.Join(", ", known.ToArray())}.");
+            }
         }
     }
 
@@ -129,9 +142,15 @@ internal sealed class DeclaredTargetReader
             return "";
         if (PlanNames.Function.IsMatch(text))
             return text;
-        _problems.Error(PlanCodes.FunctionInvalid, node!, $"A function's name has 1 to 100 of A-Z a-z 0-9 _ -; this is {PlanQuote.Of(text)}. Correct it.");
+        _problems.Error(
+            PlanCodes.FunctionInvalid, node!, $"A function's name has 1 to 100 of A-Z a-z 0-9 _ -; this is {PlanQuote.Of(text)}. Correct it.");
         return "";
     }
 
-    private string? Text(PlanNode? node) => node is null || _fields.FreeText(node) is not { } text || node.Kind != JsonValueKind.String ? null : text;
+    private string? Text(PlanNode? node)
+    {
+        // What is no text is told.
+        _fields.FreeText(node);
+        return node is { Kind: JsonValueKind.String } ? node.Text : null;
+    }
 }

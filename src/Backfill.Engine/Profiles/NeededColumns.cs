@@ -40,6 +40,9 @@ internal sealed record NeededColumns(
     /// <summary>Whether each of its rows belongs to a session.</summary>
     public bool IsOfSessions { get; private init; } = true;
 
+    /// <summary>Columns of a profile's that must be <c>timestamptz</c>; those of the known system are.</summary>
+    public IReadOnlyList<string> Times { get; init; } = [];
+
     public string QualifiedName => $"public.{Table}";
 
     /// <summary>Every column that is known by name.</summary>

@@ -39,10 +39,12 @@ internal sealed partial class TargetMap
     public IReadOnlyList<NeededColumns> Needed { get; }
 
     /// <summary>The tables that functions write, qualified.</summary>
-    public IReadOnlyList<string> Written => Project?.Footprint.Writes ?? (IReadOnlyList<string>)[.. Footprint.Known.Tables.Select(t => t.Name)];
+    public IReadOnlyList<string> Written =>
+        Project is { } project ? project.Footprint.Writes : [.. Footprint.Known.Tables.Select(t => t.Name)];
 
     /// <summary>The edge functions.</summary>
-    public IReadOnlyList<string> Functions => Project is { } project ? [project.Function.Name] : [.. Footprint.Known.Functions.Select(f => f.Function)];
+    public IReadOnlyList<string> Functions =>
+        Project is { } project ? [project.Function.Name] : [.. Footprint.Known.Functions.Select(f => f.Function)];
 
     /// <summary>The tables without which nothing here works, qualified.</summary>
     public IReadOnlyList<string> RequiredTables => Project is { } project
@@ -63,17 +65,14 @@ internal sealed partial class TargetMap
             sql = sql.Replace($"public.{Logs}", Table(logs), StringComparison.Ordinal);
         if (Project is not { } project)
             return sql;
-        var (subject, result) = (project.Subject, project.Result);
-        var everybody = $"(select x.{Name(subject.Key)} as session_id from {Table(subject.Table)} x)";
-        return ScoresJoin().Replace(sql, "left join lateral (select s.id as session_id where $1::text is not null and $2::text is not null) f on true")
-            .Replace("'completed'", SqlText.Literal(subject.ReadyValue), StringComparison.Ordinal)
-            .Replace("public.assessment_sessions", Sessions(subject), StringComparison.Ordinal)
-            .Replace("public.assessment_responses", project.Input is { } input
-                ? $"(select x.{Name(input.Column)} as session_id from {Table(input.Table)} x)"
-                : everybody, StringComparison.Ordinal)
-            .Replace("public.fc_responses", "(select null::uuid as session_id where false)", StringComparison.Ordinal)
-            .Replace("public.profiles", Select(
-                result.Table, ("session_id", result.Column), ("results_version", result.Version), ("created_at", result.Created), ("updated_at", result.Updated)), StringComparison.Ordinal);
+        sql = ScoresJoin()
+            .Replace(sql, "left join lateral (select s.id as session_id where $1::text is not null and $2::text is not null) f on true")
+            .Replace("'completed'", SqlText.Literal(project.Subject.ReadyValue), StringComparison.Ordinal)
+            // It has no forced-choice answers.
+            .Replace("public.fc_responses", "(select null::uuid as session_id where false)", StringComparison.Ordinal);
+        foreach (var table in Tables(project))
+            sql = sql.Replace($"public.{table.Known}", $"(select {string.Join(", ", table.Selected)} from {Table(table.Own)} x)", StringComparison.Ordinal);
+        return sql;
     }
 
     /// <summary>The statements of <see cref="ReadAsync(NpgsqlDataReader, CancellationToken)"/>, in order.</summary>
@@ -109,13 +108,11 @@ internal sealed partial class TargetMap
             Put(Logs, found.Columns.GetValueOrDefault(logs));
         if (Project is not { } project)
             return found with { Columns = columns };
-        var (subject, result, link) = (project.Subject, project.Result, Declared.Link);
         var known = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
-        if (columns.TryGetValue(Logs, out var log) && LogTable is not null)
+        if (LogTable is not null && columns.TryGetValue(Logs, out var log))
             known[Logs] = log;
-        Add("assessment_sessions", subject.Table, ("id", subject.Key), ("status", subject.Ready), ("completed_at", subject.When), ("created_at", subject.Created), ("share_token", link?.Token), ("share_token_expires_at", link?.Expires));
-        Add("assessment_responses", project.Input?.Table ?? subject.Table, ("session_id", project.Input?.Column ?? subject.Key));
-        Add("profiles", result.Table, ("session_id", result.Column), ("results_version", result.Version), ("created_at", result.Created), ("updated_at", result.Updated));
+        foreach (var table in Tables(project).Where(t => found.Has(t.Own)))
+            known[table.Known] = table.Columns.Where(c => c.Own is { } own && found.Has(table.Own, own)).Select(c => c.Known).ToHashSet(StringComparer.Ordinal);
         return found with { Columns = known };
 
         void Put(string name, IReadOnlySet<string>? of)
@@ -124,65 +121,66 @@ internal sealed partial class TargetMap
             if (of is not null)
                 columns[name] = of;
         }
-
-        void Add(string name, string table, params ReadOnlySpan<(string Known, string? Own)> pairs)
-        {
-            if (!found.Has(table))
-                return;
-            var there = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var (as_, own) in pairs)
-            {
-                if (own is not null && found.Has(table, own))
-                    there.Add(as_);
-            }
-
-            known[name] = there;
-        }
     }
 
     /// <summary>What the profile says, for a person.</summary>
-    public string Words() => Project is { } project
-        ? $"{project.Subject.Table} ({project.Subject.Key}) with {project.Subject.Ready} '{project.Subject.ReadyValue}' at {project.Subject.When} get {project.Result.Table} ({project.Result.Column}, {project.Result.Version}) from {project.Function.Name}"
-        : $"the known system{(Declared?.Link is { } link ? $", share links through {link.Function}" : "")}{(LogTable is { } logs ? $", events in {logs}" : "")}";
-
-    private string Sessions(SubjectTable subject)
+    public string Words()
     {
-        // What isn't there is null: it then says as little as in a row without it.
-        var link = Declared!.Link;
-        List<string> columns =
-        [
-            $"x.{Name(subject.Key)} as id",
-            $"x.{Name(subject.Ready)} as status",
-            $"x.{Name(subject.When)} as completed_at",
-            $"{(subject.Created is { } created ? $"x.{Name(created)}" : "null::timestamptz")} as created_at",
-            "null::timestamptz as updated_at",
-        ];
-        if (link?.Token is { } token)
-            columns.Add($"x.{Name(token)} as share_token");
-        if (link?.Expires is { } expires)
-            columns.Add($"x.{Name(expires)} as share_token_expires_at");
-        return $"(select {string.Join(", ", columns)} from {Table(subject.Table)} x)";
-    }
-
-    private static string Select(string table, params ReadOnlySpan<(string Known, string? Own)> columns)
-    {
-        var list = new List<string>();
-        foreach (var (known, own) in columns)
+        if (Project is not { } project)
         {
-            if (own is not null)
-                list.Add($"x.{Name(own)}{(known == "results_version" ? "::text" : "")} as {known}");
+            var link = Declared?.Link is { } named ? $", share links through {named.Function}" : "";
+            return $"the known system{link}{(LogTable is { } logs ? $", events in {logs}" : "")}";
         }
 
-        return $"(select {string.Join(", ", list)} from {Table(table)} x)";
+        var (subject, result) = (project.Subject, project.Result);
+        return $"{subject.Table} ({subject.Key}) with {subject.Ready} '{subject.ReadyValue}' at {subject.When} "
+            + $"get {result.Table} ({result.Column}, {result.Version}) from {project.Function.Name}";
+    }
+
+    /// <summary>By the name that statements use, the project's own table and its columns.</summary>
+    private IReadOnlyList<MappedTable> Tables(DeclaredProject project)
+    {
+        var (subject, result, link) = (project.Subject, project.Result, Declared!.Link);
+        return
+        [
+            new("assessment_sessions", subject.Table,
+            [
+                new("id", subject.Key),
+                new("status", subject.Ready),
+                new("completed_at", subject.When, IsTime: true),
+                new("created_at", subject.Created, IsTime: true),
+                new("updated_at", null, IsTime: true),
+                new("share_token", link?.Token),
+                new("share_token_expires_at", link?.Expires, IsTime: true),
+            ]),
+            // Where a function needs no rows of another table, each row is its own input.
+            new("assessment_responses", project.Input?.Table ?? subject.Table, [new("session_id", project.Input?.Column ?? subject.Key)]),
+            new("profiles", result.Table,
+            [
+                new("session_id", result.Column),
+                new("results_version", result.Version, IsText: true),
+                new("created_at", result.Created, IsTime: true),
+                new("updated_at", result.Updated, IsTime: true),
+            ]),
+        ];
     }
 
     private static List<NeededColumns> NeededBy(DeclaredProject project, string? logTable)
     {
         var (subject, result) = (project.Subject, project.Result);
+        string[] ready = [subject.Ready, subject.When];
         List<NeededColumns> needed =
         [
-            new(subject.Table, subject.Key, [subject.Ready, subject.When], [subject.Ready, subject.When, .. Some(subject.Created)], [subject.Ready, subject.When]),
-            new(result.Table, result.Column, [result.Version], [result.Version], [result.Version, .. Some(result.Created), .. Some(result.Updated)]),
+            new(subject.Table, subject.Key, ready, [.. ready, .. Some(subject.Created)], ready)
+            {
+                Times = [subject.When, .. Some(subject.Created)],
+            },
+            new(
+                result.Table,
+                result.Column,
+                [result.Version],
+                [result.Version],
+                [result.Version, .. Some(result.Created), .. Some(result.Updated)]),
             .. project.Function.AlsoWrites.Select(w => new NeededColumns(w.Table, w.Column, [], [], [])),
         ];
         if (project.Input is { } input)
@@ -200,4 +198,19 @@ internal sealed partial class TargetMap
 
     [GeneratedRegex(@"left join public\.fc_scores f on f\.session_id = s\.id and f\.version = (\$\d) and f\.fc_kind = (\$\d)")]
     private static partial Regex ScoresJoin();
+
+    /// <summary>A column by the name that statements use.</summary>
+    /// <param name="Known">That name.</param>
+    /// <param name="Own">The project's; null where it has none: then it is null, as in a row without a value.</param>
+    /// <param name="IsTime">Whether it is a timestamptz.</param>
+    /// <param name="IsText">Whether it is compared as text.</param>
+    private sealed record MappedColumn(string Known, string? Own, bool IsTime = false, bool IsText = false)
+    {
+        public string Selected => $"{(Own is null ? "null" : $"x.{Name(Own)}")}{(IsTime ? "::timestamptz" : IsText ? "::text" : "")} as {Known}";
+    }
+
+    private sealed record MappedTable(string Known, string Own, IReadOnlyList<MappedColumn> Columns)
+    {
+        public IEnumerable<string> Selected => Columns.Select(c => c.Selected);
+    }
 }

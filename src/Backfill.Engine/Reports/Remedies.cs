@@ -31,7 +31,7 @@ internal static class Remedies
         BackfillRunCause.ProjectRestricted => "Lift the restriction on the organization's billing page.",
         BackfillRunCause.ProjectPaused => "Restore the project in its dashboard.",
         BackfillRunCause.TargetUnreachable => "Check the network and the project's address.",
-        BackfillRunCause.DatabaseUnavailable => "Look at the database's health and logs.",
+        BackfillRunCause.DatabaseUnavailable => "Look at the database's status, its disk and its pool size; resume the run once it is well.",
         BackfillRunCause.ConsecutiveFailures or BackfillRunCause.FailureRatio =>
             "Find out why sessions fail, and fix that, before you resume the run.",
         BackfillRunCause.WorkerFailed => "Read the worker's error, and fix its cause.",

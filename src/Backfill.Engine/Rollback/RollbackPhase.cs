@@ -79,7 +79,7 @@ public sealed class RollbackPhase(BackfillConnection connection)
             SessionIds = new([.. look.Sessions]),
             ConflictList = new([.. look.Conflicts.Select(c => c with { Connection = connection })]),
         };
-        return new(rollback, look.Busy);
+        return new(rollback, look.Busy) { Warnings = [.. new[] { look.OtherWrites, look.HeldTriggers }.OfType<string>()] };
     }
 
     /// <summary>Writes a script for work that left no images.</summary>

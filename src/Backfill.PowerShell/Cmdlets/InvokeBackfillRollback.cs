@@ -32,6 +32,10 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     [Parameter]
     public BackfillConflictRule OnConflict { get; set; }
 
+    /// <summary>Lets triggers fire that come after the rows, such as those of an audit table. Others are held all the same.</summary>
+    [Parameter]
+    public SwitchParameter FireTriggers { get; set; }
+
     /// <summary>Why; kept in the ledger.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -65,7 +69,7 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        var selection = Selected.ToSelection(After, Before);
+        var selection = Selected.ToSelection(After, Before) with { FireTriggers = FireTriggers };
         var connection = Selected.Connection;
         var isWhatIf = this.IsWhatIf();
         Work(async (streams, stop) =>
@@ -73,6 +77,8 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             var look = await Engine.PreviewRollbackAsync(connection, selection, stop).ConfigureAwait(false);
             if (look.OtherWrites is { } otherWrites)
                 streams.Warn(otherWrites);
+            if (look.HeldTriggers is { } held)
+                streams.Warn(held);
             foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
                 streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
             if (look.Refusal is { } refusal)

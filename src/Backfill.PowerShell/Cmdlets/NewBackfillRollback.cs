@@ -65,7 +65,15 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
         var selection = Selected.ToSelection(After, Before);
         var connection = Selected.Connection;
         if (this.IsWhatIf())
-            Work((_, stop) => Engine.PreviewRollbackAsync(connection, selection, stop));
+        {
+            Work(async (streams, stop) =>
+            {
+                var look = await Engine.PreviewRollbackAsync(connection, selection, stop).ConfigureAwait(false);
+                foreach (var warning in new[] { look.OtherWrites, look.HeldTriggers }.OfType<string>())
+                    streams.Warn(warning);
+            });
+        }
+
         if (!ShouldProcess(outputPath, $"Write the rollback script of run {selection.RunId}"))
             return;
         Work(async (streams, stop) =>
@@ -73,6 +81,8 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             var written = await Engine.WriteRollbackAsync(connection, selection, outputPath, stop).ConfigureAwait(false);
             if (written.Busy is { } busy)
                 streams.Warn($"The run is not at rest: {busy}. Run now, the script would refuse; write it again when the run has ended.");
+            foreach (var warning in written.Warnings)
+                streams.Warn(warning);
             var conflicts = written.Rollback.Conflicts ?? 0;
             if (conflicts > 0)
                 streams.Warn(FormattableString.Invariant($"{CountText.Of(conflicts, "row is", "rows are")} not as the run left {(conflicts == 1 ? "it" : "them")}; with its rule Stop, the script would change nothing. ConflictList names them."));

@@ -68,7 +68,7 @@ public sealed class HealthFailureTests(HealthWorld world)
     {
         Assert.SkipUnless(PgBouncer.Program is not null, "pgbouncer is not installed.");
         var pooler = await PgBouncer.StartAsync(world.UrlOf(HealthWorld.Reader), "transaction");
-        var connection = await world.MeasureAsync(HealthWorld.Reader, pooler.Port);
+        var connection = await world.MeasureAsync(HealthWorld.Reader, pooler.Port, Failures.FailingWay.Hasty);
         await using var target = connection.Target;
         await pooler.DisposeAsync();
 

@@ -1,6 +1,7 @@
 using Backfill.Engine.Connections;
 using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Health;
+using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Plans.Json;
 using Backfill.Engine.Tests.Apply;
@@ -52,8 +53,9 @@ public sealed class HealthWorld : RunWorld, IAsyncLifetime
         return $"postgresql://{role}:{Password}@{uri.Host}:{port ?? uri.Port}/{uri.Database}";
     }
 
-    public Task<BackfillConnection> MeasureAsync(string role, int? port = null) =>
-        SupabaseConnector.ConnectToMeasureAsync(OptionsOf(role, port), BackfillEnvironment.Staging, TestContext.Current.CancellationToken);
+    internal Task<BackfillConnection> MeasureAsync(string role, int? port = null, DatabasePatience? patience = null) =>
+        SupabaseConnector.ConnectToMeasureAsync(
+            OptionsOf(role, port), BackfillEnvironment.Staging, patience ?? DatabasePatience.Default, TestContext.Current.CancellationToken);
 
     /// <summary>Checks, and gives report and folder.</summary>
     public async Task<(ProdHealthReport Report, string Folder)> CheckAsync(

@@ -1,5 +1,6 @@
 using Backfill.Engine.Connections;
 using Backfill.Engine.Connections.Settings;
+using Backfill.Engine.Ledger;
 using Backfill.Engine.Tests.Apply;
 
 namespace Backfill.Engine.Tests.Rollback;
@@ -7,6 +8,9 @@ namespace Backfill.Engine.Tests.Rollback;
 /// <summary>A rollback that is killed, whenever and from whichever end, has done all of it or nothing; and can be done again.</summary>
 public sealed class CrashTests(CrashWorld world) : IClassFixture<CrashWorld>
 {
+    /// <summary>What has cut a rollback off is told at once.</summary>
+    private static readonly DatabasePatience None = DatabasePatience.Default with { Person = TimeSpan.Zero };
+
     /// <summary>The moments at which it can be held up, and by what.</summary>
     public static TheoryData<string, string> Moments { get; } = new()
     {
@@ -24,15 +28,32 @@ public sealed class CrashTests(CrashWorld world) : IClassFixture<CrashWorld>
     public async Task Cut_off_by_the_server_it_has_done_nothing(string moment, string hold)
     {
         var run = await world.AppliedAsync();
+        var through = await world.ConnectAsync(patience: None);
+        await using var target = through.Target;
         await using (var obstacle = await Obstacle.RaiseAsync(world, hold))
         {
-            var undoing = world.UndoAsync(run.Id);
+            var undoing = world.UndoAsync(new RollbackSelection(run.Id), through: through);
             await world.ScalarAsync<bool>("select pg_terminate_backend($1)", await obstacle.HoldsUpAsync());
             Assert.NotEqual($"DatabaseTimeout {moment}", $"{(await Assert.ThrowsAsync<BackfillException>(() => undoing)).Code} {moment}");
         }
 
         await world.MustBeUntouchedAsync(run);
         await world.MustBeUndoneByAsync(run);
+    }
+
+    [Fact]
+    public async Task Cut_off_by_the_server_for_a_moment_it_begins_again()
+    {
+        var run = await world.AppliedAsync();
+        Task<RollbackDone> undoing;
+        await using (var obstacle = await Obstacle.RaiseAsync(world, "lock table backfill.rollback in exclusive mode"))
+        {
+            undoing = world.UndoAsync(run.Id);
+            await world.ScalarAsync<bool>("select pg_terminate_backend($1)", await obstacle.HoldsUpAsync());
+        }
+
+        Assert.Equal(BackfillRunState.RolledBack, (await undoing).State);
+        await world.MustBeAsBeforeAsync(run);
     }
 
     [Theory]
@@ -98,7 +119,7 @@ public sealed class CrashTests(CrashWorld world) : IClassFixture<CrashWorld>
         for (var i = 0; i <= times; i++)
         {
             var run = await world.AppliedAsync();
-            var through = await world.ConnectAsync(user: CrashWorld.StandIn);
+            var through = await world.ConnectAsync(user: CrashWorld.StandIn, patience: None);
             await using var target = through.Target;
             var since = TimeProvider.System.GetTimestamp();
             var undoing = world.UndoAsync(new RollbackSelection(run.Id), through: through);

@@ -51,6 +51,23 @@ public sealed class RoleTests(ExactWorld world)
         Assert.Equal(0, await world.ScalarAsync<long>("select count(*) from pg_stat_activity where state like 'idle in transaction%'"));
     }
 
+    [Fact]
+    public Task Triggers_that_write_elsewhere_are_named_as_held_and_fire_where_it_is_asked() => world.MustBeUndoneAsync(
+        async run =>
+        {
+            var look = await world.LookAsync(new RollbackSelection(run));
+            Assert.Contains("trigger told (exact.tell)", look.HeldTriggers, StringComparison.Ordinal);
+            Assert.DoesNotContain("touched", look.HeldTriggers, StringComparison.Ordinal);
+            var fires = new RollbackSelection(run) { FireTriggers = true };
+            Assert.Null((await world.LookAsync(fires)).HeldTriggers);
+
+            var told = await world.ScalarAsync<long>("select count(*) from exact.log");
+            var done = await world.UndoAsync(fires);
+            Assert.All(done.Results, r => Assert.True(r.Verified, r.ToString()));
+            Assert.True(await world.ScalarAsync<long>("select count(*) from exact.log") > told);
+        },
+        isSilent: false);
+
     /// <summary>Only these tables come out otherwise, in a column that was named before; the rest is exact.</summary>
     private async Task MustAnnounceAsync(BackfillConnection through, string[] tables)
     {

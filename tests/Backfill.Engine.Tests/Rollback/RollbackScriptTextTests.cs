@@ -62,6 +62,7 @@ public sealed partial class RollbackScriptTextTests(RunWorld world)
         Assert.Contains($"-- run_id: {run}\n", head, StringComparison.Ordinal);
         Assert.Contains(await world.ScalarAsync<string>("select plan_sha256 from backfill.run where run_id = $1", run), head, StringComparison.Ordinal);
         Assert.Contains($"Target       staging, project {world.Sandbox.Info.ProjectRef}, database postgres", head, StringComparison.Ordinal);
+        Assert.Contains("Triggers     none that writes elsewhere", head, StringComparison.Ordinal);
         Assert.Contains("PERSONAL DATA", head, StringComparison.Ordinal);
         Assert.Matches(@"--   public\.profiles +2 +4 +0\n", head);
         Assert.DoesNotContain("127.0.0.1", head, StringComparison.Ordinal);

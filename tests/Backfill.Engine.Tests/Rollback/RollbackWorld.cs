@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Ledger;
 using Backfill.Engine.Tests.Apply;
 using Backfill.TestWorker;
 using Npgsql;
@@ -45,7 +46,7 @@ public class RollbackWorld : RunWorld, IAsyncLifetime
     }
 
     /// <summary>The sandbox's database through another user or port.</summary>
-    public Task<BackfillConnection> ConnectAsync(string? user = null, int? port = null)
+    internal Task<BackfillConnection> ConnectAsync(string? user = null, int? port = null, DatabasePatience? patience = null)
     {
         var url = new UriBuilder(Sandbox.Info.DatabaseUrl);
         if (user is not null)
@@ -63,6 +64,7 @@ public class RollbackWorld : RunWorld, IAsyncLifetime
             },
             null,
             requireLedger: true,
+            patience ?? DatabasePatience.Default,
             CancellationToken.None);
     }
 

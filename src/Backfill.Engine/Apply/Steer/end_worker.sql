@@ -17,7 +17,8 @@ after as (
                when not l.unsettled then 'Completed'
                -- Whoever leaves last ends what an operator has ended, a halted run too.
                when r.intent = 'Stop' and not l.others then 'Aborted'
-               when $3 = 'Halted' then 'Halted'
+               -- That one worker can't reach the database is no reason for others to stop.
+               when $3 = 'Halted' and ($7 is distinct from 'DatabaseUnavailable' or not l.others) then 'Halted'
                when r.state = 'Halted' then r.state
                when l.others then r.state
                when backfill.intent_now(r) = 'Suspend' then 'Suspended'

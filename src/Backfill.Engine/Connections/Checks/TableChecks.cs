@@ -6,6 +6,8 @@ namespace Backfill.Engine.Connections.Checks;
 /// <summary>Whether tables and columns are there, and what the role may do with them.</summary>
 internal static class TableChecks
 {
+    private const string TimeType = "timestamp with time zone";
+
     public static async Task<BackfillCheck> TablesAsync(
         ReadOnlyTransaction transaction, TargetMap map, CancellationToken cancellationToken)
     {
@@ -29,6 +31,8 @@ internal static class TableChecks
             .. found.Where(f => f.HasTable && f.Type is null).Select(f => $"no column {f.Table}.{f.Column}"),
             .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && f.Column == t.SessionColumn && f.Type is not (null or "uuid")))
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not uuid"),
+            .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && t.Times.Contains(f.Column) && f.Type is not (null or TimeType)))
+                .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not {TimeType}"),
             .. rights.Where(r => map.Written.Contains(r.Table) && !r.HasKey).Select(r => $"no primary key on {r.Table}"),
         ];
         if (faults.Count > 0)

@@ -19,7 +19,8 @@ internal sealed record ScriptFacts(
     IReadOnlyList<string> Tables,
     long Sessions,
     long Unsettled,
-    DateTimeOffset WrittenAt)
+    DateTimeOffset WrittenAt,
+    IReadOnlyList<string> OtherWriters)
 {
     /// <summary>The target in words; without its host.</summary>
     public string Target => $"{Environment}, project {ProjectRef}, database {Database}";
@@ -40,7 +41,8 @@ internal sealed record ScriptFacts(
         row.GetFieldValue<string[]>(12),
         row.GetInt64(13),
         row.GetInt64(14),
-        row.GetFieldValue<DateTimeOffset>(15));
+        row.GetFieldValue<DateTimeOffset>(15),
+        row.GetFieldValue<string[]>(16));
 
     private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);

@@ -29,8 +29,14 @@ internal sealed class ScriptHeader(ScriptFacts facts, RollbackOrder order)
         .Replace("{{operator}}", Plain(order.Operator), StringComparison.Ordinal)
         .Replace("{{rollback_id}}", order.RollbackId.ToString(), StringComparison.Ordinal)
         .Replace("{{reason}}", Plain(order.Reason ?? "-"), StringComparison.Ordinal)
+        .Replace("{{triggers}}", Triggers(), StringComparison.Ordinal)
         .Replace("{{counts}}", Counts(counts), StringComparison.Ordinal)
         .Replace("{{size}}", Size(bytes), StringComparison.Ordinal);
+
+    /// <summary>Those that would fire for what is done are held.</summary>
+    private string Triggers() => facts.OtherWriters.Count == 0
+        ? "none that writes elsewhere"
+        : $"held where they would fire, so that what they write to won't know of it: {Plain(string.Join("; ", facts.OtherWriters))}";
 
     private static string Size(long bytes) => (bytes < EditorLimit
         ? $"{Text(bytes)} bytes: Supabase's SQL editor takes it (less than 1 MB)"

@@ -8,6 +8,7 @@
 -- Sessions     {{sessions}}, {{unsettled}} of them not settled
 -- Written      {{written_at}} by {{operator}}, as rollback {{rollback_id}}
 -- Reason       {{reason}}
+-- Triggers     {{triggers}}
 --
 -- What it undoes where no row has changed since, by table: rows to delete, to restore, to reinsert.
 {{counts}}

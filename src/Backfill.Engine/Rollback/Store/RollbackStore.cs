@@ -58,14 +58,21 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             }
         });
 
-    public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken) =>
-        GuardAsync(order.Selection.RunId, async () =>
-        {
-            await using var source = await SoonAsync(
-                token => ScriptSource.OpenAsync(dataSource, order, token), cancellationToken).ConfigureAwait(false);
-            await RollbackScript.WriteAsync(source, order, script, cancellationToken).ConfigureAwait(false);
-            return order.RollbackId;
-        });
+    public Task WriteScriptAsync(RollbackOrder order, Stream script, CancellationToken cancellationToken)
+    {
+        var tries = 0;
+        return GuardAsync(order.Selection.RunId, () => SoonAsync(
+            async token =>
+            {
+                // What was written before the line broke is written again.
+                if (tries++ > 0)
+                    script.SetLength(0);
+                await using var source = await ScriptSource.OpenAsync(dataSource, order, token).ConfigureAwait(false);
+                await RollbackScript.WriteAsync(source, order, script, token).ConfigureAwait(false);
+                return order.RollbackId;
+            },
+            cancellationToken));
+    }
 
     public Task WriteTimestampScriptAsync(TimestampRollback rollback, Stream script, CancellationToken cancellationToken) =>
         DatabaseErrors.GuardAsync(where, async () =>
@@ -88,7 +95,12 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
         var look = await transaction.ReadLookAsync(busy is null ? null : RollbackText.Of(busy), cancellationToken).ConfigureAwait(false);
         await using var batch = transaction.Batch().Add(SqlText.Load("Ledger/find_other_writes"), SqlValue.Texts(look.Tables.Select(t => SqlText.Quote(t.Table))));
         var found = await batch.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? look : look with { OtherWrites = OtherWrites.Warning(found) };
+        var held = await transaction.ReadHeldAsync(cancellationToken).ConfigureAwait(false);
+        return look with
+        {
+            OtherWrites = found.Count == 0 ? null : OtherWrites.Warning(found),
+            HeldTriggers = held.Count == 0 ? null : OtherWrites.Held(held),
+        };
     }
 
     private async Task<RollbackDone> TryUndoAsync(RollbackOrder order, CancellationToken cancellationToken)
@@ -128,7 +140,8 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             runId);
     }
 
-    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures.Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
+    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures
+        .Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
         async token =>
         {
             await using var batch = await LedgerBatch.OpenAsync(dataSource, token).ConfigureAwait(false);

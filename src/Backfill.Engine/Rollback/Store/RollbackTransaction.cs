@@ -86,7 +86,8 @@ internal sealed class RollbackTransaction : IAsyncDisposable
                 _order.Rule.ToString(),
                 locks,
                 _order.Operator,
-                SqlValue.Text(_order.Reason))
+                SqlValue.Text(_order.Reason),
+                selection.FireTriggers)
             .Add(Sql("sessions"))
             .Add(Sql("choose_sessions"), RunId, named, SqlValue.Time(selection.After), SqlValue.Time(selection.Before));
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -133,6 +134,13 @@ internal sealed class RollbackTransaction : IAsyncDisposable
                 cancellationToken).ConfigureAwait(false),
             await ReadConflictsAsync(cancellationToken).ConfigureAwait(false),
             busy);
+    }
+
+    /// <summary>Triggers that are held, or would be, and that write elsewhere.</summary>
+    public async Task<IReadOnlyList<string>> ReadHeldAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = Batch().Add(Sql("read_held"));
+        return await batch.QueryRowsAsync(r => r.GetString(0), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<BackfillRollbackConflict>> ReadConflictsAsync(CancellationToken cancellationToken)

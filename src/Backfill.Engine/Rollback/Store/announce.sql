@@ -1,72 +1,40 @@
--- Where triggers can't be held, a few rows are put back and taken away again at once, to see which columns come out otherwise.
+-- Where triggers can't be held: the columns that they set of their own row, told from the catalog. Nothing is written to find out. A
+-- trigger that sets its row as a whole, or whose function can't be read, is named in their place. What it did is found afterwards.
 do $backfill$
-declare
-    t record;
-    x record;
-    column_checks text;
-    differing text[];
-    otherwise text[];
 begin
-    for t in
-        select s.*
-        from pg_temp.backfill_shape s
-        where exists (select from pg_temp.backfill_trigger g where g.place = s.place and g.held = 'none')
-    loop
-        select string_agg(format('(%1$L, cur.%2$I::text is distinct from (x.r).%2$I::text)', c.name, c.name), ', ')
-        into column_checks
-        from pg_temp.backfill_column c
-        -- An update can't set an identity; restoring can.
-        where c.place = t.place and not c.is_identity;
-        otherwise = '{}';
-        for x in
-            (
-                select u.action, u.key, i.before_record
-                from pg_temp.backfill_undo u
-                join pg_temp.backfill_image i on i.place = u.place and i.key = u.key
-                where u.place = t.place and u.conflict is null and u.action = 'restore' and t.assignments is not null
-                order by u.key
-                limit 20
-            )
-            union all
-            (
-                select u.action, u.key, i.before_record
-                from pg_temp.backfill_undo u
-                join pg_temp.backfill_image i on i.place = u.place and i.key = u.key
-                where u.place = t.place and u.conflict is null and u.action = 'reinsert'
-                order by u.key
-                limit 20
-            )
-        loop
-            begin
-                execute format(
-                    case x.action
-                        when 'restore' then 'update %1$s cur set %2$s from (select $1::%3$s as k, $2::%4$s as r) x where %5$s'
-                        else 'insert into %1$s (%6$s) overriding system value select %7$s from (select $2::%4$s as r) x'
-                    end,
-                    t.quoted, t.assignments, t.key_type, t.row_type, t.by_key, t.columns, t.values)
-                using x.key, x.before_record;
-                execute format(
-                    $sql$
-                    select coalesce(array_agg(c.name) filter (where c.differs), '{}')
-                    from (select $1::%s as k, $2::%s as r) x
-                    join %s cur on %s
-                    cross join lateral (values %s) as c (name, differs)
-                    $sql$,
-                    t.key_type, t.row_type, t.quoted, t.by_key, column_checks)
-                into differing
-                using x.key, x.before_record;
-                raise exception using errcode = 'BF999', message = 'taken away';
-            exception
-                when sqlstate 'BF999' then
-                    otherwise = otherwise || differing;
-                when integrity_constraint_violation then
-                    -- It can only come back together with others.
-                    null;
-            end;
-        end loop;
-        update pg_temp.backfill_report r
-        set rewritten = array(select distinct o.name from unnest(otherwise) as o (name) order by o.name)
-        where r.place = t.place;
-    end loop;
+    update pg_temp.backfill_report r
+    set rewritten = w.columns
+    from (
+        select g.place, array_agg(distinct f.what order by f.what) as columns
+        from pg_temp.backfill_trigger g
+        join pg_temp.backfill_shape s on s.place = g.place
+        -- 2 for BEFORE, 1 for a row, 4 for INSERT, 16 for UPDATE.
+        join pg_trigger t on t.tgrelid = s.relation and t.tgname = g.name and not t.tgisinternal and (t.tgtype & 3) = 3 and (t.tgtype & 20) <> 0
+        join pg_proc p on p.oid = t.tgfoid
+        join pg_language l on l.oid = p.prolang
+        cross join lateral (
+            select array(
+                select c.name
+                from pg_temp.backfill_column c
+                where c.place = g.place
+                  and case
+                      -- At the beginning of a statement: elsewhere it is a comparison.
+                      when l.lanname = 'plpgsql' then p.prosrc ~ (
+                          '(?in)(^|;|\m(begin|then|else|loop)\M)\s*new\s*\.\s*"?' || regexp_replace(c.name, '(\W)', '\\\1', 'g') || '"?\s*:?=')
+                      else c.name = any (string_to_array(encode(t.tgargs, 'escape'), '\000'))
+                  end) as columns
+        ) found
+        cross join lateral unnest(
+            case
+                when found.columns <> '{}' then found.columns
+                when l.lanname <> 'plpgsql' or p.prosrc ~ '(?i)\mnew\s*:?=|\minto\s+new\M' then array['what trigger ' || g.name || ' sets']
+                else '{}'
+            end) as f (what)
+        where g.held = 'none'
+          and exists (
+              select from pg_temp.backfill_undo u where u.place = g.place and u.conflict is null and u.action in ('restore', 'reinsert'))
+        group by g.place
+    ) w
+    where r.place = w.place;
 end
 $backfill$

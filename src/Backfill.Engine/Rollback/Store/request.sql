@@ -10,5 +10,7 @@ create temporary table backfill_request (
     written_at timestamptz not null,
     operator text not null,
     reason text,
-    target json not null
+    target json not null,
+    -- Whether triggers that come after the rows may fire, where we could hold them.
+    fires boolean not null default false
 ) on commit drop
