@@ -162,6 +162,19 @@ internal sealed class ApplyWorker
         }
     }
 
+    /// <summary>Who ordered what is for the screen: what keeps it from being read is no failure of the beat.</summary>
+    private async Task LookForNewsAsync(RunControl control, CancellationToken end)
+    {
+        try
+        {
+            await _news.LookAsync(control, end).ConfigureAwait(false);
+        }
+        catch (BackfillException)
+        {
+            // The next beat looks again.
+        }
+    }
+
     private async Task BeatOnceAsync(StopSignals signals, CancellationToken end)
     {
         try
@@ -177,7 +190,7 @@ internal sealed class ApplyWorker
                 await signals.HaltAsync().ConfigureAwait(false);
             else if (!beat.Control.MayClaim && !beat.Control.IsSuspended)
                 await signals.EndClaimingAsync().ConfigureAwait(false);
-            await _news.LookAsync(beat.Control, end).ConfigureAwait(false);
+            await LookForNewsAsync(beat.Control, end).ConfigureAwait(false);
             await _progress.GlanceAsync(beat.Control, Waiting with { SuspendedBy = _news.SuspendedBy }, end).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A missed beat is no failure: leases bound what may still be called.

@@ -229,22 +229,14 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
     public Task LiftHoldAsync(RunTicket ticket, CancellationToken cancellationToken) => _operations.AgainAsync(
         (batch, token) => batch.Add(SqlText.Load("Apply/Call/lift_hold"), ticket.RunId).ExecuteAsync(token), cancellationToken);
 
+    /// <summary>By its id an order is given once, though it may be sent again.</summary>
     public Task ControlAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        var isRepeated = false;
-        return _operations.SoonAsync(
-            async (batch, token) =>
-            {
-                // An order is given once, though its answer may be lost.
-                if (isRepeated && await WasOrderedAsync(order, token).ConfigureAwait(false))
-                    return true;
-                isRepeated = true;
-                return await ControlAsync(order, batch, token).ConfigureAwait(false);
-            },
-            cancellationToken);
+        var id = Guid.CreateVersion7();
+        return _operations.SoonAsync((batch, token) => ControlAsync(order, id, batch, token), cancellationToken);
     }
 
-    private async Task<bool> ControlAsync(RunOrder order, LedgerBatch batch, CancellationToken cancellationToken)
+    private async Task<bool> ControlAsync(RunOrder order, Guid id, LedgerBatch batch, CancellationToken cancellationToken)
     {
         batch.Slow().AddBefore(SqlText.Load("Apply/Steer/lock_run"), order.RunId).Add(
             SqlText.Load("Apply/Steer/control_run"),
@@ -257,20 +249,13 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
             SqlValue.Texts(RunTransitions.StatesFor(order.Action)),
             SqlValue.Time(order.Until),
             SqlValue.Text(order.Name),
-            SqlValue.Text(order.Ticket));
+            SqlValue.Text(order.Ticket),
+            id);
         batch.Add(SqlText.Load("Apply/Steer/finish_abort"), order.RunId);
         if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
             return true;
         RunTransitions.Check(order.Action, await ReadRunAsync(order.RunId, cancellationToken).ConfigureAwait(false));
         return false;
-    }
-
-    private async Task<bool> WasOrderedAsync(RunOrder order, CancellationToken cancellationToken)
-    {
-        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(
-            SqlText.Load("Apply/Steer/was_ordered"), order.RunId, order.Action.ToString(), order.Operator, SqlValue.Text(order.Reason));
-        return await batch.QueryRowAsync(r => r.GetBoolean(0), cancellationToken).ConfigureAwait(false);
     }
 
     public Task<BackfillRunState> EndAsync(

@@ -29,7 +29,7 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, LedgerOperations o
         {
             try
             {
-                var found = await TryRemoveAsync(runs, r => removing = r, token).ConfigureAwait(false);
+                var found = await TryRemoveAsync(runs, r => removing = [.. removing.ExceptBy(r.Select(x => x.RunId), x => x.RunId), .. r], token).ConfigureAwait(false);
                 // Those that are gone now went with a commit whose answer was lost.
                 return [.. removing.ExceptBy(found.Select(r => r.RunId), r => r.RunId), .. found];
             }

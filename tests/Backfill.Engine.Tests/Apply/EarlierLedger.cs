@@ -8,6 +8,7 @@ internal static class EarlierLedger
     /// <summary>Makes the ledger one of version 6: before intent and cause.</summary>
     public const string Version6 = """
         alter table backfill.run drop column hours;
+        alter table backfill.run_event drop column order_id;
         drop table backfill.plan_operation;
         drop function backfill.passed_over(text, text);
         drop function backfill.plan_content(text);

@@ -76,6 +76,28 @@ public sealed class OutageTests(RollbackWorld world)
         Assert.Single(await run.EventsAsync(), e => e.StartsWith("Stop|", StringComparison.Ordinal));
     }
 
+    /// <summary>One as it was given a moment before, and then lifted; and one that differs in its figure only.</summary>
+    [Fact]
+    public async Task An_order_that_never_came_through_is_not_taken_for_an_earlier_one()
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(3, RunWorld.Quick);
+        var engine = new BackfillEngine();
+        await FailingWay.ThroughAsync(world, DatabasePatience.Default, async (place, relay) =>
+        {
+            await engine.SteerAsync(place.Connection, new(run.Id, RunAction.Suspend, null), Stop);
+            await engine.SteerAsync(place.Connection, new(run.Id, RunAction.Resume, null), Stop);
+            await engine.SteerAsync(place.Connection, new(run.Id, RunAction.Set, null, ThrottlePerMinute: 10), Stop);
+            relay.Arm(DatabaseFailure.Breaks, passing: 1, times: 1);
+            var set = await engine.SteerAsync(place.Connection, new(run.Id, RunAction.Set, null, ThrottlePerMinute: 5), Stop);
+            Assert.True(relay.Struck.IsCompleted);
+            Assert.Equal(5, set.ThrottlePerMinute);
+            relay.Arm(DatabaseFailure.Breaks, passing: 1, times: 1);
+            var suspended = await engine.SteerAsync(place.Connection, new(run.Id, RunAction.Suspend, null), Stop);
+            Assert.Equal(BackfillRunIntent.Suspend, suspended.Intent);
+        });
+    }
+
     [Fact]
     public async Task A_worker_that_ends_for_want_of_the_database_leaves_its_run_halted_with_the_cause()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Backfill.Engine.Apply;
 using Backfill.Engine.Connections;
+using Backfill.Engine.Ledger;
 using Backfill.Engine.Tests.Apply;
 using Backfill.Engine.Tests.Rollback;
 
@@ -18,6 +19,15 @@ public sealed class FirstReleaseTests(RollbackWorld world)
         [.. Enumerable.Range(1, 5).Select(i => Guid.Parse(FormattableString.Invariant($"5e551000-0000-4000-8000-00000000000{i}")))];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_migration_is_installed_in_its_order()
+    {
+        var files = Directory.GetFiles(Path.Combine(TestRepository.Root, "src", "Backfill.Engine", "Ledger", "Migrations"), "*.sql")
+            .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(Enumerable.Range(1, files.Count), files.Select(LedgerInstaller.VersionOf));
+        Assert.Equal(files.Count, LedgerInstaller.NewestVersion);
+    }
 
     [Fact]
     public async Task A_ledger_of_the_first_release_is_upgraded_and_its_run_is_resumed_and_rolled_back_exactly()

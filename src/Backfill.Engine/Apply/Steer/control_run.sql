@@ -1,4 +1,4 @@
--- $1 run, $2 order, $3 reason, $4 who, $5 pace, $6 concurrency, $7 states that obey it, $8 until when, $9 name, $10 ticket.
+-- $1 run, $2 order, $3 reason, $4 who, $5 pace, $6 concurrency, $7 states that obey it, $8 until when, $9 name, $10 ticket, $11 the order's id.
 with live as (
     select exists (
         select from backfill.worker w
@@ -24,6 +24,8 @@ next as (
       and r.state = any ($7)
       -- A stop may be repeated: the worker that was to carry the first one out may have died.
       and (r.intent <> 'Stop' or $2 = 'Stop')
+      -- Sent again, because the answer to its commit was lost: it stands already, and what was ordered since stands above it.
+      and not exists (select from backfill.run_event e where e.order_id = $11)
 ),
 changed as (
     update backfill.run r
@@ -50,7 +52,9 @@ changed as (
 ),
 noted as (
     insert into backfill.run_event (
-        run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason)
-    select c.run_id, $2, c.state, c.intent, c.cause, c.intent_until, c.throttle_per_minute, c.concurrency_limit, $4, $3 from changed c
+        run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason, order_id)
+    select c.run_id, $2, c.state, c.intent, c.cause, c.intent_until, c.throttle_per_minute, c.concurrency_limit, $4, $3, $11 from changed c
 )
 select c.state from changed c
+union all
+select e.state from backfill.run_event e where e.order_id = $11

@@ -133,21 +133,38 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             }
         }
 
-        return await WasRecordedAsync(order.RollbackId).ConfigureAwait(false) ? done : throw new BackfillException(
+        return await WasRecordedAsync(order).ConfigureAwait(false) ? done : throw new BackfillException(
             "RollbackInterrupted",
             BackfillErrorKind.Unreachable,
             $"The database at {where} broke off the rollback of run {runId} at its end. Nothing was changed. Try again.",
             runId);
     }
 
-    private async Task<bool> WasRecordedAsync(Guid rollbackId) => await PassingFailures
-        .Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
-        async token =>
+    /// <summary>Waits for the run: the server may be at the commit yet.</summary>
+    private async Task<bool> WasRecordedAsync(RollbackOrder order)
+    {
+        var runId = order.Selection.RunId;
+        try
         {
-            await using var batch = await LedgerBatch.OpenAsync(dataSource, token).ConfigureAwait(false);
-            batch.Add(SqlText.Load("Rollback/Store/was_recorded"), rollbackId);
-            return await batch.QueryRowAsync(r => r.GetBoolean(0), token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            return await PassingFailures.Pipeline(TimeProvider.System, patience.Worker, PassingFailures.Is).ExecuteAsync(
+                async token =>
+                {
+                    await using var batch = await LedgerBatch.OpenAsync(dataSource, token).ConfigureAwait(false);
+                    batch.AddBefore(SqlText.Load("Rollback/Store/lock_run"), runId)
+                        .Add(SqlText.Load("Rollback/Store/was_recorded"), order.RollbackId);
+                    return await batch.QueryRowAsync(r => r.GetBoolean(0), token).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PassingFailures.Is(e))
+        {
+            throw new BackfillException(
+                "RollbackInDoubt",
+                BackfillErrorKind.Unreachable,
+                $"The database at {where} was lost at the end of the rollback of run {runId}, and can't be asked whether it was committed. When it is back, look with Get-BackfillRun {runId}, and roll back again if it isn't RolledBack.",
+                runId,
+                e);
+        }
+    }
 
     private async Task<T> SoonAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         await _soon.ExecuteAsync(async token => await work(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
