@@ -50,10 +50,12 @@ Describe 'The health check of sessions that need a backfill' {
     It 'says with -Quiet whether all is well, and keeps the files of the check before' {
         $folder = New-TestFolder
         Test-ProdHealth @to -OutputPath $folder -Quiet | Should -BeFalse
-        # Nothing completed within the last minute.
+        # Nothing completed within the last minute: so nothing is known.
         Test-ProdHealth @to -OutputPath $folder -Quiet -Since ([DateTimeOffset]::UtcNow.AddMinutes(-1)) -WarningAction SilentlyContinue |
-            Should -BeTrue
-        Join-Path $folder prod_mini_backfill_plan.json | Should -Not -Exist -Because 'a healthy target needs no plan'
+            Should -BeFalse
+        Test-ProdHealth @to -OutputPath $folder -Since ([DateTimeOffset]::UtcNow.AddMinutes(-1)) -WarningAction SilentlyContinue |
+            ForEach-Object Status | Should -Be NothingAnalyzed
+        Join-Path $folder prod_mini_backfill_plan.json | Should -Not -Exist -Because 'no plan is needed'
         Get-ChildItem $folder -Filter 'prod_mini_backfill_plan.*Z.json' | Should -HaveCount 1
     }
 

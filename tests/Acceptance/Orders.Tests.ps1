@@ -33,6 +33,13 @@ Describe 'A target that its profile describes' {
         $plan.ExpectedChanges.Tables[0].NewRows, $plan.ExpectedChanges.Tables[0].UpdatedRows | Should -Be 4, 1
     }
 
+    It 'has no default for the version that its results must have: <_>' -ForEach @(
+        { Test-ProdHealth @to -OutputPath (New-TestFolder) }, { Get-BackfillCandidate @to }
+        { New-BackfillPlan -SessionId (New-Guid) -Path (Join-Path (New-TestFolder) own.json) @to }
+        { Start-StagingSoak -Since ([DateTimeOffset]::UtcNow.AddHours(-4)) -OutputPath (New-TestFolder) @to }) {
+        $_ | Should -Throw -ErrorId 'EngineVersionMissing,*'
+    }
+
     It 'is applied, soaked, healthy, and rolled back to what it was' {
         $folder = New-TestFolder
         $results = Invoke-BackfillApply (Join-Path $examples orders.plan.json) -ThrottlePerMinute 1200 -OutputPath $folder @to @quiet

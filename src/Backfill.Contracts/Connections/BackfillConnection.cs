@@ -40,6 +40,9 @@ public sealed class BackfillConnection
     /// <summary>Whether it only measures: the ledger is out of its reach, and nothing can be run or undone through it.</summary>
     public bool MeasuresOnly => _target.MeasuresOnly;
 
+    /// <summary>The table whose rows are backfilled, as the target profile names it; null for the known system.</summary>
+    public string? SubjectTable => _target.SubjectTable;
+
     /// <summary>Whether <c>Disconnect-Backfill</c> has closed it.</summary>
     public bool IsClosed => _target.IsClosed;
 

@@ -30,6 +30,9 @@ public interface IConnectedTarget
     /// <summary>Whether it was opened for measuring only, without the ledger.</summary>
     bool MeasuresOnly { get; }
 
+    /// <summary>The table whose rows are backfilled, as the target profile names it; null for the known system.</summary>
+    string? SubjectTable { get; }
+
     /// <summary>Whether the connection was closed.</summary>
     bool IsClosed { get; }
 

@@ -8,6 +8,9 @@ public enum ProdHealthStatus
 
     /// <summary>Some do, and a plan for them was written; or completed sessions have no time, so that no window holds them.</summary>
     NeedsBackfill,
+
+    /// <summary>No session was completed in the window, so nothing is known.</summary>
+    NothingAnalyzed,
 }
 
 /// <summary>The health of a target's completed sessions, all figures of one moment.</summary>

@@ -31,6 +31,8 @@ internal sealed class OpenTarget(TargetIdentity identity, ITarget target) : ICon
 
     public bool MeasuresOnly => Identity.MeasuresOnly;
 
+    public string? SubjectTable => (target as SupabaseTarget)?.Map.Project?.Subject.Table;
+
     public bool IsClosed { get; private set; }
 
     /// <summary>Names connections among those of the session that opened it; null where none does.</summary>

@@ -162,6 +162,8 @@ internal static class GateCriteria
             return new(nameof(Health), expected, "not measured when the run was frozen", false);
         if (health.Problem is { } problem)
             return new(nameof(Health), expected, $"not measured: {problem}", false);
+        if (health.ProfileHash != facts.ProfileHash)
+            return new(nameof(Health), expected, "not measured: it was by another target profile than this connection's", false);
         var others = health.Sessions - health.NeedingBackfill - health.NotBackfillable - health.Missing;
         var actual = Text($"{health.NeedingBackfill} of {health.Sessions} at {health.MeasuredAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z")
             + (others > 0 ? Text($"; {others} lack nothing") : "")

@@ -140,5 +140,12 @@ public sealed record SoakFigures(SoakTicket Soak, DateTimeOffset? EndedAt, int S
 /// <param name="NotBackfillable">Those that lack something and can't be backfilled.</param>
 /// <param name="Missing">Those that are not there.</param>
 /// <param name="Problem">Why it could not be measured; null where it was.</param>
+/// <param name="ProfileHash">The target profile that it was measured by, SHA-256; null for the known system.</param>
 public sealed record RunHealth(
-    DateTimeOffset MeasuredAt, int Sessions, int NeedingBackfill, int NotBackfillable, int Missing, string? Problem = null);
+    DateTimeOffset MeasuredAt,
+    int Sessions,
+    int NeedingBackfill,
+    int NotBackfillable,
+    int Missing,
+    string? Problem = null,
+    string? ProfileHash = null);

@@ -3,37 +3,45 @@ namespace Backfill.Engine.Health;
 /// <summary>What to do after a health check: commands, in order.</summary>
 internal static class HealthAdvice
 {
-    public static ItemList<string> Of(BackfillConnection connection, HealthFigures figures, BackfillPlan? plan, HealthReading reading)
+    public static ItemList<string> Of(
+        BackfillConnection connection, HealthQuery query, HealthFigures figures, BackfillPlan? plan, HealthReading reading)
     {
         var analyzed = reading.SessionsAnalyzed;
         var steps = new List<string>();
+        var versions = Versions(query);
         if (analyzed == 0)
             steps.Add("No session was completed in the window, so this says nothing: check -Since and the connection.");
         if (plan is not null)
-            AddPlan(steps, connection, figures, plan);
+            AddPlan(steps, connection, figures, plan, versions);
         else if (analyzed > 0)
             steps.Add("Nothing needs a backfill.");
         if (reading.Undated > 0)
-            AddUndated(steps, reading);
+            AddUndated(steps, reading, versions);
         if (figures.NotBackfillable > 0)
         {
             steps.Add(FormattableString.Invariant(
-                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan ({string.Join("; ", figures.Reasons.Select(r => $"{r.Value}: {r.Key}"))}): Get-BackfillCandidate | Where-Object {{ -not $_.Backfillable }}"));
+                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan ({string.Join("; ", figures.Reasons.Select(r => $"{r.Value}: {r.Key}"))}): Get-BackfillCandidate{versions} | Where-Object {{ -not $_.Backfillable }}"));
             if (figures.Reasons.ContainsKey(CandidateRules.Refused))
-                steps.Add("Fix what made a function refuse them. Then plan those sessions with New-BackfillPlan -SessionId.");
+                steps.Add($"Fix what made a function refuse them. Then plan those sessions with New-BackfillPlan{versions} -SessionId.");
         }
 
         return new(steps);
     }
 
-    private static void AddUndated(List<string> steps, HealthReading reading)
+    /// <summary>What a printed command must say to look for the same.</summary>
+    private static string Versions(HealthQuery query) =>
+        (query.EngineVersion == HealthDefaults.EngineVersion ? "" : $" -EngineVersion {query.EngineVersion}")
+        + (query.FcVersion == HealthDefaults.FcVersion ? "" : $" -FcVersion {query.FcVersion}");
+
+    private static void AddUndated(List<string> steps, HealthReading reading, string versions)
     {
         var some = string.Join(", ", reading.UndatedIds.Take(3));
         steps.Add(FormattableString.Invariant(
-            $"{reading.Undated} completed sessions have no completed_at (null, or infinite), so no window holds them and they were not looked at: {some}{(reading.Undated > 3 ? ", …" : "")}. Set completed_at on them, then check again. To see what some of them lack, or to backfill them as they are: New-BackfillPlan -SessionId …"));
+            $"{reading.Undated} completed sessions have no completed_at (null, or infinite), so no window holds them and they were not looked at: {some}{(reading.Undated > 3 ? ", …" : "")}. Set completed_at on them, then check again. To see what some of them lack, or to backfill them as they are: New-BackfillPlan{versions} -SessionId …"));
     }
 
-    private static void AddPlan(List<string> steps, BackfillConnection connection, HealthFigures figures, BackfillPlan plan)
+    private static void AddPlan(
+        List<string> steps, BackfillConnection connection, HealthFigures figures, BackfillPlan plan, string versions)
     {
         var path = $"'{plan.Path.Replace("'", "''", StringComparison.Ordinal)}'";
         if (plan.TotalCandidates < figures.NeedingBackfill)
@@ -51,6 +59,6 @@ internal static class HealthAdvice
             : $"Apply it: Invoke-BackfillApply {path}{connection.GetArgument()}");
         if (plan.Environment == BackfillEnvironment.Production)
             steps.Add($"Begin it once the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
-        steps.Add("Check again: Test-ProdHealth. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
+        steps.Add($"Check again: Test-ProdHealth{versions}. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
     }
 }

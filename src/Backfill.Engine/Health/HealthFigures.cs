@@ -20,8 +20,9 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
     public int NotBackfillable { get; private set; }
 
     /// <summary>Healthy only where nothing needs a backfill, and every completed session was looked at: one without a time is in no window.</summary>
-    public ProdHealthStatus StatusOf(long undated) =>
-        NeedingBackfill == 0 && undated == 0 ? ProdHealthStatus.Healthy : ProdHealthStatus.NeedsBackfill;
+    public ProdHealthStatus StatusOf(HealthReading reading) => NeedingBackfill > 0 || reading.Undated > 0 ? ProdHealthStatus.NeedsBackfill
+        : reading.SessionsAnalyzed == 0 ? ProdHealthStatus.NothingAnalyzed
+        : ProdHealthStatus.Healthy;
 
     /// <summary>Those that can be backfilled, in order.</summary>
     public IReadOnlyList<BackfillCandidate> Planned => _planned;

@@ -78,7 +78,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             NeedingBackfill = figures.NeedingBackfill,
             NotBackfillable = figures.NotBackfillable,
             UndatedSessions = reading.Undated,
-            Status = figures.StatusOf(reading.Undated),
+            Status = figures.StatusOf(reading),
             PlanPath = plan?.Path,
             PlanHash = plan?.Hash,
             Planned = plan?.TotalCandidates ?? 0,
@@ -87,7 +87,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             Duration = duration,
             EngineVersion = query.EngineVersion,
             FcVersion = query.FcVersion,
-            Recommendations = HealthAdvice.Of(connection, figures, plan, reading),
+            Recommendations = HealthAdvice.Of(connection, query, figures, plan, reading),
         };
         WholeFile.WriteKeeping(report.ReportPath, HealthReportText.Of(report, reading, figures, connection));
         return report;

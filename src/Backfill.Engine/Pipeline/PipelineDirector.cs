@@ -250,7 +250,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             stop).ConfigureAwait(false);
         var step = Step(
             BackfillPhase.ProdHealth,
-            BackfillPipelineStatus.Done,
+            report.Status == ProdHealthStatus.NothingAnalyzed ? BackfillPipelineStatus.Failed : BackfillPipelineStatus.Done,
             runId,
             Text($"Production is {report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill, {report.NotBackfillable} can't have one{(report.UndatedSessions > 0 ? Text($", and {report.UndatedSessions} completed ones have no completed_at: {HealthPhase.ReportName} names them") : "")}."),
             [.. new[] { report.ReportPath, report.PlanPath }.OfType<string>()]);

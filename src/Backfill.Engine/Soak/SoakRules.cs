@@ -29,6 +29,15 @@ internal static class SoakRules
                 runId);
         }
 
+        if (connection.SubjectTable is { } table && request.RunId is null && request.EngineVersion is null)
+        {
+            throw new BackfillException(
+                "EngineVersionMissing",
+                BackfillErrorKind.InvalidInput,
+                $"{connection} is another project ({table}): say with -EngineVersion which version its results must have, or name a run with -RunId.",
+                connection);
+        }
+
         Require(request.Duration is null || request.Duration > TimeSpan.Zero, "-Duration must be more than 0.", request.Duration);
         Require(request.Interval is null || request.Interval > TimeSpan.Zero, "-Interval must be more than 0.", request.Interval);
         Require(request.GracePeriod is null || request.GracePeriod >= TimeSpan.Zero, "-GracePeriod can't be less than 0.", request.GracePeriod);

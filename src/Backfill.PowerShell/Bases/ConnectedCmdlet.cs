@@ -32,4 +32,16 @@ public abstract class ConnectedCmdlet : AsyncCmdlet
         && ConnectionTable.OfThisRunspace.Open is { } open && open.DistinctBy(c => c.Fingerprint).Count() > 1
             ? ConnectionErrors.NotOnTheLast(missing, open)
             : error;
+
+    /// <summary>The known system's version is no default for another project.</summary>
+    private protected void RequireVersion(BackfillConnection? connection)
+    {
+        if (connection?.SubjectTable is not { } table || MyInvocation.BoundParameters.ContainsKey("EngineVersion"))
+            return;
+        throw new BackfillException(
+            "EngineVersionMissing",
+            BackfillErrorKind.InvalidInput,
+            $"{connection} is another project ({table}): say with -EngineVersion which version its results must have.",
+            connection);
+    }
 }

@@ -29,8 +29,9 @@ public abstract class HealthCmdlet : ConnectedCmdlet
     [ArgumentCompleter(typeof(SpanCompleter))]
     public TimeSpan? StatementTimeout { get; set; }
 
-    private protected HealthQuery Query(DateTimeOffset? until = null, int? first = null)
+    private protected HealthQuery Query(BackfillConnection connection, DateTimeOffset? until = null, int? first = null)
     {
+        RequireVersion(connection);
         var timeout = StatementTimeout ?? HealthDefaults.StatementTimeout;
         // Zero would mean none at all to PostgreSQL; a day is its reader's patience.
         return timeout > TimeSpan.Zero && timeout <= TimeSpan.FromDays(1)

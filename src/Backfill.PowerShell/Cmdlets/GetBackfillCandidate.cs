@@ -24,7 +24,7 @@ public sealed class GetBackfillCandidateCommand : HealthCmdlet
     protected override void OnRecord()
     {
         var connection = OpenConnection(writes: false);
-        var query = Query(Until, First);
+        var query = Query(connection, Until, First);
         Work((streams, stop) =>
         {
             streams.Explain($"Candidates on {connection}: completed since {query.Since:O}, engine {query.EngineVersion}, FC {query.FcVersion}.");

@@ -75,6 +75,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
     protected override void OnEnd()
     {
         var connection = Target();
+        RequireVersion(connection);
         var request = new SessionPlanRequest
         {
             Sessions = _sessions.Keys,

@@ -33,7 +33,7 @@ public sealed class TestProdHealthCommand : HealthCmdlet
         var connection = OpenConnection(writes: false);
         var request = new HealthRequest
         {
-            Query = Query(),
+            Query = Query(connection),
             OutputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath),
             BatchSize = BatchSize,
         };

@@ -175,7 +175,7 @@ public static class ViewText
             BackfillOutcome.NoEffect or BackfillOutcome.Unknown or BackfillRunState.Paused or BackfillRunState.Suspended
                 or BackfillCheckStatus.Warning or PlanSeverity.Warning
                 or BackfillGateStatus.Pending or BackfillGateStatus.Expired or BackfillPipelineStatus.Halted
-                or ProdHealthStatus.NeedsBackfill or SoakVerdict.Inconclusive or SoakCheckStatus.Inconclusive => doubtful,
+                or ProdHealthStatus.NeedsBackfill or ProdHealthStatus.NothingAnalyzed or SoakVerdict.Inconclusive or SoakCheckStatus.Inconclusive => doubtful,
             BackfillOutcome.Failed or BackfillRunState.Halted or BackfillRunState.Aborted
                 or BackfillCheckStatus.Failed or PlanSeverity.Error
                 or BackfillGateStatus.Denied or BackfillGateStatus.Invalidated or BackfillPipelineStatus.Failed or SoakVerdict.Fail or SoakCheckStatus.Fail => bad,

@@ -9,6 +9,7 @@ internal static class EarlierLedger
     public const string Version6 = """
         alter table backfill.run drop column hours;
         alter table backfill.run_event drop column order_id;
+        alter table backfill.run_health drop column profile_sha256;
         drop table backfill.plan_operation;
         drop function backfill.passed_over(text, text);
         drop function backfill.plan_content(text);

@@ -139,7 +139,8 @@ internal static class GateReader
         reader.GetInt32(2),
         reader.GetInt32(3),
         reader.GetInt32(4),
-        Text(reader, 5));
+        Text(reader, 5),
+        Text(reader, 6));
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

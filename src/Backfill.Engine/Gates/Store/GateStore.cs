@@ -56,7 +56,8 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations op
             health.NeedingBackfill,
             health.NotBackfillable,
             health.Missing,
-            SqlValue.Text(health.Problem)).ExecuteAsync(token),
+            SqlValue.Text(health.Problem),
+            SqlValue.Text(profileHash)).ExecuteAsync(token),
         cancellationToken);
 
     private static object?[] Values(GateEntry entry) =>

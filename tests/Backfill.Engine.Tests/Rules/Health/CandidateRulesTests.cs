@@ -74,8 +74,12 @@ public class CandidateRulesTests
 
         Assert.Equal((5, 3, 8, 3, 5), (figures.NeedingBackfill, figures.NotBackfillable, figures.MissingProfiles, figures.MissingFcScores, figures.OutdatedVersions));
         Assert.Equal((2, 1), (figures.Planned.Count, figures.Listed.Count));
-        Assert.Equal(ProdHealthStatus.NeedsBackfill, figures.StatusOf(undated: 0));
+        Assert.Equal(ProdHealthStatus.NeedsBackfill, figures.StatusOf(Reading(analyzed: 9, undated: 0)));
         var none = new HealthFigures(mostPlanned: 1, mostListed: 1);
-        Assert.Equal((ProdHealthStatus.Healthy, ProdHealthStatus.NeedsBackfill), (none.StatusOf(undated: 0), none.StatusOf(undated: 1)));
+        Assert.Equal(
+            (ProdHealthStatus.Healthy, ProdHealthStatus.NeedsBackfill, ProdHealthStatus.NothingAnalyzed),
+            (none.StatusOf(Reading(9, 0)), none.StatusOf(Reading(9, 1)), none.StatusOf(Reading(0, 0))));
     }
+
+    private static HealthReading Reading(long analyzed, long undated) => new(analyzed, DateTimeOffset.UnixEpoch, "", "", undated, []);
 }
