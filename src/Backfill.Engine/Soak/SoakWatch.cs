@@ -131,7 +131,8 @@ internal sealed class SoakWatch(
         if (latest?.SoakId == soak.SoakId && latest.Ending is null)
             return null;
         var ending = latest?.SoakId == soak.SoakId ? latest.Ending! : new SoakEnding(SoakVerdict.Inconclusive, "The ledger has it no longer: its run was removed, or another soak of the run has begun.");
-        // The last object that comes out carries the verdict, whoever took the sample.
+        // The last object that comes out carries the verdict, whoever took the sample: also one taken since the last look.
+        await IsTakenAsync(_window.Samples, stop).ConfigureAwait(false);
         if (series.Samples.Count > 0 && series.LastTaken > _shown)
             Show(series.Samples[^1]);
         return ending;

@@ -84,7 +84,7 @@ public sealed class SoakLedgerTests(SoakWorld world) : IClassFixture<SoakWorld>,
     [Fact]
     public async Task Two_at_once_share_one_window_and_take_each_sample_once()
     {
-        var request = Of(_run) with { Duration = TimeSpan.FromSeconds(4), Interval = TimeSpan.FromMilliseconds(200) };
+        var request = Of(_run) with { Duration = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromMilliseconds(500) };
         var ends = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => world.SoakAsync(request))));
         Assert.Equal(ends[0].End.Soak.SoakId, ends[1].End.Soak.SoakId);
         var numbers = ends.SelectMany(e => e.Samples).Select(s => s.Number).Where(n => n < 20).Order();

@@ -90,7 +90,7 @@ public class PaceTests
         Assert.NotEmpty(world.Starts);
         Assert.All(world.Starts, s => Assert.True(hours.IsOpen(s), $"{s:O}"));
         // And they are used.
-        Assert.InRange(world.Starts.Count, (int)(115 / world.Spacing.TotalSeconds) - 2, world.Slots.Count);
+        Assert.InRange(world.Starts.Count, (int)(100 / world.Spacing.TotalSeconds), world.Slots.Count);
     }
 
     [Theory]
