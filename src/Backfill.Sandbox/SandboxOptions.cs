@@ -54,7 +54,7 @@ internal sealed record SandboxOptions(
                 case "--clock-factor": clockFactor = Factor(name, value); break;
                 case "--era": era = value; break;
                 case "--functions" when value is "fixed" or "deployed": asDeployed = value == "deployed"; break;
-                case "--functions": throw Refused("--functions is mended or deployed.");
+                case "--functions": throw Refused("--functions is fixed or deployed.");
                 case "--postgres-port": postgresPort = Number(name, value, 1, 65535); break;
                 case "--api-port": apiPort = Number(name, value, 0, 65535); break;
                 default: throw Refused($"{name} is not an option.");

@@ -14,17 +14,23 @@ internal sealed record DeclaredProject(SubjectTable Subject, InputTable? Input, 
     /// <summary>What a plan must say of the function, for it is none of the known ones.</summary>
     public PlanFunctionFootprint Footprint => new(
         Function.Name,
-        new([Qualified(Result.Table), .. Function.AlsoWrites.Select(w => Qualified(w.Table))]),
+        new([.. Function.AlsoWrites.Select(w => w.Table).Prepend(Result.Table).Distinct().Select(Qualified)]),
         new(Qualified(Result.Table), new([new(Result.Version, Function.VersionParam, null)])),
         new(Input is null ? [] : [Qualified(Input.Table)]));
 
-    /// <summary>What a plan must say of the tables.</summary>
+    /// <summary>What a plan must say of the tables, each once.</summary>
     public IReadOnlyList<PlanTableFootprint> Tables =>
     [
         new(Qualified(Result.Table), Result.Column, Result.Version),
-        .. Function.AlsoWrites.Select(w => new PlanTableFootprint(Qualified(w.Table), w.Column, null)),
-        .. Input is null ? [] : new[] { new PlanTableFootprint(Qualified(Input.Table), Input.Column, null) },
+        .. Others.DistinctBy(o => o.Table).Where(o => o.Table != Result.Table)
+            .Select(o => new PlanTableFootprint(Qualified(o.Table), o.Column, null)),
     ];
+
+    /// <summary>A table that is named twice with another column for the subject's key; null where none is.</summary>
+    public string? Ambiguous => Others.Append(new(Result.Table, Result.Column)).GroupBy(o => o.Table)
+        .FirstOrDefault(g => g.Select(o => o.Column).Distinct().Count() > 1)?.Key;
+
+    private IEnumerable<InputTable> Others => Input is null ? Function.AlsoWrites : Function.AlsoWrites.Append(Input);
 
     private static string Qualified(string table) => $"public.{table}";
 }

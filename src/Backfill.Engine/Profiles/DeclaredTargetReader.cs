@@ -62,7 +62,7 @@ internal sealed class DeclaredTargetReader
         var function = Section(profile, "function", true, "name", "version_param", "also_writes");
         if (subject is null || result is null || function is null)
             return null;
-        return new(
+        var project = new DeclaredProject(
             new(
                 Table(_fields.Required(subject, "table")) ?? "",
                 Column(_fields.Required(subject, "key")) ?? "",
@@ -81,6 +81,15 @@ internal sealed class DeclaredTargetReader
                 Function(_fields.Required(function, "name")),
                 _fields.Label(_fields.Required(function, "version_param")),
                 AlsoWrites(function["also_writes"])));
+        if (project.Ambiguous is { } table)
+        {
+            _problems.Error(
+                PlanCodes.TextInvalid,
+                function["also_writes"] ?? result,
+                $"The table {PlanQuote.Of(table)} is named with different columns for the subject's key. Name the same column each time.");
+        }
+
+        return project;
     }
 
     private List<InputTable> AlsoWrites(PlanNode? node) => node is null || !_fields.IsObject(node) ? [] :

@@ -43,6 +43,9 @@ internal sealed record NeededColumns(
     /// <summary>Columns of a profile's that must be <c>timestamptz</c>; those of the known system are.</summary>
     public IReadOnlyList<string> Times { get; init; } = [];
 
+    /// <summary>Columns of a profile's that must be text: they are compared as that.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
     public string QualifiedName => $"public.{Table}";
 
     /// <summary>Every column that is known by name.</summary>

@@ -150,7 +150,7 @@ internal sealed partial class TargetMap
                 new("completed_at", subject.When, IsTime: true),
                 new("created_at", subject.Created, IsTime: true),
                 new("updated_at", null, IsTime: true),
-                new("share_token", link?.Token),
+                new("share_token", link?.Token, IsText: true),
                 new("share_token_expires_at", link?.Expires, IsTime: true),
             ]),
             // Where a function needs no rows of another table, each row is its own input.
@@ -180,7 +180,10 @@ internal sealed partial class TargetMap
                 result.Column,
                 [result.Version],
                 [result.Version],
-                [result.Version, .. Some(result.Created), .. Some(result.Updated)]),
+                [result.Version, .. Some(result.Created), .. Some(result.Updated)])
+            {
+                Texts = [result.Version],
+            },
             .. project.Function.AlsoWrites.Select(w => new NeededColumns(w.Table, w.Column, [], [], [])),
         ];
         if (project.Input is { } input)

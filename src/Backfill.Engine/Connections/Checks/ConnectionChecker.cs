@@ -40,7 +40,7 @@ internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvir
             yield return functions;
             yield return functions.Status == BackfillCheckStatus.Failed
                 ? CheckFailure.Unreached(WrongKeyCheck.Name, "Functions")
-                : await WrongKeyCheck.TakeAsync(address, key, _time, cancellationToken).ConfigureAwait(false);
+                : await WrongKeyCheck.TakeAsync(address, key, map.Functions, _time, cancellationToken).ConfigureAwait(false);
         }
         else
         {

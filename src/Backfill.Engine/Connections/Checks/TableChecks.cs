@@ -33,6 +33,8 @@ internal static class TableChecks
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not uuid"),
             .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && t.Times.Contains(f.Column) && f.Type is not (null or TimeType)))
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not {TimeType}"),
+            .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && t.Texts.Contains(f.Column) && !IsText(f.Type)))
+                .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not text"),
             .. rights.Where(r => map.Written.Contains(r.Table) && !r.HasKey).Select(r => $"no primary key on {r.Table}"),
         ];
         if (faults.Count > 0)
@@ -42,6 +44,9 @@ internal static class TableChecks
             ? $"{there} tables with the columns and keys that are needed."
             : $"{there} tables with the columns and keys that are needed; this project has no {string.Join(", ", absent.Select(t => t.QualifiedName))}.");
     }
+
+    private static bool IsText(string? type) =>
+        type is null or "text" || type.StartsWith("character varying", StringComparison.Ordinal);
 
     /// <summary>The tables that are there, by need.</summary>
     public static async Task<IReadOnlyList<BackfillCheck>> NeedsAsync(

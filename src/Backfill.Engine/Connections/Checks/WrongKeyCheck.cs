@@ -11,12 +11,13 @@ internal static class WrongKeyCheck
 {
     public const string Name = "WrongKey";
 
-    public static async Task<BackfillCheck> TakeAsync(Uri api, ProjectKey key, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<BackfillCheck> TakeAsync(
+        Uri api, ProjectKey key, IReadOnlyList<string> functions, TimeProvider time, CancellationToken cancellationToken)
     {
         using var caller = new EdgeFunctionCaller(
             api, WrongKey(key), EdgeFunctionSettings.Default with { CallTimeout = TimeSpan.FromSeconds(30) }, time);
         var replies = new List<(string Function, FunctionReply Reply)>();
-        foreach (var function in Footprint.Known.Functions.Select(f => f.Function))
+        foreach (var function in functions)
         {
             replies.Add((function, (await caller.ProbeAsync(function, cancellationToken).ConfigureAwait(false)).Reply));
             cancellationToken.ThrowIfCancellationRequested();

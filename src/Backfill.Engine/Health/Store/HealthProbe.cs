@@ -52,8 +52,14 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
                 reader.GetFieldValue<Guid[]>(4));
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             shown();
+            var last = Guid.Empty;
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                found(Read(reader));
+            {
+                var facts = Read(reader);
+                last = Once(facts, last);
+                found(facts);
+            }
+
             return reading;
         }, cancellationToken);
 
@@ -114,10 +120,24 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         await using var reader = await transaction.ExecuteAsync([Settings(), command], cancellationToken).ConfigureAwait(false);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         shown();
+        var last = Guid.Empty;
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            await found(Read(reader)).ConfigureAwait(false);
+        {
+            var facts = Read(reader);
+            last = Once(facts, last);
+            await found(facts).ConfigureAwait(false);
+        }
+
         return true;
     }
+
+    /// <summary>With two rows of results for one subject it can't be said which of them counts.</summary>
+    private Guid Once(SessionFacts facts, Guid last) => facts.SessionId != last || _map.Project is not { } project ? facts.SessionId
+        : throw new BackfillException(
+            "ResultAmbiguous",
+            BackfillErrorKind.InvalidState,
+            $"public.{project.Result.Table} has more than one row for {project.Subject.Table} {last}. A target profile takes one row a subject: make {project.Result.Column} unique there, or name a view that is.",
+            last);
 
     private Task<ReadOnlyTransaction> BeginAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ReadOnlyTransaction.BeginAsync(dataSource, ReadOnlyMode.OneSnapshot(timeout), cancellationToken);

@@ -16,7 +16,7 @@ internal static class SoakGaps
         Add(SoakCheckNames.FcUsage, profile.Lacks("fc_scores", "session_id", "version", "fc_kind") ?? Untimed(profile, "fc_scores"));
         Add(SoakCheckNames.TokenAccess, profile.Lacks("assessment_sessions", "share_token"));
         if (profile.TokenFunction is null)
-            gaps[SoakCheckNames.TokenAccess] = "There is no function of (uuid, text) that gives a row or JSON for a session and its token.";
+            gaps[SoakCheckNames.TokenAccess] = "No function of (uuid, text) that gives a row or JSON for a session and its token was found, or named by a target profile.";
         if (tokenSample == 0)
             gaps[SoakCheckNames.TokenAccess] = "No token was tried: -TokenSample is 0.";
         if (!profile.Has("assessment_sessions", "completed_questions"))

@@ -16,7 +16,7 @@ internal sealed class SoakSql(TargetProfile profile, TargetMap map)
     public string Unconverted { get; } = map.Of(
         Text("find_unconverted").Replace("{{is_answered}}", IsAnswered(profile), StringComparison.Ordinal));
 
-    public string Undated { get; } = map.Of(Text("find_undated"));
+    public string Undated { get; } = map.Of(UndatedOf(profile));
 
     public string Tokens { get; } = map.Of(Text("choose_tokens").Replace(
         "{{unexpired}}",
@@ -64,6 +64,15 @@ internal sealed class SoakSql(TargetProfile profile, TargetMap map)
             .Replace("{{since}}", string.Join(" or ", times.Select(t => $"{t} >= $1")), StringComparison.Ordinal)
             .Replace("{{untimed}}", string.Join(" and ", times.Select(t => $"{t} is null")), StringComparison.Ordinal)
             .Replace("{{latest}}", $"greatest({string.Join(", ", times)})", StringComparison.Ordinal);
+    }
+
+    /// <summary>By the times that a session has besides.</summary>
+    private static string UndatedOf(TargetProfile profile)
+    {
+        var times = profile.Of("assessment_sessions", "created_at", "updated_at").Select(c => $"s.{c}").ToList();
+        return Text("find_undated")
+            .Replace("{{latest}}", times.Count == 0 ? "null::timestamptz" : $"greatest({string.Join(", ", times)})", StringComparison.Ordinal)
+            .Replace("{{created}}", profile.Has("assessment_sessions", "created_at") ? "s.created_at" : "null::timestamptz", StringComparison.Ordinal);
     }
 
     private static string IsAnswered(TargetProfile profile)

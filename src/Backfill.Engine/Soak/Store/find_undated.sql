@@ -4,6 +4,6 @@ select s.id
 from public.assessment_sessions s
 where s.status = 'completed'
     and (s.completed_at is null or s.completed_at in ('infinity', '-infinity'))
-    and coalesce(greatest(s.created_at, s.updated_at), 'infinity') >= $1
-    and coalesce(s.created_at, '-infinity') < $2
+    and coalesce({{latest}}, 'infinity') >= $1
+    and coalesce({{created}}, '-infinity') < $2
 order by s.id
