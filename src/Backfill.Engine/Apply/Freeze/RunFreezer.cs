@@ -171,10 +171,14 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
 
         var runId = reader.GetGuid(1);
         var since = reader.GetFieldValue<DateTimeOffset>(4).UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
+        var state = reader.GetString(2);
+        var finish = state == nameof(BackfillRunState.Suspended)
+            ? $"Ask who suspended it, then finish it: Resume-BackfillRun -RunId {runId}"
+            : $"Finish it first: Invoke-BackfillApply -RunId {runId}";
         return new(
             "SessionBusy",
             BackfillErrorKind.Busy,
-            $"Session {reader.GetGuid(0)} is in run {runId} ({reader.GetString(2)}), started by {reader.GetString(3)} at {since}, and not settled there. Nothing was written. Before another run touches its sessions, go on with Invoke-BackfillApply -RunId {runId} or end it with Stop-BackfillRun -RunId {runId}",
+            $"Session {reader.GetGuid(0)} is in run {runId} ({state}), started by {reader.GetString(3)} at {since}, and not settled there. Nothing was written. {finish} or end it: Stop-BackfillRun -RunId {runId}",
             runId);
     }
 

@@ -47,7 +47,9 @@ public static class RunTransitions
         throw new BackfillException(
             code,
             BackfillErrorKind.InvalidState,
-            $"Run {run.RunId} is {run.State}{(run is { Intent: BackfillRunIntent.Stop, State: not BackfillRunState.Aborted } ? " and being stopped" : "")}, and can't be {verb}. That works while it is {string.Join(", ", StatesFor(action))}.",
+            run is { Intent: BackfillRunIntent.Stop, State: not BackfillRunState.Aborted }
+                ? $"Run {run.RunId} is being stopped, which can't be undone: it can't be {verb}."
+                : $"Run {run.RunId} is {run.State}, and can't be {verb}. That works while it is {string.Join(", ", StatesFor(action))}.",
             run.RunId);
     }
 
