@@ -61,8 +61,9 @@ Describe 'Completion of a plan''s path' {
         @{ Line = 'New-BackfillRollback -Path "i'; Offers = "`"./it's two [1].json`"" }
     ) {
         # On a busy machine a key that is pressed may get no answer in time.
-        Wait-Until { Get-OfferText $Line }
-        (Get-OfferText $Line).Replace('\', '/') | Should -Be $Offers
+        $offered = [ref] $null
+        Wait-Until { $offered.Value = Get-OfferText $Line; $offered.Value }
+        $offered.Value.Replace('\', '/') | Should -Be $Offers
     }
 
     It 'offers nothing in a folder that is not there' { Get-OfferText 'Get-BackfillPlan nowhere/' | Should -BeNullOrEmpty }

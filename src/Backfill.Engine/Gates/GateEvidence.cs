@@ -118,5 +118,7 @@ internal static class GateEvidence
         json.WriteNumber("not_backfillable", health.NotBackfillable);
         json.WriteNumber("missing", health.Missing);
         json.WriteString("problem", health.Problem);
+        if (health.ProfileHash is { } profile)
+            json.WriteString("profile_sha256", profile);
     }
 }

@@ -61,9 +61,10 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
         Assert.Contains($"-EvidenceRunId {runId}", fifth.Steps[2].Message, StringComparison.Ordinal);
         Assert.Equal((frozen.Run.RunId, _production.Connection), (fifth.Steps[2].RunId, fifth.Steps[2].Connection));
 
-        // Nothing that completed since then lacks anything.
-        var healthy = await RunAsync(plan, _production.Connection, since: DateTimeOffset.UtcNow);
-        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Done 0"], Told(healthy));
+        // Nothing completed since then, so nothing is known.
+        var unknown = await RunAsync(plan, _production.Connection, since: DateTimeOffset.UtcNow);
+        Assert.Equal(["Apply Done 0", "Soak Done 0", "ProdHealth Failed 1"], Told(unknown));
+        Assert.StartsWith("Production is NothingAnalyzed", unknown.Steps[2].Message, StringComparison.Ordinal);
         Assert.Equal((1L, 1L, 4L, 4), await DoneAsync());
         Assert.Empty(await _production.CallsAsync());
     }
