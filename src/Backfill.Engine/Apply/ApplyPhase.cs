@@ -199,7 +199,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         RunTicket ticket, WorkerIdentity worker, ApplyRequest request, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
     {
         var clock = new DatabaseClock(time);
-        var speed = new DatabasePace();
+        var speed = new DatabasePace(time);
         var context = new WorkContext(
             ticket,
             worker,

@@ -182,7 +182,7 @@ internal sealed class ApplyWorker
             var before = _context.Leases.Now;
             var beat = await _context.Ledger
                 .HeartbeatAsync(_context.Ticket, _context.Worker, _context.Leases.Fences, Waiting, end).ConfigureAwait(false);
-            _context.Speed.Answered(_context.Time.GetElapsedTime(before.Timestamp));
+            _context.Speed.Answered(before.Timestamp);
             _context.Leases.Renewed(beat.Held, before);
             _context.Run.Control = beat.Control;
             _hasMissed = false;

@@ -1,7 +1,7 @@
 namespace Backfill.Engine.Apply.Claim;
 
-/// <summary>How quickly the database answers, and whether it keeps up with the pace. Pure, but for its lock.</summary>
-internal sealed class DatabasePace
+/// <summary>How quickly the database answers, and whether it keeps up with the pace.</summary>
+internal sealed class DatabasePace(TimeProvider time)
 {
     /// <summary>So many slots missed in a row, or so many rounds slower than the pace, are no accident.</summary>
     public const int Patience = 5;
@@ -14,6 +14,7 @@ internal sealed class DatabasePace
     private readonly Lock _lock = new();
     private readonly Queue<TimeSpan> _trips = new(Samples);
     private TimeSpan _last;
+    private long _sampledAt = long.MinValue;
     private int _missed;
     private int _slow;
     private bool _isTold;
@@ -51,14 +52,20 @@ internal sealed class DatabasePace
         }
     }
 
-    public void Answered(TimeSpan roundTrip)
+    /// <summary>An answer came now.</summary>
+    /// <param name="askedAt">When it was asked for, by the clock's timestamp.</param>
+    public void Answered(long askedAt)
     {
         lock (_lock)
         {
+            _last = time.GetElapsedTime(askedAt);
+            // A machine that stands still holds up all answers that are on their way: together they are one sample.
+            if (askedAt < _sampledAt)
+                return;
+            _sampledAt = time.GetTimestamp();
             if (_trips.Count == Samples)
                 _trips.Dequeue();
-            _trips.Enqueue(roundTrip);
-            _last = roundTrip;
+            _trips.Enqueue(_last);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
     {
         var asked = time.GetTimestamp();
         var grant = await ledger.ReserveSlotsAsync(ticket, count, speed.Ahead, cancellationToken).ConfigureAwait(false);
-        speed.Answered(time.GetElapsedTime(asked));
+        speed.Answered(asked);
         clock.Set(grant.DatabaseNow);
         // By the database's clock: an answer that was slow on its way must not make its slots late without anybody's notice.
         var now = time.GetTimestamp();

@@ -93,7 +93,7 @@ internal sealed class PaceWorld(int perMinute, Random random, WorkingHours? hour
             var identity = new WorkerIdentity(Guid.NewGuid(), "a@here", 1);
             var ledger = new PaceLedger(this);
             var database = new DatabaseClock(_time);
-            var speed = new DatabasePace();
+            var speed = new DatabasePace(_time);
             var context = new WorkContext(
                 ticket, identity, ledger, this, this, new Pacer(ledger, ticket, database, speed, _time), speed, database,
                 new LeaseWatch(settings.Lease, _time), new WarningSink(world._warnings), _time)
@@ -202,6 +202,8 @@ internal sealed class PaceWorld(int perMinute, Random random, WorkingHours? hour
 /// <summary>A clock whose timers can be held up for a while.</summary>
 internal sealed class StallingTime(FakeTimeProvider clock) : TimeProvider
 {
+    /// <summary>A fake timer that nobody holds never fires once the garbage collector has been by.</summary>
+    private readonly List<ITimer> _heldUp = [];
     private DateTimeOffset _stalledUntil;
     private bool _hasStopped;
 
@@ -227,6 +229,6 @@ internal sealed class StallingTime(FakeTimeProvider clock) : TimeProvider
         if (left <= TimeSpan.Zero)
             callback(state);
         else
-            clock.CreateTimer(s => Fire(callback, s), state, left, Timeout.InfiniteTimeSpan);
+            _heldUp.Add(clock.CreateTimer(s => Fire(callback, s), state, left, Timeout.InfiniteTimeSpan));
     }
 }
