@@ -11,15 +11,15 @@ public sealed class KillTests(KillWorld world) : IClassFixture<KillWorld>
 
     [Theory]
     [InlineData(Points.AfterClaim, 1)]
-    [InlineData(Points.AfterClaim, 3)]
+    [InlineData(Points.AfterClaim, 3, Traits = ["Lane", "full"])]
     [InlineData(Points.BeforeSend, 10)]
     [InlineData(Points.AfterSend, 3)]
-    [InlineData(Points.AfterSend, 11)]
+    [InlineData(Points.AfterSend, 11, Traits = ["Lane", "full"])]
     [InlineData(Points.AfterResponse, 5)]
     [InlineData(Points.AfterCheckpoint, 6)]
     [InlineData(Points.BeforeSettle, 4)]
-    [InlineData(Points.AfterSettle, 5)]
-    [InlineData(Points.WhileArtifacts, 12)]
+    [InlineData(Points.AfterSettle, 5, Traits = ["Lane", "full"])]
+    [InlineData(Points.WhileArtifacts, 12, Traits = ["Lane", "full"])]
     public async Task A_run_killed_at_a_named_point_and_resumed_ends_as_if_nothing_had_been(string point, int occurrence)
     {
         var run = await world.RunAsync(Slow);
@@ -31,6 +31,7 @@ public sealed class KillTests(KillWorld world) : IClassFixture<KillWorld>
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public Task Four_runs_killed_at_random_instants_and_resumed_end_as_if_nothing_had_been() => AtRandomInstantsAsync(4);
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class FailureTests(RollbackWorld world)
     [Theory]
     [InlineData("53100", "DatabaseDiskFull", BackfillErrorKind.Storage)]
     [InlineData("42501", "PermissionDenied", BackfillErrorKind.Permission)]
-    [InlineData(null, "DatabaseUnreachable", BackfillErrorKind.Unreachable)]
+    [InlineData(null, "DatabaseUnreachable", BackfillErrorKind.Unreachable, Traits = ["Lane", "full"])]
     public async Task A_failure_of_the_database_has_the_same_code_and_kind_in_each_use_case(string? state, string code, BackfillErrorKind kind)
     {
         var wrong = new List<string>();

@@ -76,6 +76,7 @@ public sealed class CrashTests(CrashWorld world) : IClassFixture<CrashWorld>
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public Task Cut_off_at_four_random_instants_it_has_done_all_or_nothing() => AtRandomInstantsAsync(4);
 
     [Fact]

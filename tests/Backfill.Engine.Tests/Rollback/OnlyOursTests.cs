@@ -38,6 +38,7 @@ public sealed class OnlyOursTests(RollbackWorld world)
         """;
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task Of_2000_sessions_what_others_changed_or_deleted_or_added_stays_and_the_rest_is_as_before()
     {
         await world.FreshAsync();

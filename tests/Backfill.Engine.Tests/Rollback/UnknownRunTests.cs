@@ -28,10 +28,10 @@ public sealed class UnknownRunTests(RollbackWorld world)
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
-    [InlineData(1, 4)]
-    [InlineData(1, 12)]
+    [InlineData(1, 4, Traits = ["Lane", "full"])]
+    [InlineData(1, 12, Traits = ["Lane", "full"])]
     [InlineData(1, 40)]
-    [InlineData(400, 1)]
+    [InlineData(400, 1, Traits = ["Lane", "full"])]
     [InlineData(400, 4)]
     public async Task Whole_runs_are_read_in_about_one_pass(int known, int each)
     {

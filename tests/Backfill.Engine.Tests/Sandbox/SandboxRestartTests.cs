@@ -69,6 +69,7 @@ public sealed class SandboxRestartTests
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task A_restarted_sandbox_ends_like_any_other_and_leaves_nothing()
     {
         await using var sandbox = await SandboxProcess.StartAsync();
@@ -97,6 +98,7 @@ public sealed class SandboxRestartTests
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task Calls_that_hang_and_commits_that_are_late_do_not_hold_up_its_end()
     {
         await using var sandbox = await SandboxProcess.StartAsync();

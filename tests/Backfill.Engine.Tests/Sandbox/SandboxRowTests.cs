@@ -97,6 +97,7 @@ public sealed class SandboxRowTests(SandboxFixture fixture) : IClassFixture<Sand
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task The_same_seed_gives_the_same_rows_and_another_seed_others()
     {
         var first = await FingerprintAsync("7");

@@ -10,6 +10,7 @@ public sealed class SandboxTrafficLifeTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task The_same_seed_gives_the_same_sessions_and_another_one_others()
     {
         var (first, again, other) = (await SessionsAsync(seed: 7), await SessionsAsync(seed: 7), await SessionsAsync(seed: 8));

@@ -13,6 +13,7 @@ public sealed class SoakRehearsalTests(SoakWorld world) : IClassFixture<SoakWorl
     private const double Factor = 450;
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task Six_hours_are_rehearsed_in_seconds_killed_twice_and_taken_up_again()
     {
         await world.FreshAsync();
