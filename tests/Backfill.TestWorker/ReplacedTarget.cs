@@ -1,4 +1,5 @@
 using Backfill.Engine.Apply.Call;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Health;
@@ -32,6 +33,8 @@ internal sealed class ReplacedTarget(ITarget real) : ITarget
     public ISoakStore Soaks { get => field ?? real.Soaks; init; }
 
     public IGateStore Gates => real.Gates;
+
+    public GuardStore Guard => real.Guard;
 
     public IPurgeStore Purges => real.Purges;
 

@@ -50,6 +50,9 @@ public sealed record BackfillPlan
     /// <summary>When sessions may be begun, for example <c>Mo-Fr 22:00-06:00 Europe/Berlin</c>; null for any time.</summary>
     public string? Hours { get; init; }
 
+    /// <summary>Limits for the target's signs of health, as a JSON object; null for the defaults.</summary>
+    public string? Guard { get; init; }
+
     /// <summary>Whether the one who started the run may not approve it.</summary>
     public bool FourEyes { get; init; }
 

@@ -90,6 +90,9 @@ public static class PlanCodes
     /// <summary><c>hours</c> are no windows and a time zone that this machine knows.</summary>
     public const string HoursInvalid = "PlanHoursInvalid";
 
+    /// <summary><c>guard</c> has a signal that isn't known, a limit that is none, or a statement that isn't one.</summary>
+    public const string GuardInvalid = "PlanGuardInvalid";
+
     /// <summary>There is no batch.</summary>
     public const string BatchesMissing = "PlanBatchesMissing";
 

@@ -89,7 +89,7 @@ public sealed record BackfillRun
 
     /// <summary>
     /// What it waits for now: <c>Pace</c>, <c>RetryAfter</c>, <c>TargetUnreachable</c>, <c>SlowDatabase</c>, <c>QuietPeriod</c>,
-    /// <c>Hours</c>, <c>Suspended</c>; null when working or done.
+    /// <c>TargetBusy</c>, <c>Hours</c>, <c>Suspended</c>; null when working or done.
     /// </summary>
     public string? WaitingFor { get; init; }
 
@@ -98,6 +98,12 @@ public sealed record BackfillRun
 
     /// <summary>When its hours begin again; null where it doesn't wait for them.</summary>
     public DateTimeOffset? WaitingUntil { get; init; }
+
+    /// <summary>The sign of the target's health that holds it; null where none does.</summary>
+    public BackfillSignal? BusySignal { get; init; }
+
+    /// <summary>The same in words, with figures.</summary>
+    public string? BusyReason { get; init; }
 
     /// <summary>How long it has waited in all, summed over workers.</summary>
     public TimeSpan? WaitedFor { get; init; }

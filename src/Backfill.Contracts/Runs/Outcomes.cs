@@ -132,6 +132,9 @@ public enum BackfillBottleneck
 
     /// <summary>The target asked for a pause, or can't be reached.</summary>
     TargetAsked,
+
+    /// <summary>One of the target's signals is over its limit.</summary>
+    TargetBusy,
 }
 
 /// <summary>Why a run isn't running.</summary>
@@ -172,4 +175,7 @@ public enum BackfillRunCause
 
     /// <summary>The database could not be used.</summary>
     DatabaseUnavailable,
+
+    /// <summary>One of the target's signals was over its halting limit twice in a row.</summary>
+    TargetBusy,
 }

@@ -26,6 +26,7 @@ public enum RunAction
 /// <param name="Until">When a suspension ends by itself; null where only a person ends it.</param>
 /// <param name="Name">The new name, if any.</param>
 /// <param name="Ticket">The new ticket, if any.</param>
+/// <param name="Guard">Limits of the guard to change, as a JSON object like a plan's <c>guard</c>; null values take limits back.</param>
 public sealed record RunOrder(
     Guid RunId,
     RunAction Action,
@@ -35,4 +36,5 @@ public sealed record RunOrder(
     int? ConcurrencyLimit = null,
     DateTimeOffset? Until = null,
     string? Name = null,
-    string? Ticket = null);
+    string? Ticket = null,
+    string? Guard = null);

@@ -217,6 +217,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             Events = connection.Target.Runs,
             Hours = ApplyRules.HoursOf(ticket.Settings.Hours),
         };
+        context.Guard = new(connection.Target.Guard, ticket, context.Run, sink, time);
         await UnlessStoppedAsync(
             context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);
         return await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);

@@ -29,6 +29,10 @@ internal sealed class ApplyPreviewer(IRunLedger ledger, BackfillPlan plan, Footp
                 $"{batch.BatchId}: {CountText.Of(members.Count, "session")}, {CountText.Of(calls.Count - before, "call")} ({string.Join(", ", batch.Operations.Select(o => o.Function))}), {spared.Count} spared as already current{Passed(all.Count - members.Count)}"));
         }
 
+        if (plan.Hours is { } hours)
+            lines.Add($"hours: {hours}");
+        if (plan.Guard is { } guard)
+            lines.Add($"guard: {guard}");
         return new(lines, calls, warnings);
     }
 

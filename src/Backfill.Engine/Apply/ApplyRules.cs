@@ -143,7 +143,8 @@ internal static class ApplyRules
             MaxConsecutiveFailures = request.MaxConsecutiveFailures ?? ApplyDefaults.Breaker.MaxConsecutiveFailures,
             MaxFailureRatio = request.MaxFailureRatio ?? ApplyDefaults.Breaker.MaxFailureRatio,
         },
-        plan.Hours ?? request.Hours);
+        plan.Hours ?? request.Hours,
+        plan.Guard);
 
     /// <summary>Hours that this machine can keep; null for any time.</summary>
     public static WorkingHours? HoursOf(string? text) =>

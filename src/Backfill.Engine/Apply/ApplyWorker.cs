@@ -41,7 +41,8 @@ internal sealed class ApplyWorker
     {
         using var signals = new StopSignals(stop);
         using var beating = new CancellationTokenSource();
-        var heart = BeatAsync(signals, beating.Token);
+        var heart = Task.WhenAll(
+            BeatAsync(signals, beating.Token), _context.Guard?.RunAsync(beating.Token) ?? Task.CompletedTask);
         var dispatcher = new Dispatcher(
             _context, _waiting, _heartbeat, signals, (claim, slot, seenAt) => WorkAsync(claim, slot, seenAt, signals));
         try

@@ -56,7 +56,7 @@ internal sealed class Dispatcher(
                 continue;
             }
 
-            if (!await MayBeginAsync().ConfigureAwait(false))
+            if (!await MayBeginAsync().ConfigureAwait(false) || !await KnowsTargetAsync().ConfigureAwait(false))
             {
                 mustLook = true;
                 continue;
@@ -196,6 +196,15 @@ internal sealed class Dispatcher(
         }
 
         return false;
+    }
+
+    /// <summary>Nothing is begun before the target's signals were read.</summary>
+    private async Task<bool> KnowsTargetAsync()
+    {
+        if (context.Guard is not { IsKnown: false })
+            return true;
+        await Task.Delay(Shortest, context.Time, signals.Claiming).ConfigureAwait(false);
+        return context.Guard.IsKnown;
     }
 
     private async Task WaitWhileSuspendedAsync()

@@ -1,4 +1,5 @@
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Ledger;
 
 namespace Backfill.Engine.Apply;
@@ -26,6 +27,9 @@ internal interface IWorkerSink
 
     /// <summary>What the worker has waited for in all, at its end.</summary>
     void Waited(WorkerWaiting waiting);
+
+    /// <summary>The guard has read the target's signals.</summary>
+    void Guarded(GuardLook look);
 
     void Warn(string message);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
@@ -40,6 +41,8 @@ internal sealed record WorkContext(
     /// <summary>Whether a session may be begun now, by the database's clock.</summary>
     public bool IsInHours => Hours is not { } hours || (hours.IsOpen(Clock.Now) && hours.IsOpen(Clock.Now + Moment));
 
+    /// <summary>Watches the target's signals; null where nobody does.</summary>
+    public TargetGuard? Guard { get; set; }
 
     /// <summary>Where it reads who ordered what; null where nobody is told.</summary>
     public IRunReader? Events { get; init; }
@@ -49,7 +52,7 @@ internal sealed record WorkContext(
     /// <summary>A claim that was to find out whether the run is to be held any longer has called nothing: another one does.</summary>
     public Task<RunHoldVerdict> ProbeAgainAsync() => Ledger.HoldAsync(
         Ticket,
-        new(Run.Control.Hold ?? RunHoldCause.RetryAfter, TimeSpan.Zero, IsProbe: true),
+        new(Run.Control.Hold is { } cause and not RunHoldCause.TargetBusy ? cause : RunHoldCause.RetryAfter, TimeSpan.Zero, IsProbe: true),
         CancellationToken.None);
 
     /// <summary>Gives a session back, to be claimed again after so long.</summary>

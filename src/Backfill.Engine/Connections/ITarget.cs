@@ -1,4 +1,5 @@
 using Backfill.Engine.Apply.Call;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Health;
 using Backfill.Engine.Ledger;
@@ -10,7 +11,7 @@ using Backfill.Engine.Soak;
 namespace Backfill.Engine.Connections;
 
 /// <summary>Everything a phase may ask of one target. Implemented by <see cref="SupabaseTarget"/>.</summary>
-public interface ITarget : IAsyncDisposable
+internal interface ITarget : IAsyncDisposable
 {
     /// <summary>The runs of this target.</summary>
     IRunLedger Ledger { get; }
@@ -41,6 +42,9 @@ public interface ITarget : IAsyncDisposable
 
     /// <summary>Decisions between the phases.</summary>
     IGateStore Gates { get; }
+
+    /// <summary>Reads the target's signs of health for runs.</summary>
+    GuardStore Guard { get; }
 
     /// <summary>Removes runs that have ended.</summary>
     IPurgeStore Purges { get; }

@@ -1,6 +1,7 @@
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Call.Http;
 using Backfill.Engine.Connections.Settings;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Gates;
 using Backfill.Engine.Gates.Store;
 using Backfill.Engine.Health;
@@ -33,6 +34,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly SoakStore _soaks;
     private readonly GateStore _gates;
     private readonly PurgeStore _purges;
+    private readonly GuardStore _guard;
     private readonly LedgerOperations _operations;
     private readonly EdgeFunctionCaller? _functions;
 
@@ -61,6 +63,7 @@ internal sealed class SupabaseTarget : ITarget
         _soaks = new(operations);
         _gates = new(dataSource, operations, settings.Map.Declared?.Hash);
         _purges = new(dataSource, operations);
+        _guard = new(dataSource, operations);
     }
 
     public IRunLedger Ledger => OfLedger(_ledger);
@@ -80,6 +83,8 @@ internal sealed class SupabaseTarget : ITarget
     public ISoakStore Soaks => OfLedger(_soaks);
 
     public IGateStore Gates => OfLedger(_gates);
+
+    public GuardStore Guard => OfLedger(_guard);
 
     public IPurgeStore Purges => OfLedger(_purges);
 

@@ -46,6 +46,7 @@ public sealed record RunRequest(
 /// <param name="CallTimeout">How long an answer is waited for.</param>
 /// <param name="Breaker">When failures halt the run.</param>
 /// <param name="Hours">When sessions may be begun; null for any time.</param>
+/// <param name="Guard">The plan's limits for the target's signals, as JSON; null for the defaults.</param>
 public sealed record RunSettings(
     int ThrottlePerMinute,
     int ConcurrencyLimit,
@@ -53,7 +54,8 @@ public sealed record RunSettings(
     TimeSpan QuietPeriod,
     TimeSpan CallTimeout,
     BreakerSettings Breaker,
-    string? Hours = null);
+    string? Hours = null,
+    string? Guard = null);
 
 /// <summary>When failures halt a run, counted since it was last started or resumed.</summary>
 /// <param name="MaxConsecutiveFailures">
@@ -217,6 +219,9 @@ public enum RunHoldCause
 
     /// <summary>No connection to the target's API can be made.</summary>
     TargetUnreachable,
+
+    /// <summary>The guard found one of the target's signals over its limit.</summary>
+    TargetBusy,
 }
 
 /// <summary>A pause of the whole run.</summary>

@@ -250,7 +250,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
             SqlValue.Time(order.Until),
             SqlValue.Text(order.Name),
             SqlValue.Text(order.Ticket),
-            id);
+            id,
+            SqlValue.Text(order.Guard));
         batch.Add(SqlText.Load("Apply/Steer/finish_abort"), order.RunId);
         if (await batch.QueryRowOrNullAsync(reader => reader.GetString(0), cancellationToken).ConfigureAwait(false) is not null)
             return true;

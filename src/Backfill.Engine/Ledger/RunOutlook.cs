@@ -57,6 +57,7 @@ public static class RunOutlook
     public static BackfillBottleneck Bottleneck(string? waitingFor, int inHand, int limit) => waitingFor switch
     {
         "RetryAfter" or "TargetUnreachable" => BackfillBottleneck.TargetAsked,
+        "TargetBusy" => BackfillBottleneck.TargetBusy,
         "SlowDatabase" => BackfillBottleneck.Database,
         "Pace" => BackfillBottleneck.Pace,
         null when inHand >= limit => BackfillBottleneck.Concurrency,

@@ -30,6 +30,7 @@ internal static class RunSignals
         metrics.PaceHighestLimit.Record(double.NaN, signals.Tags());
         metrics.PacePeak.Record(double.NaN, signals.Tags());
         metrics.PaceAchieved.Record(double.NaN, signals.Tags());
+        metrics.GuardHeld.Record(0, signals.Tags());
         metrics.Attempts.Add(0, signals.Tags());
         metrics.TakeOvers.Add(0, signals.Tags());
         foreach (var outcome in Enum.GetValues<BackfillOutcome>())

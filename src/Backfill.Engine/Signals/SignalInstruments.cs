@@ -57,6 +57,15 @@ internal sealed class SignalInstruments(Meter meter)
     public Gauge<double> PaceAchieved { get; } = meter.CreateGauge<double>(
         "backfill.pace.achieved", PerMinute, "Session attempts a minute, between the first and the last start.");
 
+    public Gauge<double> GuardHeld { get; } = meter.CreateGauge<double>(
+        "backfill.guard.held", null, "1 while the run holds because one of the target's signals is over its limit.");
+
+    public Gauge<double> GuardValue { get; } = meter.CreateGauge<double>(
+        "backfill.guard.value", null, "A signal of the target's health, in the signal's own unit; NaN where it isn't measured.");
+
+    public Gauge<double> GuardLimit { get; } = meter.CreateGauge<double>(
+        "backfill.guard.limit", null, "From which value on the signal holds the run.");
+
     public Gauge<double> GatePendingSince { get; } = meter.CreateGauge<double>(
         "backfill.gate.pending_since.timestamp", "s", "Since when the gate waits for a decision, in Unix time; 0 once it does not.");
 

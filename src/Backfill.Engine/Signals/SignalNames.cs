@@ -119,6 +119,9 @@ public static class SignalTags
     /// <summary>The gate.</summary>
     public const string Gate = "backfill.gate.name";
 
+    /// <summary>The sign of the target's health.</summary>
+    public const string Signal = "backfill.guard.signal";
+
     /// <summary>The check of a soak.</summary>
     public const string Check = "backfill.soak.check.name";
 

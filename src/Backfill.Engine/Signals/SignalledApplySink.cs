@@ -1,5 +1,6 @@
 using Backfill.Engine.Apply;
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Ledger;
 
 namespace Backfill.Engine.Signals;
@@ -114,6 +115,18 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
     }
 
     public void Waited(WorkerWaiting waiting) => Add(waiting);
+
+    public void Guarded(GuardLook look)
+    {
+        var metrics = signals.Instruments;
+        metrics.GuardHeld.Record(look.IsHeld ? 1 : 0, signals.Tags());
+        foreach (var value in look.Values)
+        {
+            var tags = signals.Tags(new KeyValuePair<string, object?>(SignalTags.Signal, value.Signal));
+            metrics.GuardValue.Record(value.Value ?? double.NaN, tags);
+            metrics.GuardLimit.Record(look.Settings.Limits[value.Signal].Hold ?? double.PositiveInfinity, tags);
+        }
+    }
 
     public void Warn(string message)
     {

@@ -1,9 +1,11 @@
+using System.Collections;
 using System.Management.Automation;
 using Backfill.PowerShell.Bases;
+using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Changes the pace, the concurrency, the name or the ticket of runs while they go on.</summary>
+/// <summary>Changes the pace, the concurrency, the guard, the name or the ticket of runs while they go on.</summary>
 [Cmdlet(VerbsCommon.Set, "BackfillRun", SupportsShouldProcess = true)]
 [OutputType(typeof(BackfillRun))]
 public sealed class SetBackfillRunCommand : RunOrderCmdlet
@@ -17,6 +19,11 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
     [Parameter]
     [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
+
+    /// <summary>Limits for the target's signs of health, by signal.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Hashtable? Guard { get; set; }
 
     /// <summary>What you call the run; shown in lists and reports.</summary>
     [Parameter]
@@ -32,10 +39,11 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
     {
         ThrottlePerMinute is { } pace ? FormattableString.Invariant($"{pace} a minute") : null,
         ConcurrencyLimit is { } limit ? FormattableString.Invariant($"{limit} in hand at once") : null,
+        Guard is { } guard ? $"guard {GuardLimits.ToText(guard)}" : null,
         Name is { } name ? $"name '{name}'" : null,
         Ticket is { } ticket ? $"ticket '{ticket}'" : null,
     }.OfType<string>()) is { Length: > 0 } what ? $"Change to {what}" : "Change";
 
     private protected override RunOrder Order(Guid runId) =>
-        new(runId, RunAction.Set, Reason, null, ThrottlePerMinute, ConcurrencyLimit, null, Name, Ticket);
+        new(runId, RunAction.Set, Reason, null, ThrottlePerMinute, ConcurrencyLimit, null, Name, Ticket, Guard is { } guard ? GuardLimits.ToJson(guard) : null);
 }

@@ -37,6 +37,7 @@ internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? 
             "RetryAfter" => ", waiting: the target asked for a pause",
             "TargetUnreachable" => ", waiting: the target can't be reached",
             "SlowDatabase" => ", waiting for the database",
+            "TargetBusy" => ", waiting: the target is busy",
             "Hours" => ", waiting for its hours",
             _ => "",
         };

@@ -25,6 +25,7 @@ internal static class RunLine
         "RetryAfter" => "It waits: the target asked for a pause.",
         "TargetUnreachable" => "It waits: the target can't be reached.",
         "SlowDatabase" => "It waits for the database.",
+        "TargetBusy" => $"It waits: {run.BusyReason ?? "the target is busy"}.",
         "Hours" => $"It waits for its hours{(run.WaitingUntil is { } until ? $", until {ViewText.Minute(until)}" : "")}.",
         _ => "",
     };

@@ -7,6 +7,9 @@ internal static class EarlierLedger
 {
     /// <summary>Makes the ledger one of version 6: before intent and cause.</summary>
     public const string Version6 = """
+        alter table backfill.run
+            drop column guard, drop column guard_at, drop column guard_read_at, drop column guard_state, drop column guard_held_at,
+            drop column guard_signal, drop column guard_reason;
         alter table backfill.run drop column hours;
         alter table backfill.run_event drop column order_id;
         alter table backfill.run_health drop column profile_sha256;

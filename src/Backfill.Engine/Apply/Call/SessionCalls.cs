@@ -72,7 +72,7 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
         var looks = number > 1 || claim.Number > 1 || _hasWaited;
         while (true)
         {
-            if (context.Run.IsHeld && !claim.IsProbe)
+            if (context.Run.IsBusy || (context.Run.IsHeld && !claim.IsProbe))
                 return new(NotSent(operation, attempt, "not called: the run is held"), Disposition.GiveBack);
             // Everything is looked at before a slot is taken: a slow look must not cost the slot.
             if ((looks || !context.Pacer.IsFresh(_seenAt)) && await LookAsync(operation, attempt).ConfigureAwait(false) is { } changed)
@@ -90,6 +90,8 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
             }
 
             await context.Pacer.WaitAsync(mine, signals.Calling).ConfigureAwait(false);
+            if (context.Run.IsBusy)
+                return new(NotSent(operation, attempt, "not called: the target is busy"), Disposition.GiveBack);
             if (!_hasCalled && !context.IsInHours)
                 return new(NotSent(operation, attempt, "not called: it is outside of the run's hours"), Disposition.GiveBack);
             if (context.Pacer.Meets(mine))

@@ -5,6 +5,7 @@ with probe as (
     update backfill.run r
     set hold_until = clock_timestamp() + $4
     where r.run_id = $1
+      and r.guard_held_at is null
       and r.hold_until <= clock_timestamp()
       and r.state = 'Running'
       and backfill.intent_now(r) = 'Run'
@@ -19,6 +20,7 @@ chosen as (
       and r.state = 'Running'
       and backfill.intent_now(r) = 'Run'
       and (r.hold_until is null or exists (select from probe))
+      and r.guard_held_at is null
       and (
           (i.state = 'pending' and coalesce(i.not_before <= clock_timestamp(), true))
           -- Its worker is gone; what it may have sent must have come to rest.

@@ -60,6 +60,6 @@ noted as (
 select case when r.state = 'Suspended' and backfill.intent_now(r) = 'Run' then 'Running' else r.state end,
        backfill.intent_now(r), r.throttle_per_minute, r.concurrency_limit,
        coalesce((select array_agg(h.fence) from held h), '{}') as held,
-       r.hold_cause, r.failed_in_a_row
+       case when r.guard_held_at is not null then 'TargetBusy' else r.hold_cause end, r.failed_in_a_row
 from backfill.run r
 where r.run_id = $1

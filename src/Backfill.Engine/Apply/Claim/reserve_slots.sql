@@ -5,8 +5,9 @@ with control as (
            -- The margin of 0.5 % absorbs jitter on the way.
            make_interval(secs => 60.3 / r.throttle_per_minute) as spacing,
            r.last_slot,
-           r.hold_cause,
-           r.hold_until,
+           case when r.guard_held_at is not null then 'TargetBusy' else r.hold_cause end as hold_cause,
+           -- What suffers is looked at by the guard, not by a call.
+           case when r.guard_held_at is not null then clock_timestamp() + interval '1 second' else r.hold_until end as hold_until,
            r.failed_in_a_row,
            exists (select from backfill.item i where i.run_id = r.run_id and i.state <> 'settled') as unsettled,
            exists (

@@ -119,7 +119,8 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             settings.Breaker.MinimumSample,
             SqlValue.Text(request.Name),
             SqlValue.Text(request.Ticket),
-            SqlValue.Text(settings.Hours));
+            SqlValue.Text(settings.Hours),
+            SqlValue.Text(settings.Guard));
         finish.Add(
             SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
         finish.Add("commit");

@@ -1,4 +1,5 @@
 using Backfill.Engine.Apply.Freeze;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Connections;
 
 namespace Backfill.Engine.Apply.Steer;
@@ -50,15 +51,17 @@ public sealed class RunSteering(BackfillConnection connection, TimeProvider time
 
     private async Task CheckAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        if (order is { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
+        if (order is { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null, Guard: null })
         {
             throw new BackfillException(
                 "NothingToSet",
                 BackfillErrorKind.InvalidInput,
-                "Nothing to change was given. Give -ThrottlePerMinute, -ConcurrencyLimit, -Name or -Ticket.",
+                "Nothing to change was given. Give -ThrottlePerMinute, -ConcurrencyLimit, -Guard, -Name or -Ticket.",
                 order.RunId);
         }
 
+        if (!GuardSettings.TryParse(order.Guard, takesQuery: false, out _, out var problem))
+            throw new BackfillException("GuardInvalid", BackfillErrorKind.InvalidInput, $"-Guard can't be used: {problem}", order.Guard);
         var ticket = await connection.Target.Ledger.OpenAsync(order.RunId, cancellationToken).ConfigureAwait(false);
         if (order.ThrottlePerMinute is { } rate)
             ApplyRules.CheckRate(rate, ticket.Plan, connection);

@@ -16,6 +16,9 @@ internal sealed class RunWatch(RunControl control)
     /// <summary>Whether nothing may be called for the moment, but by the one call that finds out whether that is over.</summary>
     public bool IsHeld => _control.Hold is not null;
 
+    /// <summary>Whether nothing may be called at all, because the target suffers.</summary>
+    public bool IsBusy => _control.Hold == RunHoldCause.TargetBusy;
+
     /// <summary>The hold that this worker met itself, and has told of; null where there is none.</summary>
     public RunHoldCause? OwnHold { get; private set; }
 

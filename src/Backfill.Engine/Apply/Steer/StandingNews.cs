@@ -45,7 +45,11 @@ internal sealed class StandingNews(WorkContext context)
     {
         if (hold == _hold)
             return;
+        var wasBusy = _hold == RunHoldCause.TargetBusy;
         _hold = hold;
+        // The guard tells of that itself.
+        if (hold == RunHoldCause.TargetBusy || (hold is null && wasBusy))
+            return;
         if (hold is null)
             context.Sink.Explain("The target answers again, and the run goes on.");
         else if (context.Run.OwnHold != hold)

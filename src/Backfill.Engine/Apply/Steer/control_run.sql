@@ -1,4 +1,5 @@
--- $1 run, $2 order, $3 reason, $4 who, $5 pace, $6 concurrency, $7 states that obey it, $8 until when, $9 name, $10 ticket, $11 the order's id.
+-- $1 run, $2 order, $3 reason, $4 who, $5 pace, $6 concurrency, $7 states that obey it, $8 until when, $9 name, $10 ticket, $11 the order's id,
+-- $12 limits of the guard.
 with live as (
     select exists (
         select from backfill.worker w
@@ -40,6 +41,7 @@ changed as (
         concurrency_limit = coalesce($6, r.concurrency_limit),
         name = coalesce($9, r.name),
         ticket = coalesce($10, r.ticket),
+        guard = case when $12::jsonb is null then r.guard else jsonb_strip_nulls(coalesce(r.guard, '{}') || $12::jsonb) end,
         state_reason = case when $2 = 'Resume' then null when $2 in ('Suspend', 'Stop') and n.state in ('Suspended', 'Aborted') then $3 else r.state_reason end,
         state_by = $4,
         state_at = case when $2 = 'Set' then r.state_at else clock_timestamp() end,
@@ -53,7 +55,9 @@ changed as (
 noted as (
     insert into backfill.run_event (
         run_id, event, state, intent, cause, until, throttle_per_minute, concurrency_limit, by_whom, reason, order_id)
-    select c.run_id, $2, c.state, c.intent, c.cause, c.intent_until, c.throttle_per_minute, c.concurrency_limit, $4, $3, $11 from changed c
+    select c.run_id, $2, c.state, c.intent, c.cause, c.intent_until, c.throttle_per_minute, c.concurrency_limit, $4,
+           nullif(concat_ws('; ', $3, 'guard: ' || $12), ''), $11
+    from changed c
 )
 select c.state from changed c
 union all

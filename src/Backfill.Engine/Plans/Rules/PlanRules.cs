@@ -1,3 +1,4 @@
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Plans.Json;
 
 namespace Backfill.Engine.Plans.Rules;
@@ -13,7 +14,7 @@ internal static class PlanRules
         if (!fields.IsObject(root))
             return null;
         fields.WarnOfOthers(
-            root, "$schema", "backfill_plan", "batches", "expected_changes", "rollback_strategy", "approvals", "tables", "functions");
+            root, "$schema", "backfill_plan", "batches", "expected_changes", "rollback_strategy", "approvals", "tables", "functions", "guard");
         fields.FreeText(root["$schema"]);
         var header = PlanHeader.Read(root, fields);
         var footprints = FootprintRules.Read(root, fields, known);
@@ -37,6 +38,7 @@ internal static class PlanRules
             ExpectedRuntimeMinutes = header.ExpectedRuntimeMinutes,
             OperationDelay = header.OperationDelay,
             Hours = header.Hours,
+            Guard = Guard(root["guard"], fields),
             FourEyes = fields.Flag(approvals?["four_eyes"]),
             MaxFailed = Allowed(approvals, "max_failed", fields),
             MaxNoEffect = Allowed(approvals, "max_no_effect", fields),
@@ -63,6 +65,17 @@ internal static class PlanRules
         }
 
         return total.Value;
+    }
+
+    private static string? Guard(PlanNode? node, PlanFields fields)
+    {
+        if (node is null || !fields.IsObject(node))
+            return null;
+        var json = PlanNodeText.ToJson(node.Members);
+        if (GuardSettings.TryParse(json, takesQuery: true, out _, out var problem))
+            return json;
+        fields.Problems.Error(PlanCodes.GuardInvalid, node, $"{PlanFields.Named(node)} can't be used: {problem}");
+        return null;
     }
 
     private static int Allowed(PlanNode? approvals, string name, PlanFields fields) =>

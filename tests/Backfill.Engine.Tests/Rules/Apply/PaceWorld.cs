@@ -1,6 +1,7 @@
 using Backfill.Engine.Apply;
 using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Guard;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
 using Backfill.Engine.Tests.Rules.Plans;
@@ -184,6 +185,10 @@ internal sealed class PaceWorld(int perMinute, Random random, WorkingHours? hour
         }
 
         public void Progressed(RunProgress progress, RunControl control, WorkerWaiting waiting)
+        {
+        }
+
+        public void Guarded(GuardLook look)
         {
         }
 

@@ -39,6 +39,10 @@ public static class PlanRuleCases
         { 11, "2.5", "-1", "PlanRuntimeInvalid", "/backfill_plan/expected_runtime_minutes", 11 },
         { 11, "2.5", "1e999", "PlanRuntimeInvalid", "/backfill_plan/expected_runtime_minutes", 11 },
         { 12, "250", "250, \"hours\": \"at night\"", "PlanHoursInvalid", "/backfill_plan/hours", 12 },
+        { 2, "\"backfill_plan\"", "\"guard\": {\"lock_wait\": 2}, \"backfill_plan\"", "PlanGuardInvalid", "/guard", 2 },
+        { 2, "\"backfill_plan\"", "\"guard\": {\"lock_waits\": {\"hold\": 0}}, \"backfill_plan\"", "PlanGuardInvalid", "/guard", 2 },
+        { 2, "\"backfill_plan\"", "\"guard\": {\"query\": \"select 1; drop table x\"}, \"backfill_plan\"", "PlanGuardInvalid", "/guard", 2 },
+        { 2, "\"backfill_plan\"", "\"guard\": {\"lock_waits\": {\"hold\": 3, \"halt\": 2}}, \"backfill_plan\"", "PlanGuardInvalid", "/guard", 2 },
         { 12, "250", "-1", "PlanDelayInvalid", "/backfill_plan/operation_delay_ms", 12 },
         { 12, "250", "600001", "PlanDelayInvalid", "/backfill_plan/operation_delay_ms", 12 },
 

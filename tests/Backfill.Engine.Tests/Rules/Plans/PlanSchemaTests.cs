@@ -17,6 +17,7 @@ public class PlanSchemaTests
         [PlanCodes.DateImpossible] = "a pattern has no calendar",
         [PlanCodes.TextUnstorable] = "a rule about how a text is escaped",
         [PlanCodes.KeyDuplicate] = "a schema sees each name once",
+        [PlanCodes.GuardInvalid] = "compares 'halt' with 'hold'",
     };
 
     private static readonly JsonSchema Schema =
@@ -31,6 +32,21 @@ public class PlanSchemaTests
 
         Assert.InRange(good, 500, int.MaxValue);
         Assert.InRange(bad, 2000, int.MaxValue);
+    }
+
+    [Fact]
+    public void Schema_and_reader_agree_on_every_guard_one_step_from_a_valid_one()
+    {
+        const string Guard = """
+            "guard": {"enabled": true, "lock_waits": {"hold": 2}, "connections": {"halt": 0.95}, "autovacuum": "off", "query": "select true"},
+            """;
+
+        var (good, bad) = Compare(PlanMutations.Of(PlanTexts.Edit(2, "\"backfill_plan\"", Guard + "\"backfill_plan\""))
+            // The guard stands first.
+            .Take(1500));
+
+        Assert.InRange(good, 10, int.MaxValue);
+        Assert.InRange(bad, 100, int.MaxValue);
     }
 
     [Theory]
