@@ -48,7 +48,8 @@ internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch r
                 return await ReadAsync(turn, at, end).ConfigureAwait(false);
             _isKnown = turn.Age < Stale;
             Say(turn.Signal is null ? null : turn.Reason);
-            return turn.DueIn < Soonest ? Soonest : turn.DueIn;
+            // Until whoever has the turn has read, this worker begins nothing.
+            return !_isKnown || turn.DueIn < Soonest ? Soonest : turn.DueIn;
         }
         catch (BackfillException)
         {
@@ -97,7 +98,9 @@ internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch r
 
     private void SayUnmeasured(IReadOnlyList<SignalValue> values)
     {
-        foreach (var group in values.Where(v => v.Value is null && _saidUnmeasured.Add(v.Signal)).GroupBy(v => (v.Note, v.LacksRight)))
+        // The functions are compared once there is something to compare.
+        var unmeasured = values.Where(v => v.Value is null && v.Signal is not (BackfillSignal.FunctionLatency or BackfillSignal.FunctionErrors));
+        foreach (var group in unmeasured.Where(v => _saidUnmeasured.Add(v.Signal)).GroupBy(v => (v.Note, v.LacksRight)))
         {
             var text = $"Not measured, so it doesn't hold the run: {string.Join(", ", group.Select(v => v.Signal))} ({group.Key.Note}).";
             if (group.Key.LacksRight)

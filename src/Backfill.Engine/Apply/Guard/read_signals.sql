@@ -83,6 +83,8 @@ select m.sees,
            from pg_catalog.pg_stat_progress_vacuum v
            join pg_catalog.pg_stat_activity b on b.pid = v.pid and b.backend_type = 'autovacuum worker'
            where exists (select from tables t where v.relid in (t.oid, t.reltoastrelid))
+             -- A small table is vacuumed in a moment, and nobody minds.
+             and b.xact_start < clock_timestamp() - interval '1 second'
        )::float8 as autovacuum,
        (select count(distinct l.pid) from locks l join users u on u.pid = l.pid where not l.granted)::float8 as lock_waits,
        (
