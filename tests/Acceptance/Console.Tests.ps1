@@ -98,7 +98,7 @@ Attempt { $Call }
     }
 
     # A job would stand still until somebody receives from it: the first one here is only waited for.
-    It 'from a job, a thread or a parallel block is never asked, and decides nothing' {
+    It 'from a job, a thread or a parallel block is never asked, and decides nothing' -Tag full {
         $run = (New-TestRun).RunId
         $ask = Get-Elsewhere "Confirm-BackfillGate ApplyReview '$run' -Reason test"
         $console = Start-Console "`$job = Start-Job { $ask } | Wait-Job`n`$job | Receive-Job`nStart-ThreadJob { $ask } | Receive-Job -Wait`n1 | ForEach-Object -Parallel { $ask }"
@@ -130,7 +130,7 @@ Describe 'A question with nobody to answer it' -ForEach @{ asking = $asking } {
         Get-Standing $run | Should -Be 'Completed, Pending'
     }
 
-    It 'from a job, a thread or a parallel block is refused' {
+    It 'from a job, a thread or a parallel block is refused' -Tag full {
         $result = Invoke-Pwsh @"
 `$ask = { $(Get-Elsewhere "Confirm-BackfillGate ApplyReview '$run' -Reason test") }
 Start-Job `$ask | Receive-Job -Wait
@@ -141,7 +141,7 @@ Start-ThreadJob `$ask | Receive-Job -Wait
         Get-Standing $run | Should -Be 'Completed, Pending'
     }
 
-    It 'is left out in a job, a thread and a parallel block that say -Confirm:$false' {
+    It 'is left out in a job, a thread and a parallel block that say -Confirm:$false' -Tag full {
         $runs = 1..3 | ForEach-Object { (New-TestRun).RunId }
         $approve = $runs | ForEach-Object { "{ $(Get-Elsewhere "Confirm-BackfillGate ApplyReview '$_' -Reason test -Confirm:`$false") }" }
         $result = Invoke-Pwsh @"
@@ -155,7 +155,7 @@ Start-ThreadJob $($approve[1]) | Receive-Job -Wait
 }
 
 Describe 'A run in a job' {
-    It 'is applied whole by <Name>' -ForEach @(
+    It 'is applied whole by <Name>' -Tag full -ForEach @(
         @{ Name = 'Start-Job'; Call = 'Start-Job $apply | Receive-Job -Wait' }
         @{ Name = 'Start-ThreadJob'; Call = 'Start-ThreadJob $apply | Receive-Job -Wait' }
         @{ Name = 'ForEach-Object -Parallel'; Call = '1 | ForEach-Object -Parallel $apply' }

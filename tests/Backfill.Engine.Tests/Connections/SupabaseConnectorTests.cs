@@ -230,6 +230,7 @@ public class SupabaseConnectorTests(ConnectionWorld world)
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task A_server_that_is_not_there_is_unreachable()
     {
         await AssertRefusedAsync("DatabaseUnreachable", world.Options(databaseUrl: world.DatabaseUrl(port: 1)));

@@ -18,7 +18,7 @@ public sealed class EraTests
     [Theory]
     [InlineData("2025-09-17", "get_profile_by_session", "public.scoring_results")]
     [InlineData("2025-09-23", "get_profile_by_session", null)]
-    [InlineData("2025-10-04", "get_results_by_session", "public.scoring_results_state")]
+    [InlineData("2025-10-04", "get_results_by_session", "public.scoring_results_state", Traits = ["Lane", "full"])]
     public async Task The_flow_goes_from_beginning_to_end_on(string era, string tokenFunction, string? absent)
     {
         await using var world = await EraWorld.StartAsync(era);

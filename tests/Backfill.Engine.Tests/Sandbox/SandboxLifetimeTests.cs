@@ -8,6 +8,7 @@ public sealed class SandboxLifetimeTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task Closing_its_standard_input_ends_it_and_leaves_nothing()
     {
         await using var sandbox = await SandboxProcess.StartAsync();

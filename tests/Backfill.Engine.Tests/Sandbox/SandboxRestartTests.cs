@@ -45,6 +45,7 @@ public sealed class SandboxRestartTests
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task Calls_in_flight_while_it_restarts_all_end_and_what_they_answered_is_true()
     {
         await using var sandbox = await SandboxProcess.StartAsync("--candidates", "300");

@@ -106,6 +106,7 @@ public sealed class SoakForceTests(SoakWorld world) : IClassFixture<SoakWorld>, 
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task A_database_that_is_not_there_is_an_error_at_once()
     {
         var refusal = await Assert.ThrowsAsync<BackfillException>(() => world.LookBackAsync(world.As(port: 9)));
