@@ -85,6 +85,7 @@ function Copy-Runbook([string] $Folder) {
     Copy-Item (Join-Path $Root docs monitoring *) $Folder -Exclude README.md
     Copy-Item (Join-Path $Root docs monitoring README.md) (Join-Path $Folder monitoring.md)
     Copy-Item (Join-Path $Root plans *.json) $Folder
+    Copy-Item (Join-Path $Root docs glossary.md) $Folder
 }
 
 function Publish-Module {
