@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Shows what a run without progress waits for, and resumes it or leaves it to you.
+Shows what a run without progress waits for, and resumes it if no worker is there.
 
 .DESCRIPTION
 Look at these properties in Get-BackfillRun -RunId … | Format-List:
