@@ -59,7 +59,7 @@ function Complete-Manifest([string] $Path) {
     $manifest = Import-PowerShellDataFile $Path
     $version = $manifest.ModuleVersion
     $changes = (Get-Content (Join-Path $Root CHANGELOG.md) -Raw).ReplaceLineEndings("`n")
-    $newest = [regex]::Match($changes, '(?ms)^## (\S+)[^\n]*\n(.+?)(?=^## |\z)')
+    $newest = [regex]::Match($changes, '(?ms)^## \[([^]\n]+)\][^\n]*\n(.+?)(?=^## |\z)')
     if ($newest.Groups[1].Value -ne $version) { throw "The newest section of CHANGELOG.md isn't about $version, the manifest's version." }
 
     $tags = $manifest.CompatiblePSEditions.ForEach{ "PSEdition_$_" } + 'PSIncludes_Cmdlet' +
@@ -85,6 +85,7 @@ function Copy-Runbook([string] $Folder) {
     Copy-Item (Join-Path $Root docs monitoring *) $Folder -Exclude README.md
     Copy-Item (Join-Path $Root docs monitoring README.md) (Join-Path $Folder monitoring.md)
     Copy-Item (Join-Path $Root plans *.json) $Folder
+    Copy-Item (Join-Path $Root docs glossary.md) $Folder
 }
 
 function Publish-Module {

@@ -1,6 +1,6 @@
 @{
     RootModule             = 'Backfill.PowerShell.dll'
-    ModuleVersion          = '0.1.0'
+    ModuleVersion          = '0.2.0'
     GUID                   = 'b1f9c5b6-0c0e-4d8e-9a57-5b3f6f1c7d24'
     Author                 = 'The Backfill.PowerShell contributors'
     CompanyName            = 'The Backfill.PowerShell contributors'

@@ -2,19 +2,18 @@
 
 <#
 .SYNOPSIS
-Staging backfill, start to finish: apply, review, soak, go or no-go.
+Runs a staging backfill: apply, review, soak, go or no-go.
 
 .DESCRIPTION
-When:   a plan for staging has been written and read by a second person.
+When:   you have a plan for staging, and a second person has read it.
 Before: Connect-Backfill -Environment Staging, with the keys from your secret store in the environment.
-        Test-BackfillConnection names what is missing, a wrong key included.
-Call it again whenever it has stopped, here or on another machine: it goes on where the ledger says it stands, and does
-nothing twice.
+        Test-BackfillConnection shows what is missing, and also a wrong key.
+If it stops, call it again, here or on another machine: it continues where the ledger says it stopped, and does nothing twice.
 
 Stop, and ask a second person, when
-  - the preview lists sessions that you do not know, or far more than the plan says;
-  - a criterion at a gate is not met. -Override is for a risk that somebody has accepted by name, not for haste;
-  - Failed or Unknown grow while it runs: Suspend-BackfillRun, then partial-failure.ps1.
+  - the preview lists sessions that you do not know, or many more than the plan says;
+  - a criterion at a gate is not met. Use -Override only if a named person accepts the risk, never to save time;
+  - Failed or Unknown increase while it runs: Suspend-BackfillRun, then partial-failure.ps1.
 
 .EXAMPLE
 ./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -OutputPath ./artifacts
@@ -37,10 +36,10 @@ param(
     # How long to soak.
     [string] $Duration = '6h',
 
-    # Sessions a minute; only a sandbox takes more than the plan says.
+    # Session attempts a minute; more than the plan says in a sandbox only.
     [int] $ThrottlePerMinute = 0,
 
-    # Answers the questions itself. In a sandbox only.
+    # Answers the questions for you. In a sandbox only.
     [switch] $Rehearse
 )
 
@@ -48,11 +47,11 @@ $ErrorActionPreference = 'Stop'
 if ($Rehearse -and -not $Connection.IsSandbox) { throw 'Rehearse in a sandbox: elsewhere a person answers.' }
 if ($Connection.Environment -ne 'Staging') { throw "This runbook is for staging; the connection leads to $Connection." }
 
-# 1. What would it do? Nothing is written. Look at: how many sessions, which functions, what is spared as already current.
+# 1. What would it do? Nothing is written. Look at: how many sessions, which functions, what is skipped as already current.
 $calls = @(Invoke-BackfillApply -Path $Path -Connection $Connection -WhatIf)
 "$($calls.Count) calls would be made."
 
-# 2. Go as far as the gates allow. Look at: the bar (verified, without success, waiting), and in another window
+# 2. Continue to the next closed gate. Look at: the progress bar (verified, without success, waiting), and in another window
 #    Get-BackfillRun -Latest | Format-List: PeakPerMinute is never over ThrottlePerMinute.
 $pipeline = @{ Path = $Path; Connection = $Connection; OutputPath = $OutputPath; Duration = $Duration }
 if ($ThrottlePerMinute) { $pipeline.ThrottlePerMinute = $ThrottlePerMinute }
@@ -60,23 +59,23 @@ $steps = @(Invoke-BackfillPipeline @pipeline)
 $steps | Out-Host
 
 # 3. At a gate: read backfill_summary.md (after the apply) or staging_observability.md (after the soak), then decide.
-#    Only a gate that nobody has decided on is asked about; a denied one stays closed.
+#    You are asked only about a gate that waits for a decision; a denied one stays closed.
 while ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -in 'ApplyReview', 'SoakGoNoGo') {
     $gate = Get-BackfillGate -RunId $steps[-1].RunId -Name $steps[-1].Gate -Connection $Connection
     $gate | Out-Host
     if (-not $gate.Passed) { 'A criterion is not met. Nothing is approved here.'; break }
     if ($gate.Status -notin 'Pending', 'Expired', 'Invalidated') { "It is $($gate.Status)."; break }
 
-    # Production is approved on the go of SoakGoNoGo, which must still hold then: 7 days, as long as the soak may count. Any
-    # other approval keeps to 24 hours.
+    # The approval of SoakGoNoGo must still hold when production is approved: 7 days, as long as the soak counts. Other approvals
+    # last 24 hours.
     $holds = @{}
     if ($gate.Name -eq 'SoakGoNoGo') { $holds.ExpiresIn = '7d' }
 
-    # Confirm-BackfillGate asks, with a default of No; an answer of No ends the runbook here.
+    # Confirm-BackfillGate asks; the default is No. The answer No ends the runbook here.
     $gate | Confirm-BackfillGate @holds -Reason "reviewed with the runbook: $($gate.Name)" -Confirm:(-not $Rehearse) | Out-Host
     $steps = @(Invoke-BackfillPipeline @pipeline)
     $steps | Out-Host
 }
 
-# 4. With SoakGoNoGo approved it halts before production: production-mini-backfill.ps1 goes on, within 7 days.
+# 4. After SoakGoNoGo it halts before production. Continue with production-mini-backfill.ps1 within 7 days.
 $steps[-1]

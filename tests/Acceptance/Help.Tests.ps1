@@ -22,6 +22,9 @@ Describe 'The help of <_>' -ForEach $cmdlets {
         $help.Synopsis | Should -Not -BeLike "*$_*"
         # The page has code in backquotes, which plain text leaves out.
         ((Get-Content (Join-Path $docs cmdlets "$_.md"))[2] -replace '[`*]') | Should -Be $help.Synopsis
+        $help.Synopsis.Length | Should -BeLessOrEqual 90
+        # A verb in the third person, and one sentence or two.
+        $help.Synopsis | Should -MatchExactly '^[A-Z][a-z]+s .+\.$'
     }
 
     It 'has a description, two examples, and what the cmdlet emits' {
@@ -89,5 +92,48 @@ Describe 'The topics' {
         $lines = Get-ChildItem (Join-Path $docs about) -Filter *.md | ForEach-Object { (Get-Help $_.BaseName).Split("`n") }
         $lines.Count | Should -BeGreaterThan 200
         $lines | Where-Object Length -GT 80 | Should -BeNullOrEmpty
+    }
+}
+
+# What STYLE says of prose, as far as a test can tell. A text that passes can still be hard to read.
+Describe 'The prose of the help, the README and the docs' {
+    BeforeAll {
+        # Words and turns that a reader in a hurry, or one who learned English late, reads twice. A blank is any white space.
+        $hard = 'whoever', 'whatever', 'whichever', 'meanwhile', 'anew', 'ere', 'lest', 'hence', 'thus', 'thereof', 'amiss', 'mend(s|ed|ing)?',
+        'heed(s|ed|ing)?', 'at it', 'at a run', 'in hand', 'by the way', 'to be had', 'is no time', '(go|goes|going|gone|went) on', 'of use', 'none other'
+        $pattern = "(?i)\b($($hard.Replace(' ', '\s+') -join '|'))\b"
+
+        function Find-HardWord([string] $Name, [string] $Text) {
+            foreach ($found in [regex]::Matches($Text, $pattern)) {
+                "$Name($($Text.Substring(0, $found.Index).Split("`n").Count)): $($found.Value)"
+            }
+        }
+    }
+
+    It 'finds such a turn across lines, and nothing in plain text' {
+        Find-HardWord a.md "It was`ngone`n  on with." | Should -BeLike 'a.md(2): gone*on'
+        Find-HardWord a.md 'It is resumed at its end; can_go_on is a name.' | Should -BeNullOrEmpty
+    }
+
+    It 'has no turn in <_> that must be read twice' -ForEach 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'docs' {
+        $files = Get-ChildItem (Join-Path $RepositoryRoot $_) -Recurse -File -Include *.md, *.ps1, *.yml
+        $files | Should -Not -BeNullOrEmpty
+        $files | ForEach-Object { Find-HardWord $_.Name (Get-Content $_ -Raw) } | Should -BeNullOrEmpty
+    }
+
+    It 'has no such turn in the help that PowerShell shows' {
+        $files = Get-ChildItem (Join-Path $ModuleFolder en-US) -File
+        $files.Count | Should -BeGreaterThan 5
+        $files | ForEach-Object { Find-HardWord $_.Name (Get-Content $_ -Raw) } | Should -BeNullOrEmpty
+    }
+
+    It 'explains in the glossary each word that it names a state or an outcome by' {
+        $glossary = Get-Content (Join-Path $docs glossary.md) -Raw
+        foreach ($word in [enum]::GetNames([Backfill.BackfillOutcome]) + [enum]::GetNames([Backfill.SoakVerdict])) { $glossary | Should -BeLike "*``$word``*" }
+        foreach ($state in 'pending', 'running', 'suspended', 'paused', 'halted', 'completed', 'stopped', 'rolled back') { $glossary | Should -Match "(?m)^\| $state \|" }
+    }
+
+    It 'has a README of one screen and a few more' {
+        (Get-Content (Join-Path $RepositoryRoot README.md)).Count | Should -BeLessThan 180
     }
 }

@@ -41,9 +41,9 @@ Describe 'The package' {
 
     It 'has the newest section of the change log as its release notes' {
         $notes = $nuspec.releaseNotes.ReplaceLineEndings("`n")
-        $notes | Should -BeLike '- *'
+        $notes | Should -Match '(?m)^### (Added|Changed|Fixed)$'
         $log = (Get-Content (Join-Path $RepositoryRoot CHANGELOG.md) -Raw).ReplaceLineEndings("`n")
-        ($log -split '(?m)^## ')[1] | Should -BeLike "$($manifest.ModuleVersion)*"
+        ($log -split '(?m)^## ')[1] | Should -Match "^\[$([regex]::Escape($manifest.ModuleVersion))\] - "
         (($log -split '(?m)^## ')[1] -split "`n", 2)[1].Trim() | Should -Be $notes.Trim()
     }
 

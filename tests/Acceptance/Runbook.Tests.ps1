@@ -174,7 +174,7 @@ Describe 'From staging to production' {
                 $all = @(Invoke-Runbook partial-failure @{ Connection = $production; RunId = $run.RunId; OutputPath = $out })
                 $all | Should -HaveCount 1
                 $all[0] | Should -BeLike "1 sessions of production run $($run.RunId) did not succeed, and nothing was called again.*"
-                $all[0] | Should -BeLike '*go on with production-mini-backfill.ps1*'
+                $all[0] | Should -BeLike '*continue with production-mini-backfill.ps1*'
                 Get-BackfillRun @at | Should -HaveCount 1
                 (Test-ProdHealth @look).NeedingBackfill | Should -Be 1
             }
