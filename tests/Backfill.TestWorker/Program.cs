@@ -21,6 +21,8 @@ _ = Task.Run(async () =>
     Environment.Exit(2);
 });
 
+if (order.Through is { } through)
+    NamespaceLine.Open(through);
 var points = new Points(order.KillAt, order.KillAfter);
 var opened = await SupabaseConnector.ConnectAsync(opens.ToOptions(), null, requireLedger: true, CancellationToken.None);
 using var arrivals = new ArrivalLog(opens);

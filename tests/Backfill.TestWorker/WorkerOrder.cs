@@ -3,13 +3,14 @@ using Backfill.Engine.Rollback;
 
 namespace Backfill.TestWorker;
 
-/// <summary>What the command line asks for: <c>--run id --out path [--kill point:n] [--verb rollback|soak]</c>.</summary>
+/// <summary>What the command line asks for: <c>--run id --out path [--kill point:n] [--verb rollback|soak] [--through folder]</c>.</summary>
 /// <param name="RunId">The run to work on; its settings are the ledger's.</param>
 /// <param name="OutputPath">Where the artifacts go.</param>
 /// <param name="KillAt">The point at which the process kills itself; null for none.</param>
 /// <param name="KillAfter">At which occurrence of it, from 1.</param>
 /// <param name="Verb">What is done with it: <c>apply</c>, <c>rollback</c> or <c>soak</c>.</param>
-internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt, int KillAfter, string Verb)
+/// <param name="Through">Where the sockets are that lead out of the worker's network namespace; null where it has none of its own.</param>
+internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt, int KillAfter, string Verb, string? Through)
 {
     public static WorkerOrder Parse(string[] args)
     {
@@ -20,7 +21,8 @@ internal sealed record WorkerOrder(Guid RunId, string OutputPath, string? KillAt
             given["--out"],
             kill?[0],
             kill is null ? 0 : int.Parse(kill[1], CultureInfo.InvariantCulture),
-            given.GetValueOrDefault("--verb", "apply"));
+            given.GetValueOrDefault("--verb", "apply"),
+            given.GetValueOrDefault("--through"));
     }
 
     public RollbackOrder ToRollback() => new(Guid.CreateVersion7(), new(RunId), BackfillConflictRule.Stop, "worker@there", "a test");

@@ -38,8 +38,22 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Backfill.TestWorker.dll");
         string[] death = kill is null ? [] : ["--kill", kill];
-        var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [program, "--run", run.ToString(), "--out", outputPath, .. death, .. more])
+        return Start(world, "dotnet", [program, "--run", run.ToString(), "--out", outputPath, .. death, .. more]);
+    }
+
+    /// <summary>In a network namespace of its own, from which only that line leads out.</summary>
+    public static WorkerProcess StartApart(RunWorld world, Guid run, string outputPath, CutLine line)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Backfill.TestWorker.dll");
+        return Start(
+            world,
+            "unshare",
+            ["--net", "sh", "-c", "ip link set lo up && exec dotnet \"$@\"", "sh", program, "--run", run.ToString(), "--out", outputPath, "--through", line.Folder]);
+    }
+
+    private static WorkerProcess Start(RunWorld world, string program, string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
