@@ -131,7 +131,7 @@ internal static class MamlWriter
 
     private static string[] Beginning(CmdletPage page) => page.StartsItsOwnSandbox
         ? []
-        : ["The examples go on from the sandbox, the plan and the run of about_Backfill: A PLACE TO TRY IT."];
+        : ["The examples continue with the sandbox, the plan and the run of about_Backfill, section A PLACE TO TRY IT."];
 
     private static IEnumerable<XElement> Paragraphs(IEnumerable<string> texts) => texts.Select(t => new XElement(Maml + "para", t));
 }
