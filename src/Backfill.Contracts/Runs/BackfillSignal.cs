@@ -27,6 +27,6 @@ public enum BackfillSignal
     /// <summary>How much greater the part of sessions that fail is than among the run's first 50, from 0 to 1.</summary>
     FunctionErrors,
 
-    /// <summary>The plan's own statement, <c>guard.query</c>: the run goes on while it returns true.</summary>
+    /// <summary>The plan's own statement, <c>guard.query</c>: the run works while it returns true.</summary>
     Query,
 }

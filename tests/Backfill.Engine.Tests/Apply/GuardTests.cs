@@ -1,152 +1,137 @@
-using Backfill.Engine.Apply.Guard;
+using Backfill.Engine.Apply;
+using Backfill.Engine.Apply.Call;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Ledger;
-using Backfill.Engine.Tests.Sandbox;
-using Npgsql;
+using Backfill.TestWorker;
 
 namespace Backfill.Engine.Tests.Apply;
 
-/// <summary>What the target suffers from is seen, holds the run, and lets it go.</summary>
-[Collection(HoldCollection.Name)]
+/// <summary>What lies between a slot, a claim and a call: others who write, run or wait meanwhile.</summary>
+[Collection(ApplyCollection.Name)]
 public sealed class GuardTests(RunWorld world)
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+    private const string InsertScores =
+        "insert into public.fc_scores (session_id, version, fc_kind, scores_json, blocks_answered) values ($1, 'v1.2', 'functions', '{}', 1)";
 
-    /// <summary>The statement that plants a signal, and from which value on it is there.</summary>
-    [Theory]
-    [InlineData(BackfillSignal.OldestTransaction, "select pg_sleep(0.05) from public.profiles limit 1", 0.01)]
-    [InlineData(BackfillSignal.LockWaits, "lock table public.fc_scores in access exclusive mode", 1)]
-    public async Task A_planted_signal_is_read_and_gone_again_when_it_is_taken_back(BackfillSignal signal, string plant, double least)
+    [Fact]
+    public async Task A_slower_run_keeps_its_share_beside_a_faster_one_and_neither_is_faster_than_its_own_pace()
     {
         await world.FreshAsync();
-        var run = await world.FrozenAsync(3, RunWorld.Quick);
-        Assert.InRange((await ReadAsync(run)).Single(v => v.Signal == signal).Value!.Value, 0, least / 2);
-        await using (var holder = await world.Owner.OpenConnectionAsync(Stop))
+        var ledger = world.Connection.Target.Ledger;
+        var fast = await world.FrozenAsync(
+            ApplyWorld.PlanOf([.. world.WithBoth.Take(1)]), RunWorld.Quick with { ThrottlePerMinute = 1200 });
+        var slow = await world.FrozenAsync(
+            ApplyWorld.PlanOf([.. world.WithBoth.Skip(1).Take(1)]), RunWorld.Quick with { ThrottlePerMinute = 600 });
+        var slots = new List<(TestRun Run, DateTimeOffset At)>();
+        while (slots.Count < 60)
         {
-            await using var transaction = await holder.BeginTransactionAsync(Stop);
-            await ExecuteAsync(holder, plant);
-            await using var waiter = await world.Owner.OpenConnectionAsync(Stop);
-            var waiting = ExecuteAsync(waiter, "select count(*) from public.fc_scores");
-            await Patiently.AskAsync(() => ReadAsync(run), v => v.Single(s => s.Signal == signal).Value >= least);
-            await transaction.RollbackAsync(Stop);
-            await waiting;
+            foreach (var run in new[] { fast, slow })
+            {
+                var grant = await ledger.ReserveSlotsAsync(run.Ticket, 1, TimeSpan.Zero, CancellationToken.None);
+                if (grant.Count > 0)
+                    slots.Add((run, grant.DatabaseNow + grant.Delay));
+            }
         }
 
-        await Patiently.AskAsync(() => ReadAsync(run), v => v.Single(s => s.Signal == signal).Value < least);
+        var (ofFast, ofSlow) = (Of(fast), Of(slow));
+        Assert.True(ofSlow.Count >= 15, $"The slower run got {ofSlow.Count} of {slots.Count} slots.");
+        MustBeApart(slots.Select(s => s.At).Order(), 60.0 / 1200);
+        MustBeApart(ofFast, 60.0 / 1200);
+        MustBeApart(ofSlow, 60.0 / 600);
+
+        List<DateTimeOffset> Of(TestRun run) => [.. slots.Where(s => s.Run == run).Select(s => s.At).Order()];
     }
 
     [Fact]
-    public async Task Every_signal_is_read_or_says_why_not()
+    public async Task A_row_written_by_others_during_a_refused_call_is_not_taken_for_ours()
     {
         await world.FreshAsync();
-        var run = await world.FrozenAsync(3, RunWorld.Quick);
-        var values = await ReadAsync(run);
-        Assert.Equal(GuardSettings.Names.Values.Order(), values.Select(v => v.Signal));
-        Assert.All(values, v => Assert.True(v.Value is not null || v.Note is not null, $"{v.Signal}"));
-        Assert.InRange(values.Single(v => v.Signal == BackfillSignal.Connections).Value!.Value, 0.005, 0.9);
-        Assert.Equal("the run has no 50 sessions to compare with yet", values.Single(v => v.Signal == BackfillSignal.FunctionLatency).Note);
-    }
-
-    [Fact]
-    public async Task A_role_without_the_right_measures_less_and_says_so()
-    {
-        await world.FreshAsync();
-        var run = await world.FrozenAsync(3, RunWorld.Quick);
-        await world.ExecuteAsync("create role blind login password 'blind' noinherit");
-        await world.ExecuteAsync("grant usage on schema public, backfill to blind");
-        await world.ExecuteAsync("grant select on all tables in schema backfill to blind");
-        try
+        var session = world.New[0];
+        var run = await world.FrozenAsync(ApplyWorld.PlanOf(session), RunWorld.Quick);
+        await world.SetAsync(new Sandbox.SandboxFault(Sandbox.SandboxFaultKind.Status) { StatusCode = 400 });
+        var writes = new Around
         {
-            await using var blind = NpgsqlDataSource.Create(
-                new NpgsqlConnectionStringBuilder(world.Owner.ConnectionString) { Username = "blind", Password = "blind", Pooling = false });
-            var (values, _) = await new GuardStore(blind, null!).ReadAsync(run.Ticket, Turn(), Stop);
-            Assert.Equal(
-                [BackfillSignal.Autovacuum, BackfillSignal.OldestTransaction],
-                values.Where(v => v.LacksRight).Select(v => v.Signal).Except([BackfillSignal.ReplicationLag]));
-            Assert.NotNull(values.Single(v => v.Signal == BackfillSignal.LockWaits).Value);
-        }
-        finally
+            Before = (name, _) => name == nameof(IFunctionCaller.CallAsync) ? world.ExecuteAsync(InsertScores, session) : Task.CompletedTask,
+        };
+        await run.ApplyAsync(world.Around(functions: writes));
+
+        var result = Assert.Single(await run.ResultsAsync());
+        Assert.Equal((BackfillOutcome.Failed, BackfillCategory.ForeignChange, 0), (result.Outcome, result.Category, result.RowsInserted));
+        Assert.Empty(await world.LinesAsync(
+            "select key from backfill.image where run_id = $1 and table_name = 'public.fc_scores' and after_version is not null", run.Ticket.RunId));
+    }
+
+    [Fact]
+    public async Task A_claim_that_comes_too_late_for_its_slot_is_looked_at_again_before_it_is_called()
+    {
+        await world.FreshAsync();
+        var session = world.New[1];
+        var run = await world.FrozenAsync(ApplyWorld.PlanOf(session), RunWorld.Quick);
+        var first = true;
+        var late = new Around
         {
-            await world.ExecuteAsync("revoke select on all tables in schema backfill from blind");
-            await world.ExecuteAsync("revoke usage on schema public, backfill from blind");
-            await world.ExecuteAsync("drop role blind");
-        }
+            After = async (name, _, _) =>
+            {
+                if (name != nameof(IRunLedger.ClaimAsync) || !first)
+                    return;
+                first = false;
+                await world.ExecuteAsync(InsertScores, session);
+                // The slot is long over when the claim is known: no clock can be turned here, for the pace is the database's.
+                await Task.Delay(300);
+            },
+        };
+        await run.ApplyAsync(world.Around(ledger: late));
+
+        var result = Assert.Single(await run.ResultsAsync());
+        Assert.Equal(BackfillOutcome.Succeeded, result.Outcome);
+        // The row that came in between is the state before our first call: it is in the images, and was written over.
+        Assert.Single(await world.LinesAsync(
+            "select before_record from backfill.image where run_id = $1 and table_name = 'public.fc_scores' and before_record is not null and after_version <> before_version",
+            run.Ticket.RunId));
     }
 
     [Fact]
-    public async Task A_run_holds_while_a_signal_is_over_its_limit_calls_nothing_and_goes_on_when_it_is_well()
+    public async Task What_an_aborted_run_may_still_commit_is_waited_out_by_the_next()
     {
         await world.FreshAsync();
-        var settings = RunWorld.Quick with { ThrottlePerMinute = 120, Guard = "{\"oldest_transaction\": {\"hold\": 1}}" };
-        var run = await world.FrozenAsync(60, settings);
-        Task<ApplyOutcome> working;
-        await using (var holder = await world.Owner.OpenConnectionAsync(Stop))
-        {
-            await using var transaction = await holder.BeginTransactionAsync(Stop);
-            await ExecuteAsync(holder, "select from public.profiles limit 1");
-            working = run.ApplyAsync();
-            var held = await run.OnceAsync(r => r.WaitingFor == "TargetBusy");
-            Assert.Equal((BackfillRunState.Running, BackfillSignal.OldestTransaction), (held.State, held.BusySignal));
-            Assert.Matches(@"^a transaction that uses tables of the run is \d+ s old \(limit 1 s\)$", held.BusyReason);
-            await transaction.RollbackAsync(Stop);
-        }
+        var session = world.New[2];
+        var ledger = world.Connection.Target.Ledger;
+        var run = await world.FrozenAsync(ApplyWorld.PlanOf(session), RunWorld.Quick with { QuietPeriod = TimeSpan.FromMinutes(5) });
+        var worker = new WorkerIdentity(Guid.NewGuid(), "tester@here", 1);
+        await ledger.StartAsync(run.Ticket, worker, CancellationToken.None);
+        Assert.Single(await ledger.ClaimAsync(run.Ticket, worker, 1, CancellationToken.None));
+        // The worker is gone for good, its call perhaps not.
+        await world.ExecuteAsync("update backfill.worker set ended_at = clock_timestamp()");
+        await ledger.ControlAsync(new(run.Ticket.RunId, RunAction.Stop, "gone", "tester@here"), CancellationToken.None);
+        Assert.Equal(BackfillOutcome.Unknown, Assert.Single(await run.ResultsAsync()).Outcome);
 
-        var well = await run.OnceAsync(r => r.BusySignal is null);
-        Assert.True(well.Remaining > 0);
-        await run.OrderAsync(RunAction.Set, throttle: 1200);
-        var end = await working;
-        await run.MustHaveSucceededAsync();
-        // By the database's clock: what was sent before the hold was recorded was sent before, and nothing until it was over.
-        Assert.Equal(0, await world.ScalarAsync<long>("""
-            select count(*)
-            from backfill.operation o
-            join backfill.run_event b on b.run_id = o.run_id and b.event = 'TargetBusy'
-            join backfill.run_event w on w.run_id = o.run_id and w.event = 'TargetWell' and w.event_id > b.event_id
-            where o.run_id = $1 and o.sent_at > b.at + interval '50 milliseconds' and o.sent_at < w.at
-            """, run.Id));
-        Assert.Single(end.Sink.Warnings, w => w.StartsWith("The run holds: a transaction that uses", StringComparison.Ordinal));
+        var next = await world.FrozenAsync(ApplyWorld.PlanOf(session), RunWorld.Quick);
+        await ledger.StartAsync(next.Ticket, worker with { WorkerId = Guid.NewGuid() }, CancellationToken.None);
+        Assert.Empty(await ledger.ClaimAsync(next.Ticket, worker, 1, CancellationToken.None));
+        var grant = await ledger.ReserveSlotsAsync(next.Ticket, 0, TimeSpan.Zero, CancellationToken.None);
+        Assert.True(grant.NextIn > TimeSpan.FromMinutes(4), $"It may be claimed in {grant.NextIn}.");
     }
 
     [Fact]
-    public async Task A_statement_of_the_plan_must_return_true_and_an_order_can_switch_the_guard_off()
+    public async Task A_preview_of_a_run_lists_what_is_left_of_it()
     {
         await world.FreshAsync();
-        var settings = RunWorld.Quick with { Guard = "{\"query\": \"select count(*) > 1000000 from public.profiles\"}" };
-        var run = await world.FrozenAsync(6, settings);
-        var working = run.ApplyAsync();
-        var held = await run.OnceAsync(r => r.WaitingFor == "TargetBusy");
-        Assert.Equal("guard.query returned false", held.BusyReason);
-        Assert.Empty(await run.CallsAsync());
-        await OrderAsync(run, "{\"enabled\": false}");
-        await working;
-        await run.MustHaveSucceededAsync();
+        var plan = ApplyWorld.PlanOf(world.New[3], world.New[4]);
+        var request = new ApplyRequest { Plan = plan, OutputPath = ApplyWorld.NewFolder(), Selected = new HashSet<Guid> { world.New[3] } };
+        await world.ApplyAsync(request with { ThrottlePerMinute = 60_000 });
+        var phase = new ApplyPhase(world.Connection, TimeProvider.System);
+        var left = await phase.PreviewAsync(request with { Selected = null }, CancellationToken.None);
+        Assert.Equal([world.New[4]], left.Calls.Select(c => c.SessionId).Distinct());
+        Assert.Contains("1 more session settled already", Assert.Single(left.Batches), StringComparison.Ordinal);
+        var all = await phase.PreviewAsync(
+            request with { Selected = null, Reprocess = BackfillReprocess.All }, CancellationToken.None);
+        Assert.Equal(4, all.Calls.Count);
     }
 
-    [Fact]
-    public async Task A_signal_over_its_halting_limit_halts_the_run_and_the_run_can_be_resumed()
+    private static void MustBeApart(IEnumerable<DateTimeOffset> slots, double seconds)
     {
-        await world.FreshAsync();
-        var run = await world.FrozenAsync(6, RunWorld.Quick with { Guard = "{\"connections\": {\"hold\": 0.0001, \"halt\": 0.0002}}" });
-        var halted = (await run.ApplyAsync()).Run;
-        Assert.Equal((BackfillRunState.Halted, BackfillRunCause.TargetBusy, 6), (halted.State, halted.Cause, halted.Remaining));
-        Assert.Contains("of the server's connections are in use", halted.Reason, StringComparison.Ordinal);
-        Assert.Empty(await run.CallsAsync());
-        await OrderAsync(run, "{\"connections\": null}");
-        await run.ApplyAsync();
-        await run.MustHaveSucceededAsync();
-    }
-
-    private Task OrderAsync(TestRun run, string guard) => world.Connection.Target.Ledger.ControlAsync(
-        new(run.Id, RunAction.Set, "a test", "operator@console", Guard: guard), Stop);
-
-    private static GuardTurn Turn() => new(DateTimeOffset.UnixEpoch, GuardSettings.Default, GuardState.Empty, null, TimeSpan.Zero, null, null);
-
-    private async Task<IReadOnlyList<SignalValue>> ReadAsync(TestRun run) =>
-        (await world.Connection.Target.Guard.ReadAsync(run.Ticket, Turn(), Stop)).Values;
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(Stop);
+        var ordered = slots.ToList();
+        Assert.All(ordered.Zip(ordered.Skip(1)), s => Assert.True(
+            (s.Second - s.First).TotalSeconds >= seconds, $"{s.First:O} and {s.Second:O} are too near."));
     }
 }

@@ -91,9 +91,9 @@ internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch r
             return;
         _said = reason;
         if (reason is null)
-            sink.Milestone("The target is well again, and the run goes on.", "TargetWell");
+            sink.Milestone("The target is well again, and the run resumes.", "TargetWell");
         else
-            sink.Warn($"The run holds: {reason}. It goes on when that is over.");
+            sink.Warn($"The run holds: {reason}. It resumes by itself when that is over.");
     }
 
     private void SayUnmeasured(IReadOnlyList<SignalValue> values)
