@@ -18,7 +18,7 @@ internal sealed class SignalDatabase(NpgsqlConnectionStringBuilder superuser)
     private readonly NpgsqlConnectionStringBuilder _settings = new(superuser.ConnectionString)
     {
         ApplicationName = ApplicationName,
-        Options = "-c lock_timeout=5s -c deadlock_timeout=10ms -c idle_in_transaction_session_timeout=0 -c statement_timeout=0 -c wal_sender_timeout=0",
+        Options = "-c lock_timeout=2s -c deadlock_timeout=10ms -c idle_in_transaction_session_timeout=0 -c statement_timeout=0 -c wal_sender_timeout=0",
         Pooling = false,
     };
 
