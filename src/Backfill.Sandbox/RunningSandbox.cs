@@ -8,6 +8,7 @@ using Backfill.Sandbox.Functions;
 using Backfill.Sandbox.Lifetime;
 using Backfill.Sandbox.Postgres;
 using Backfill.Sandbox.Scoring;
+using Backfill.Sandbox.Signals;
 using Backfill.Sandbox.Traffic;
 using Npgsql;
 
@@ -20,15 +21,18 @@ internal sealed class RunningSandbox : IAsyncDisposable
     private readonly FunctionDatabase _database;
     private readonly TrafficDatabase _trafficDatabase;
     private readonly TrafficControl _traffic;
+    private readonly PlantedSignals _signals;
     private readonly ApiServer _api;
 
     private RunningSandbox(
-        PostgresKeeper postgres, FunctionDatabase database, TrafficDatabase trafficDatabase, TrafficControl traffic, ApiServer api, Ready ready)
+        PostgresKeeper postgres, FunctionDatabase database, TrafficDatabase trafficDatabase, TrafficControl traffic, PlantedSignals signals,
+        ApiServer api, Ready ready)
     {
         _postgres = postgres;
         _database = database;
         _trafficDatabase = trafficDatabase;
         _traffic = traffic;
+        _signals = signals;
         _api = api;
         Ready = ready;
     }
@@ -55,6 +59,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var log = new CallLog();
         var gateway = new Gateway(keys);
         var faults = new FaultBoard(options.Seed);
+        var signals = new PlantedSignals(faults, new SignalDatabase(postgres.Superuser));
         var listener = new ApiListener(new IPEndPoint(IPAddress.Loopback, options.ApiPort));
         IEdgeFunction[] functions = [new ScoreFcSession(database, scorer), new ScorePrism(database, scorer, options.Era)];
         var endpoint = new FunctionEndpoint(functions, database, gateway, log, new FaultInjector(faults, RestartDatabaseAsync));
@@ -64,7 +69,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             clock.Origin, clock.Factor, options.Era.Name);
         var api = await ApiServer.StartAsync(listener, endpoint, new RestEndpoint(gateway), MapControl).ConfigureAwait(false);
 
-        return new RunningSandbox(postgres, database, trafficDatabase, traffic, api, new Ready
+        return new RunningSandbox(postgres, database, trafficDatabase, traffic, signals, api, new Ready
         {
             DatabaseUrl = Url("postgres", ownerPassword, postgres.Port),
             SuperuserDatabaseUrl = Url(Cluster.Superuser, cluster.Password, postgres.Port),
@@ -82,17 +87,21 @@ internal sealed class RunningSandbox : IAsyncDisposable
             ControlUrl = api.ControlUrl,
         });
 
-        Task RestartDatabaseAsync() => postgres.RestartAsync(whileDown: () =>
+        async Task RestartDatabaseAsync()
         {
-            database.Forget();
-            trafficDatabase.Forget();
-        });
+            await signals.ForgetAsync().ConfigureAwait(false);
+            await postgres.RestartAsync(whileDown: () =>
+            {
+                database.Forget();
+                trafficDatabase.Forget();
+            }).ConfigureAwait(false);
+        }
 
         void MapControl(IEndpointRouteBuilder app)
         {
             var routes = new ControlRoutes(app, controlKey);
             new ControlEndpoints(log, () => info with { PostgresProcessId = postgres.ProcessId }, RestartDatabaseAsync).Map(routes);
-            new FaultEndpoints(faults, new Outage(faults, listener), [.. functions.Select(function => function.Name)]).Map(routes);
+            new FaultEndpoints(faults, new Outage(faults, listener), signals, [.. functions.Select(function => function.Name)]).Map(routes);
             new TrafficEndpoints(traffic, clock).Map(routes);
         }
     }
@@ -100,6 +109,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync().ConfigureAwait(false);
+        await _signals.DisposeAsync().ConfigureAwait(false);
         await _traffic.DisposeAsync().ConfigureAwait(false);
         await _trafficDatabase.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

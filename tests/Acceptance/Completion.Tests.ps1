@@ -33,6 +33,7 @@ Describe 'Completion without a target' {
         @{ Line = 'Connect-Backfill St'; Offers = 'Staging' }
         @{ Line = 'Get-BackfillGate -Name So'; Offers = 'SoakGoNoGo' }
         @{ Line = 'Set-BackfillSandboxFault -Function '; Offers = 'score_fc_session', 'score_prism' }
+        @{ Line = 'Set-BackfillSandboxFault TableLock -Table public.pr'; Offers = 'public.profiles' }
     ) {
         Get-OfferText $Line | Should -Be $Offers
     }

@@ -67,7 +67,8 @@ Describe 'A fault of the sandbox' {
     }
 
     It 'can be of every kind' {
-        $kinds = [enum]::GetNames([Backfill.BackfillSandboxFaultKind]) -ne 'Unreachable'
+        $others = 'Unreachable', 'LongTransaction', 'TableLock', 'ReplicationLag', 'ArchiveStuck', 'Autovacuum', 'ConnectionsUsed'
+        $kinds = [enum]::GetNames([Backfill.BackfillSandboxFaultKind]).Where{ $_ -notin $others }
         $kinds | Should -HaveCount 11
         foreach ($kind in $kinds) { Set-BackfillSandboxFault $kind -Sandbox $box -WarningAction SilentlyContinue }
         (Get-Control faults).faults.kind | Sort-Object | Should -Be ($kinds | Sort-Object)
@@ -95,6 +96,19 @@ Describe 'A fault of the sandbox' {
         (Get-Control faults).faults | Should -BeNullOrEmpty
     }
 
+    It 'that ails the database is planted, lasts until it is cleared, and can''t be narrowed' {
+        Set-BackfillSandboxFault LongTransaction -Table public.profiles -Sandbox $box
+        $fault = (Get-Control faults).faults
+        $fault.kind, $fault.table, $fault.delay_ms | Should -Be LongTransaction, public.profiles, $null
+        { Set-BackfillSandboxFault TableLock -Table public.profiles -Sandbox $box } |
+            Should -Throw '*TableLock could not be planted*' -ErrorId 'SandboxFaultRefused,*'
+        { Set-BackfillSandboxFault TableLock -Rate 0.5 -Sandbox $box } | Should -Throw '*the whole database*' -ErrorId 'SandboxFaultRefused,*'
+
+        Clear-BackfillSandboxFault -Sandbox $box
+        Set-BackfillSandboxFault TableLock -Table public.profiles -Sandbox $box
+        (Get-Control faults).faults.kind | Should -Be TableLock
+    }
+
     It 'that makes no sense is refused' {
         { Set-BackfillSandboxFault Status -AfterTables 1 -Sandbox $box } | Should -Throw '*PartialCommit*'
         { Set-BackfillSandboxFault PartialCommit -AfterTables 6 -Sandbox $box } | Should -Throw '*AfterTables*'
@@ -106,10 +120,14 @@ Describe 'A fault of the sandbox' {
             param($Sandbox)
             Set-BackfillSandboxFault Unreachable -Sandbox $Sandbox -WhatIf
             Set-BackfillSandboxFault Accepted -StatusCode 200 -Sandbox $Sandbox -WhatIf -WarningVariable warned
+            Set-BackfillSandboxFault TableLock -Table public.profiles -Sandbox $Sandbox -WhatIf
+            Set-BackfillSandboxFault ConnectionsUsed -Sandbox $Sandbox -WhatIf
             $warned.Count
         }
         $preview.Output | Should -Be 1
-        $preview.Screen | Should -HaveCount 2
+        $preview.Screen | Should -HaveCount 4
+        $preview.Screen[2] | Should -BeLike '*TableLock in public.profiles*'
+        $preview.Screen[3] | Should -BeLike '*ConnectionsUsed in the database*'
         $preview.Screen[0] | Should -BeLike '*Unreachable for every caller*'
         $preview.Screen[1] | Should -BeLike '*Accepted for every session*'
         (Get-Control faults).faults | Should -BeNullOrEmpty

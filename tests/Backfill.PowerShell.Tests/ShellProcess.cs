@@ -69,6 +69,10 @@ public sealed class ShellProcess : IAsyncDisposable
             StartInfo(["-NoLogo", "-NoProfile", "-NonInteractive", "-File", file, .. arguments ?? []], environment), folder, input, timeout);
     }
 
+    /// <summary>Starts PowerShell with a command line, as another program does, and leaves it running.</summary>
+    public static ShellProcess StartCommand(string[] arguments, IReadOnlyDictionary<string, string?> environment) =>
+        new(StartInfo(arguments, environment), Directory.CreateTempSubdirectory("backfill-test-"), input: null, timeout: null);
+
     /// <summary>Waits until standard output has a line that contains the text; fails if the shell ends or time is up before.</summary>
     public async Task<string> WaitForLineAsync(string text)
     {

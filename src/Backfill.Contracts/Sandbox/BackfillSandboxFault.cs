@@ -5,7 +5,7 @@ namespace Backfill;
 /// <summary>A fault as the sandbox's control plane takes it. What is null is left out, and does not narrow it.</summary>
 public sealed record BackfillSandboxFault
 {
-    /// <summary>How calls go wrong.</summary>
+    /// <summary>How calls go wrong, or what ails the database.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<BackfillSandboxFaultKind>))]
     public required BackfillSandboxFaultKind Kind { get; init; }
 
@@ -36,6 +36,9 @@ public sealed record BackfillSandboxFault
     /// <summary>How many tables are written before the function dies.</summary>
     public int? AfterTables { get; init; }
 
+    /// <summary>The table that a transaction or a lock holds; null for <c>public.fc_scores</c>.</summary>
+    public string? Table { get; init; }
+
     /// <summary>After how many seconds the caller is asked to come again.</summary>
     public int? RetryAfterS { get; init; }
 
@@ -44,11 +47,15 @@ public sealed record BackfillSandboxFault
     public bool IsAnswered => Kind is BackfillSandboxFaultKind.Status or BackfillSandboxFaultKind.CommitThenTimeout
         or BackfillSandboxFaultKind.LateCommit or BackfillSandboxFaultKind.PartialCommit;
 
+    /// <summary>Whether it is a health signal of the database, and not of calls.</summary>
+    [JsonIgnore]
+    public bool IsSignal => Kind >= BackfillSandboxFaultKind.LongTransaction;
+
     /// <summary>Kind and calls, for a question: <c>NoWrite for 3 sessions, at most once each</c>.</summary>
     /// <returns>One line.</returns>
     public override string ToString() => string.Join(", ", new[]
     {
-        $"{Kind} for {Whom}",
+        IsSignal ? $"{Kind} in {Table ?? "the database"}" : $"{Kind} for {Whom}",
         Function is null ? null : $"{Function} only",
         Rate is { } rate ? FormattableString.Invariant($"{rate:0.##%} of the calls") : null,
         PerSession is { } each ? $"at most {Of(each, "call")} each" : null,

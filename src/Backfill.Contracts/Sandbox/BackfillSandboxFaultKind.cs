@@ -1,6 +1,6 @@
 namespace Backfill;
 
-/// <summary>How a call to a sandbox's functions goes wrong.</summary>
+/// <summary>How a call to a sandbox's functions goes wrong; from <see cref="LongTransaction"/> on, what ails its database meanwhile.</summary>
 public enum BackfillSandboxFaultKind
 {
     /// <summary>Answered as always, but late.</summary>
@@ -38,4 +38,22 @@ public enum BackfillSandboxFaultKind
 
     /// <summary>PostgreSQL restarts; the call goes on when it is back.</summary>
     DatabaseRestart,
+
+    /// <summary>A transaction stays open that has read and written: nobody waits for it, and dead rows stay.</summary>
+    LongTransaction,
+
+    /// <summary>A table is locked against writers: calls that write it wait.</summary>
+    TableLock,
+
+    /// <summary>A standby receives WAL and applies none, and its slot keeps 32 MB and all that comes.</summary>
+    ReplicationLag,
+
+    /// <summary>The archive takes nothing: eight WAL files and all that come wait for it.</summary>
+    ArchiveStuck,
+
+    /// <summary>An autovacuum works on <c>fc_scores</c>, for minutes.</summary>
+    Autovacuum,
+
+    /// <summary>Idle sessions take nine tenths of <c>max_connections</c>.</summary>
+    ConnectionsUsed,
 }

@@ -7,13 +7,13 @@ using Backfill.PowerShell.Sandboxes;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Lets calls to a sandbox's functions go wrong. Each use adds a fault; the first one that hits a call is the only one.</summary>
+/// <summary>Lets calls to a sandbox's functions go wrong, or its database ail. Each use adds a fault; the first one that hits a call is the only one.</summary>
 [Cmdlet(VerbsCommon.Set, "BackfillSandboxFault", SupportsShouldProcess = true)]
 public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 {
     private readonly HashSet<Guid> _sessions = [];
 
-    /// <summary>How they go wrong.</summary>
+    /// <summary>How they go wrong, or what ails the database.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public BackfillSandboxFaultKind Kind { get; set; }
 
@@ -62,8 +62,9 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     public string? ErrorCode { get; set; }
 
     /// <summary>
-    /// How late: the answer, the rows of LateCommit and Accepted, the rest of PartialCommit, or the end of Unreachable. By default 1 s for
-    /// Latency, LateCommit and Accepted; never for PartialCommit; when it is cleared for Unreachable; otherwise nothing.
+    /// How late: the answer, the rows of LateCommit and Accepted, the rest of PartialCommit, or the end of Unreachable and of what ails the
+    /// database. By default 1 s for Latency, LateCommit and Accepted; never for PartialCommit; when it is cleared for Unreachable and what ails
+    /// the database; otherwise nothing.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -76,6 +77,12 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
     [ValidateNotNull]
     [ValidateRange(0, 5)]
     public int? AfterTables { get; set; }
+
+    /// <summary>The table that LongTransaction and TableLock hold; by default public.fc_scores.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
+    public string? Table { get; set; }
 
     /// <summary>After what time the caller is asked to come again; rounded up to whole seconds.</summary>
     [Parameter]
@@ -107,7 +114,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
         }
 
         var fault = Fault();
-        if (!fault.IsAnswered && (StatusCode ?? (object?)ErrorCode ?? RetryAfter) is not null)
+        if (!fault.IsAnswered && !fault.IsSignal && (StatusCode ?? (object?)ErrorCode ?? RetryAfter) is not null)
             WriteWarning($"{Kind} answers no error of its own: -StatusCode, -ErrorCode and -RetryAfter mean nothing for it.");
 
         var sandbox = SandboxChoice.Of(Sandbox);
@@ -128,6 +135,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
         ErrorCode = ErrorCode,
         DelayMs = Delay?.TotalMilliseconds,
         AfterTables = AfterTables,
+        Table = Table,
         RetryAfterS = RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
     };
 }

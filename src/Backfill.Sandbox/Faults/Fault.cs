@@ -25,8 +25,8 @@ internal sealed class Fault(long id, int place, FaultOrder order, int seed)
     /// <summary>Whether it hits this call; if so, that counts.</summary>
     public bool Hits(string function, FunctionRequest request)
     {
-        // Its calls never arrive.
-        if (order.Kind == FaultKind.Unreachable) return false;
+        // Its calls never arrive; and a signal is of no call.
+        if (order.Kind == FaultKind.Unreachable || order.Kind.IsSignal()) return false;
 
         var session = Guid.TryParse(request.SessionId, out var named) ? named : Guid.Empty;
         if (order.Function is { } wanted && wanted != function) return false;

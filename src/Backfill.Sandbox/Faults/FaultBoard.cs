@@ -41,15 +41,11 @@ internal sealed class FaultBoard(int seed)
 
     /// <summary>Removes one.</summary>
     /// <returns>How many were removed.</returns>
-    public int Remove(long id)
-    {
-        lock (_gate)
-        {
-            var before = _faults.Length;
-            _faults = [.. _faults.Where(fault => fault.Id != id)];
-            return before - _faults.Length;
-        }
-    }
+    public int Remove(long id) => Remove(fault => fault.Id == id);
+
+    /// <summary>Removes those that are health signals of the database.</summary>
+    /// <returns>How many were removed.</returns>
+    public int RemoveSignals() => Remove(fault => fault.Order.Kind.IsSignal());
 
     /// <summary>Removes all. The next ones fall as the first ones did.</summary>
     /// <returns>How many were removed.</returns>
@@ -60,6 +56,16 @@ internal sealed class FaultBoard(int seed)
             var before = _faults.Length;
             (_faults, _places) = ([], 0);
             return before;
+        }
+    }
+
+    private int Remove(Func<Fault, bool> isMeant)
+    {
+        lock (_gate)
+        {
+            var before = _faults.Length;
+            _faults = [.. _faults.Where(fault => !isMeant(fault))];
+            return before - _faults.Length;
         }
     }
 }

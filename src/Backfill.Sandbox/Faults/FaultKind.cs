@@ -1,6 +1,6 @@
 namespace Backfill.Sandbox.Faults;
 
-/// <summary>How a call goes wrong.</summary>
+/// <summary>How a call goes wrong; from <see cref="LongTransaction"/> on, what ails the database meanwhile.</summary>
 internal enum FaultKind
 {
     /// <summary>Answered as always, but late.</summary>
@@ -38,4 +38,29 @@ internal enum FaultKind
 
     /// <summary>PostgreSQL restarts; the call goes on when it is back.</summary>
     DatabaseRestart,
+
+    /// <summary>A transaction stays open that has read and written: nobody waits for it, and dead rows stay.</summary>
+    LongTransaction,
+
+    /// <summary>A table is locked against writers: calls that write it wait.</summary>
+    TableLock,
+
+    /// <summary>A standby receives WAL and applies none, and its slot keeps 32 MB and all that comes.</summary>
+    ReplicationLag,
+
+    /// <summary>The archive takes nothing: eight WAL files and all that come wait for it.</summary>
+    ArchiveStuck,
+
+    /// <summary>An autovacuum works on <c>fc_scores</c>, for minutes.</summary>
+    Autovacuum,
+
+    /// <summary>Idle sessions take nine tenths of <c>max_connections</c>.</summary>
+    ConnectionsUsed,
+}
+
+/// <summary>What the kinds have in common.</summary>
+internal static class FaultKinds
+{
+    /// <summary>Whether it is a health signal of the database, planted at once, and no call meets it.</summary>
+    public static bool IsSignal(this FaultKind kind) => kind >= FaultKind.LongTransaction;
 }

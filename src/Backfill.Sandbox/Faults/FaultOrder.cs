@@ -6,6 +6,9 @@ namespace Backfill.Sandbox.Faults;
 /// <summary>A fault as it is asked for. What is left out does not narrow it.</summary>
 internal sealed record FaultOrder
 {
+    /// <summary>The table that a signal holds where none is named.</summary>
+    public const string UsualTable = "public.fc_scores";
+
     private const int LongestDelayMs = 24 * 60 * 60 * 1000;
 
     /// <summary>Those of <c>score_prism</c>. A function with fewer is done before it could die.</summary>
@@ -50,12 +53,15 @@ internal sealed record FaultOrder
     /// Milliseconds. <c>LateCommit</c> and <c>Accepted</c> write so long after their answer, <c>PartialCommit</c> the rest of
     /// its tables. <c>CommitThenTimeout</c> answers so long after it has written; any other kind waits so long first.
     /// Left out: 1000 for <c>Latency</c>, <c>LateCommit</c> and <c>Accepted</c>; the rest never comes for
-    /// <c>PartialCommit</c>; otherwise 0. <c>Unreachable</c> ends after so long; left out: when it is cleared.
+    /// <c>PartialCommit</c>; otherwise 0. <c>Unreachable</c> and the signals end after so long; left out: when they are cleared.
     /// </summary>
     public double? DelayMs { get; init; }
 
     /// <summary>How many tables <c>PartialCommit</c> lets the function write before it dies; left out: 1.</summary>
     public int? AfterTables { get; init; }
+
+    /// <summary>What <c>LongTransaction</c> and <c>TableLock</c> hold; left out: <see cref="UsualTable"/>.</summary>
+    public string? Table { get; init; }
 
     /// <summary>Seconds, as the <c>Retry-After</c> header has them.</summary>
     public int? RetryAfterS { get; init; }
@@ -67,6 +73,7 @@ internal sealed record FaultOrder
         ({ } given, _) => TimeSpan.FromMilliseconds(given),
         (null, FaultKind.Latency or FaultKind.LateCommit or FaultKind.Accepted) => TimeSpan.FromSeconds(1),
         (null, FaultKind.PartialCommit or FaultKind.Unreachable) => null,
+        (null, _) when Kind.IsSignal() => null,
         _ => TimeSpan.Zero,
     };
 
@@ -81,11 +88,17 @@ internal sealed record FaultOrder
     /// <summary>Whether it is for some calls only.</summary>
     private bool IsNarrowed => (Function, SessionIds, Rate, Count, PerSession) is not (null, null, null, null, null);
 
+    /// <summary>Whether it says what a caller sees.</summary>
+    private bool IsAnswered => (StatusCode, ErrorCode, RetryAfterS) is not (null, null, null);
+
     private string? Objection(IReadOnlyCollection<string> functions) => this switch
     {
         { Function: { } name } when !functions.Contains(name) => $"There is no function '{name}'; there are {string.Join(", ", functions)}.",
         { Kind: FaultKind.Unreachable, IsNarrowed: true } =>
             "Unreachable is for the whole API; leave out function, session_ids, rate, count and per_session.",
+        { IsNarrowed: true } or { IsAnswered: true } when Kind.IsSignal() =>
+            $"{Kind} ails the whole database; leave out function, session_ids, rate, count, per_session, status_code, error_code and retry_after_s.",
+        { Table: not null, Kind: not (FaultKind.LongTransaction or FaultKind.TableLock) } => "table is for LongTransaction and TableLock.",
         { SessionIds: [] } => "session_ids names no session; leave it out for all.",
         { Rate: not null and not (>= 0 and <= 1) } => "rate is from 0 to 1.",
         { Count: <= 0 } or { PerSession: <= 0 } => "count and per_session are at least 1.",

@@ -18,8 +18,10 @@ internal sealed record Cluster(string Folder, PostgresBinaries Binaries, Account
         # Nothing here has to survive the machine. It does survive a crash of the server: what was committed is in the
         # system's cache, so synchronous_commit stays on.
         fsync = off
-        wal_level = minimal
-        max_wal_senders = 0
+        # As on a real project: WAL for standbys, and an archive, whose command takes every file and keeps none.
+        wal_level = replica
+        archive_mode = on
+        archive_command = 'exit 0'
         max_wal_size = '2GB'
         jit = off
         timezone = 'UTC'

@@ -44,6 +44,24 @@ public enum SandboxFaultKind
 
     /// <summary>PostgreSQL restarts first; then answered as always.</summary>
     DatabaseRestart,
+
+    /// <summary>A transaction stays open that has read and written: nobody waits for it, and dead rows stay.</summary>
+    LongTransaction,
+
+    /// <summary>A table is locked against writers: calls that write it wait.</summary>
+    TableLock,
+
+    /// <summary>A standby receives WAL and applies none, and its slot keeps 32 MB and all that comes.</summary>
+    ReplicationLag,
+
+    /// <summary>The archive takes nothing: eight WAL files and all that come wait for it.</summary>
+    ArchiveStuck,
+
+    /// <summary>An autovacuum works on <c>fc_scores</c>, for minutes.</summary>
+    Autovacuum,
+
+    /// <summary>Idle sessions take nine tenths of <c>max_connections</c>.</summary>
+    ConnectionsUsed,
 }
 
 /// <summary>A fault as it is set. What is left out does not narrow it.</summary>
@@ -77,7 +95,7 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>The <c>sb-error-code</c>; left out: the platform's own for the status.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>Left out: one second for Latency, LateCommit and Accepted, never for the rest of PartialCommit and the end of Unreachable, otherwise none.</summary>
+    /// <summary>Left out: one second for Latency, LateCommit and Accepted, never for the rest of PartialCommit and the end of Unreachable and of the database's signals, otherwise none.</summary>
     [JsonIgnore]
     public TimeSpan? Delay { get; init; }
 
@@ -85,6 +103,9 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
 
     /// <summary>For PartialCommit; left out: 1.</summary>
     public int? AfterTables { get; init; }
+
+    /// <summary>For LongTransaction and TableLock; left out: public.fc_scores.</summary>
+    public string? Table { get; init; }
 
     /// <summary>Seconds.</summary>
     [JsonPropertyName("retry_after_s")]
