@@ -135,6 +135,16 @@ Describe 'The prose of the help, the README and the docs' {
         $states | Where-Object { $glossary -notmatch "(?m)^\| $_ \|" } | Should -BeNullOrEmpty
     }
 
+    It 'links only to files that are there' {
+        $missing = foreach ($file in @(Get-ChildItem $RepositoryRoot -File -Filter *.md) + @(Get-ChildItem $docs -Recurse -File -Filter *.md)) {
+            foreach ($link in [regex]::Matches((Get-Content $file -Raw), '\]\((?!https?:)([^)#]+)')) {
+                $target = Join-Path $file.DirectoryName $link.Groups[1].Value
+                if (-not (Test-Path $target)) { "$($file.Name): $($link.Groups[1].Value)" }
+            }
+        }
+        $missing | Should -BeNullOrEmpty
+    }
+
     It 'has a README of one screen and a few more' {
         (Get-Content (Join-Path $RepositoryRoot README.md)).Count | Should -BeLessThan 180
     }

@@ -8,7 +8,7 @@ namespace Backfill.Engine.Tests.Apply;
 
 /// <summary>What the target suffers from is seen, holds the run, and lets it go.</summary>
 [Collection(HoldCollection.Name)]
-public sealed class TargetGuardTests(RunWorld world)
+public sealed class TargetGuardTests(RunWorld world, ITestOutputHelper output)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -96,15 +96,36 @@ public sealed class TargetGuardTests(RunWorld world)
         await run.OrderAsync(RunAction.Set, throttle: 1200);
         var end = await working;
         await run.MustHaveSucceededAsync();
-        // By the database's clock: what was sent before the hold was recorded was sent before, and nothing until it was over.
-        Assert.Equal(0, await world.ScalarAsync<long>("""
-            select count(*)
-            from backfill.operation o
-            join backfill.run_event b on b.run_id = o.run_id and b.event = 'TargetBusy'
-            join backfill.run_event w on w.run_id = o.run_id and w.event = 'TargetWell' and w.event_id > b.event_id
-            where o.run_id = $1 and o.sent_at > b.at + interval '50 milliseconds' and o.sent_at < w.at
-            """, run.Id));
+        await NothingMustHaveBeenSentWhileHeldAsync(run);
         Assert.Single(end.Sink.Warnings, w => w.StartsWith("The run holds: a transaction that uses", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(SandboxFaultKind.LongTransaction, BackfillSignal.OldestTransaction, "{\"oldest_transaction\": {\"hold\": 1}}")]
+    [InlineData(SandboxFaultKind.TableLock, BackfillSignal.LockWaits, null)]
+    [InlineData(SandboxFaultKind.ReplicationLag, BackfillSignal.ReplicationLag, "{\"replication_lag\": {\"hold\": 16777216}}")]
+    [InlineData(SandboxFaultKind.ArchiveStuck, BackfillSignal.ArchiveWaiting, "{\"archive_waiting\": {\"hold\": 4}}")]
+    [InlineData(SandboxFaultKind.Autovacuum, BackfillSignal.Autovacuum, null)]
+    [InlineData(SandboxFaultKind.ConnectionsUsed, BackfillSignal.Connections, "{\"connections\": {\"hold\": 0.8}}")]
+    [Trait("Lane", "full")]
+    public async Task Each_signal_that_a_sandbox_plants_holds_a_run_and_lets_it_go(SandboxFaultKind kind, BackfillSignal signal, string? guard)
+    {
+        await world.FreshAsync();
+        var run = await world.FrozenAsync(60, RunWorld.Quick with { ThrottlePerMinute = 60, CallTimeout = TimeSpan.FromSeconds(30), Guard = guard });
+        var working = run.ApplyAsync();
+        await run.OnceCalledAsync(c => c.Count > 0);
+        await world.SetAsync(new SandboxFault(kind));
+        var planted = await world.ScalarAsync<DateTime>("select clock_timestamp()");
+        var held = await run.OnceAsync(r => r.WaitingFor == "TargetBusy");
+        Assert.Equal(signal, held.BusySignal);
+        var wasSeen = await world.ScalarAsync<DateTime>("select max(at) from backfill.run_event where run_id = $1 and event = 'TargetBusy'", run.Id);
+        output.WriteLine(FormattableString.Invariant($"{kind}: held {(wasSeen - planted).TotalSeconds:0.0} s after it was planted: {held.BusyReason}"));
+        await world.Control.ClearFaultsAsync();
+        await run.OnceAsync(r => r.BusySignal is null);
+        await run.OrderAsync(RunAction.Set, throttle: 1200);
+        await working;
+        await run.MustHaveSucceededAsync();
+        await NothingMustHaveBeenSentWhileHeldAsync(run);
     }
 
     [Fact]
@@ -134,6 +155,22 @@ public sealed class TargetGuardTests(RunWorld world)
         await OrderAsync(run, "{\"connections\": null}");
         await run.ApplyAsync();
         await run.MustHaveSucceededAsync();
+    }
+
+    /// <summary>By the database's clock, in which holds and calls are recorded.</summary>
+    private async Task NothingMustHaveBeenSentWhileHeldAsync(TestRun run)
+    {
+        Assert.NotEqual(0, await world.ScalarAsync<long>("select count(*) from backfill.run_event where run_id = $1 and event = 'TargetWell'", run.Id));
+        Assert.Equal(0, await world.ScalarAsync<long>("""
+            select count(*)
+            from backfill.operation o
+            join backfill.run_event b on b.run_id = o.run_id and b.event = 'TargetBusy'
+            cross join lateral (
+                select min(w.at) as at from backfill.run_event w
+                where w.run_id = b.run_id and w.event = 'TargetWell' and w.event_id > b.event_id
+            ) w
+            where o.run_id = $1 and o.sent_at > b.at + interval '50 milliseconds' and o.sent_at < w.at
+            """, run.Id));
     }
 
     private Task OrderAsync(TestRun run, string guard) => world.Connection.Target.Ledger.ControlAsync(
