@@ -96,7 +96,7 @@ Describe 'A paused run that nobody works on' {
     It 'says what an order changes and where the run stands' {
         Suspend-BackfillRun $run.RunId @to
         Set-BackfillRun $run.RunId @to -ThrottlePerMinute 5 -ConcurrencyLimit 2 -InformationVariable told
-        "$told" | Should -Be "Run $($run.RunId): change to 5 a minute, 2 in hand at once; it is Suspended."
+        "$told" | Should -Be "Run $($run.RunId): change to 5 a minute, 2 sessions at once; it is Suspended."
     }
 
     It 'is left alone with -WhatIf, which says what would change' {

@@ -68,7 +68,7 @@ internal sealed record WorkContext(
         if (Speed.IsNews())
         {
             Sink.Warn(FormattableString.Invariant(
-                $"The database does not keep up with the pace: a round trip takes {Speed.RoundTrip.TotalMilliseconds:0} ms. The run goes on, only slower."));
+                $"The database doesn't keep up with the pace: a round trip takes {Speed.RoundTrip.TotalMilliseconds:0} ms. The run continues at a slower pace."));
         }
     }
 }

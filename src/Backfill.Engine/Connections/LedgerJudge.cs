@@ -101,7 +101,7 @@ internal static class LedgerJudge
         var what = (isOfProject, isOfDatabase) switch
         {
             (true, true) => "the server's identifier is another: the server was upgraded to a new major version, or the database was loaded into a new server from a dump",
-            (true, false) => "the database is another: it was created anew, or it is a copy",
+            (true, false) => "the database is another one: it was created again, or it is a copy",
             (false, true) => "project and server's identifier are others: it came with a dump of that project",
             (false, false) => "project and database are others: it came with a copy of that project's database",
         };

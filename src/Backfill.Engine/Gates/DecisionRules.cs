@@ -32,7 +32,7 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateCriteriaFailed",
                 BackfillErrorKind.Refused,
-                $"{gate.Name} of run {gate.RunId} has criteria that are not met: {GateText.Unmet(gate)}. Mend the cause, deny it, or approve it with -Override and a reason that names the risk; nothing was decided.",
+                $"{gate.Name} of run {gate.RunId} has criteria that are not met: {GateText.Unmet(gate)}. Nothing was decided. Fix the cause, deny the gate, or approve it with -Override and a reason that names the risk.",
                 gate);
         }
 
@@ -65,7 +65,7 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateDecidedMeanwhile",
                 BackfillErrorKind.Busy,
-                $"{gate.Name} of run {gate.RunId} was decided meanwhile by {gate.DecidedBy}: it is {gate.Status}. That decision stands, and yours was not taken. Look again with Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}{gate.Connection?.GetArgument()}",
+                $"{gate.Name} of run {gate.RunId} was decided in the meantime by {gate.DecidedBy}: it is {gate.Status}. That decision stands, and yours was not taken. Look again with Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}{gate.Connection?.GetArgument()}",
                 gate);
         }
 

@@ -70,7 +70,7 @@ internal static class GateText
         BackfillErrorKind.InvalidState,
         gate.Name switch
         {
-            BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Go on with it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
+            BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Resume it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
             BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
             _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
         },
@@ -105,9 +105,9 @@ internal static class GateText
 
     private static string Again(BackfillGate gate, GateRequest request) => request switch
     {
-        GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
+        GateRequest.DenySeen when gate.Status == BackfillGateStatus.Used => "What it started continues; stop that instead.",
         GateRequest.DenySeen => "It needs no second one.",
-        GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started goes on; stop that instead.",
+        GateRequest.Deny when gate.Status == BackfillGateStatus.Used => "What it started continues; stop that instead.",
         _ => $"A decision stands; to replace it, pipe the gate that shows it: {GetCommand(gate)} | {(request is GateRequest.Deny ? "Deny-BackfillGate" : $"Confirm-BackfillGate{Evidence(gate)}")}",
     };
 

@@ -46,7 +46,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
     public static BackfillException Ended(Guid runId) => new(
         "RunNotResumable",
         BackfillErrorKind.InvalidState,
-        $"Run {runId} was aborted or rolled back and can't go on. Start a new run of its plan instead.",
+        $"Run {runId} was aborted or rolled back and can't be resumed. Start a new run of its plan instead.",
         runId);
 
     public Task<RunTicket> OpenAsync(Guid runId, CancellationToken cancellationToken) =>

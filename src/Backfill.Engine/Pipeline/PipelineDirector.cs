@@ -165,8 +165,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             return Applied(run, []);
         var why = $"Run {run.RunId} is {run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.";
         return Step(BackfillPhase.Apply, BackfillPipelineStatus.Failed, run.RunId, run.State == BackfillRunState.Halted
-            ? $"{why} Mend the cause; then go on with the run, and call the pipeline again: Invoke-BackfillApply -RunId {run.RunId}{OnStaging}"
-            : $"{why} The pipeline goes on from a new run of the plan: Invoke-BackfillApply{OnStaging}");
+            ? $"{why} Fix the cause, resume the run, and call the pipeline again: Invoke-BackfillApply -RunId {run.RunId}{OnStaging}"
+            : $"{why} The pipeline continues from a new run of the plan: Invoke-BackfillApply{OnStaging}");
     }
 
     private BackfillPipelineStep Applied(BackfillRun run, IReadOnlyList<string> artifacts) => Step(
@@ -208,7 +208,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (end.Unwritten is { } unwritten)
             throw unwritten;
         return end.CanGoOn
-            ? Step(BackfillPhase.Soak, BackfillPipelineStatus.Halted, runId, "The soak was stopped. The same command goes on in its window.", end.Artifacts)
+            ? Step(BackfillPhase.Soak, BackfillPipelineStatus.Halted, runId, "The soak was stopped. The same command resumes it in the same window.", end.Artifacts)
             : Soaked(runId, end.Verdict, end.Reason, end.Artifacts);
     }
 

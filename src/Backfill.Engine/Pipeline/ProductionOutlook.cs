@@ -38,7 +38,7 @@ internal static class ProductionOutlook
         var next = gate.Status == BackfillGateStatus.Denied
             ? $"Its gate ProdApply was denied: {gate.Reason?.TrimEnd('.')}. End it, so that its sessions are free: Stop-BackfillRun {there}"
             : isOpen
-            ? $"{(run.State == BackfillRunState.Halted ? "Mend the cause, then go" : "Go")} on with it: Invoke-BackfillApply {there}"
+            ? $"{(run.State == BackfillRunState.Halted ? "Fix the cause, then resume" : "Resume")} it: Invoke-BackfillApply {there}"
             : $"Review (Get-BackfillGate {there}).Criteria and approve it, then call the pipeline again: Confirm-BackfillGate ProdApply {there} {evidence}";
         var reason = run.Reason is null ? "" : $" ({run.Reason.TrimEnd('.')})";
         var another = run.PlanHash == report.PlanHash ? "" : " It is not of the plan written now; that one can be frozen when this run has ended.";

@@ -90,7 +90,7 @@ internal static class SoakRules
             throw new BackfillException(
                 "SoakSettingDiffers",
                 BackfillErrorKind.InvalidState,
-                string.Create(CultureInfo.InvariantCulture, $"A soak of run {soak.RunId} is under way until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z with another {other}. Go on with it: leave the setting out, or give what it was begun with."),
+                string.Create(CultureInfo.InvariantCulture, $"A soak of run {soak.RunId} is under way until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z with another {other}. To resume it, leave the setting out, or give the value that it began with."),
                 soak.RunId);
         }
     }

@@ -68,7 +68,7 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
             await streams.AskAsync(() => Question.Ask(this, PurgeWords.Caption(shown, connection), PurgeWords.Message(shown), Target(shown))).ConfigureAwait(false);
             var removed = await Engine.RemoveRunsAsync(connection, shown, stop).ConfigureAwait(false);
             foreach (var gone in shown.ExceptBy(removed.Select(r => r.RunId), r => r.RunId))
-                streams.Warn($"Run {gone.RunId} had been removed already, meanwhile and by another.");
+                streams.Warn($"Run {gone.RunId} was already removed by someone else.");
             foreach (var run in removed)
                 streams.Explain($"Removed from {connection}. {PurgeWords.Line(run)}");
             streams.Milestone($"{CountText.Of(removed.Count, "run")} removed from the ledger of {connection}.", "RunsRemoved");

@@ -38,7 +38,7 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
     private protected override string Verb => string.Join(", ", new[]
     {
         ThrottlePerMinute is { } pace ? FormattableString.Invariant($"{pace} a minute") : null,
-        ConcurrencyLimit is { } limit ? FormattableString.Invariant($"{limit} in hand at once") : null,
+        ConcurrencyLimit is { } limit ? FormattableString.Invariant($"{limit} sessions at once") : null,
         Guard is { } guard ? $"guard {GuardLimits.ToText(guard)}" : null,
         Name is { } name ? $"name '{name}'" : null,
         Ticket is { } ticket ? $"ticket '{ticket}'" : null,

@@ -28,7 +28,7 @@ internal sealed partial class UtcTimeAttribute : ArgumentTransformationAttribute
             string text when YearFirst().IsMatch(text) && DateTimeOffset.TryParse(
                 text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
             _ => throw new ArgumentTransformationMetadataException(
-                $"'{value}' is no time that reads one way only. Write it as 2025-09-17 or 2025-09-17T08:00:00Z; without an offset it is taken as UTC. A CSV has such times where they were exported with .ToString('o')."),
+                $"'{value}' is ambiguous as a time. Write it as 2025-09-17 or 2025-09-17T08:00:00Z; without an offset it is taken as UTC. Export times to CSV with .ToString('o')."),
         };
     }
 

@@ -23,6 +23,6 @@ internal static class PurgeWords
         var undoable = runs.Count(r => r.HoldsUndo);
         var undo = undoable == 0 ? "" : $"The undo of {CountText.Of(undoable, "run")} is lost for good: Invoke-BackfillRollback needs the images. ";
         var decisions = runs.Sum(r => r.Decisions) == 0 ? "" : "Decisions on gates are lost, and what rests on them holds no longer. ";
-        return $"{undo}{decisions}A plan of theirs that is applied again starts anew, with sessions that are done already. Files that were written stay where they are.";
+        return $"{undo}{decisions}If one of their plans is applied again, it starts from the beginning, also with sessions that are done. Written files stay.";
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ApplySelection
             throw new BackfillException(
                 "SelectionInRun",
                 BackfillErrorKind.InvalidInput,
-                $"Run {runId} goes on with all its sessions that are not settled; -SessionId can't narrow it. "
+                $"Run {runId} is resumed with all its unsettled sessions; -SessionId can't narrow it. "
                 + "Name the plan instead (-Path) to make a new run of those sessions.",
                 runId);
         }

@@ -27,7 +27,7 @@ public class LedgerJudgeTests
 
     [Theory]
     [InlineData("7002", 5L, "abc", "upgraded to a new major version")]
-    [InlineData("7001", 6L, "abc", "created anew")]
+    [InlineData("7001", 6L, "abc", "created again")]
     [InlineData("7002", 5L, "xyz", "came with a dump of that project")]
     [InlineData("7001", 6L, "xyz", "a copy of that project's database")]
     [InlineData("7001", 5L, "xyz", "a backup of xyz that was restored into project abc")]

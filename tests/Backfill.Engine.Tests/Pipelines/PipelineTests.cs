@@ -123,11 +123,11 @@ public sealed class PipelineTests(GateWorld world, ProductionWorld production) :
 
         // Approved, then stopped half-way.
         await _production.ApproveAsync(frozen, BackfillGateName.ProdApply);
-        await TellsAsync(null, $"Go on with it: Invoke-BackfillApply {there}");
+        await TellsAsync(null, $"Resume it: Invoke-BackfillApply {there}");
         await _production.SetAsync(new SandboxFault(SandboxFaultKind.Status) { StatusCode = 401, SessionIds = [_production.New[1]] });
         await _production.GoOnAsync(frozen);
         await _production.Control.ClearFaultsAsync();
-        await TellsAsync(null, $"Run {frozen} is Halted (", $"Mend the cause, then go on with it: Invoke-BackfillApply {there}");
+        await TellsAsync(null, $"Run {frozen} is Halted (", $"Fix the cause, then resume it: Invoke-BackfillApply {there}");
         Assert.Equal(1, await _production.ScalarAsync<long>("select count(*) from backfill.run"));
 
         async Task TellsAsync(BackfillGateName? gate, params string[] parts)

@@ -52,7 +52,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             throw new BackfillException(
                 "PlanChanged",
                 BackfillErrorKind.Refused,
-                $"The plan of run {runId} was changed in the ledger: its SHA-256 is {plan.Hash}, and the run was begun with {reader.GetString(13)}. Nothing goes on with it. Find out who changed backfill.plan, then start a new run from the plan's file.",
+                $"The plan of run {runId} was changed in the ledger: its SHA-256 is {plan.Hash}, and the run was begun with {reader.GetString(13)}. Nothing was called. Find out who changed backfill.plan, then start a new run from the plan's file.",
                 runId);
         }
 
@@ -130,7 +130,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
     private static BackfillException Removed(RunRequest request) => new(
         "PlanBusy",
         BackfillErrorKind.Busy,
-        $"The last run of plan {request.Plan.Version} was removed a moment ago, and what it had frozen with it. Nothing was written. Try again: the plan's sessions are then found anew.",
+        $"The last run of plan {request.Plan.Version} was removed a moment ago, and what it had frozen with it. Nothing was written. Try again: the plan's sessions are then found again.",
         request.RunId);
 
     private static async Task CopySessionsAsync(

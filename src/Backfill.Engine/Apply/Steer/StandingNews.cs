@@ -36,7 +36,7 @@ internal sealed class StandingNews(WorkContext context)
         else
         {
             context.Sink.Milestone(
-                order is { Event: "Resume" } ? $"{order.By} resumed the run." : "The suspension is over, and the run goes on.", "RunResumed");
+                order is { Event: "Resume" } ? $"{order.By} resumed the run." : "The suspension is over, and the run continues.", "RunResumed");
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class StandingNews(WorkContext context)
         if (hold == RunHoldCause.TargetBusy || (hold is null && wasBusy))
             return;
         if (hold is null)
-            context.Sink.Explain("The target answers again, and the run goes on.");
+            context.Sink.Explain("The target answers again, and the run continues.");
         else if (context.Run.OwnHold != hold)
             context.Sink.Explain($"The run is held, by what another worker met: {(hold == RunHoldCause.RetryAfter ? "the target asked for a pause" : "the target's API can't be reached")}.");
     }

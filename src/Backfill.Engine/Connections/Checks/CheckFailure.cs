@@ -13,5 +13,5 @@ internal static class CheckFailure
 
     /// <summary>A check that another one's failure made impossible. Not looked at is not passed.</summary>
     public static BackfillCheck Unreached(string name, string needed) =>
-        BackfillCheck.Fail(name, $"Not looked at: the check {needed} failed.", $"Mend {needed} first.");
+        BackfillCheck.Fail(name, $"Not looked at: the check {needed} failed.", $"Fix {needed} first.");
 }

@@ -35,7 +35,7 @@ internal static class WrongKeyCheck
         {
             return BackfillCheck.Warn(
                 Name,
-                $"These functions check no key: {string.Join(", ", open)} took a wrong one as well. So it can't be said that -ServiceRoleKey is right, and whoever knows the address can call them.",
+                $"These functions check no key: {string.Join(", ", open)} accepted a wrong key as well. So nothing proves that -ServiceRoleKey is right, and anyone who knows the address can call them.",
                 "Compare the key with the project's (project settings, API keys). To have keys checked, deploy the functions with verify_jwt, which needs the legacy service_role key, or have them check it themselves.");
         }
 

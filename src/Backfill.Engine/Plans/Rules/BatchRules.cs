@@ -41,7 +41,7 @@ internal sealed class BatchRules(PlanFields fields, OperationRules operations)
         if (node["since"] is { } unused && node["session_count"] is null)
         {
             fields.Problems.WarnAtName(
-                PlanCodes.FieldIgnored, unused, "'since' goes with 'session_count' only; named sessions are taken whatever their age.");
+                PlanCodes.FieldIgnored, unused, "'since' belongs to 'session_count'; named sessions are taken at any age.");
         }
 
         return new()

@@ -23,7 +23,7 @@ internal static class SourceSection
         Line(html, "Rollback", $"Invoke-BackfillRollback -RunId {run} -WhatIf; Get-BackfillSessionResult {run} | Where-Object RolledBackAt", "");
         Line(html, "execution_results.json itself", $"Invoke-BackfillApply -RunId {run} -OutputPath ./artifacts", "all");
         html.EndTable()
-            .Write($"<p class=\"note\">The last one goes on with a run that has not ended; of a run that has, it writes the artifacts again.</p>")
+            .Write($"<p class=\"note\">The last one resumes a run that has not ended, and writes the artifacts of an ended run again.</p>")
             .EndSection();
     }
 

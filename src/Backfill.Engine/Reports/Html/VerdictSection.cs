@@ -13,7 +13,7 @@ internal static class VerdictSection
             .Write($"<p class=\"verdict {verdict.Class}\"><span aria-hidden=\"true\">{verdict.Mark}</span> <strong>{new Foreign(verdict.Headline)}</strong></p>")
             .Write($"<p>{new Foreign(verdict.Detail)}</p>");
         if (run.State is BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused || run.ActiveWorkers > 0)
-            html.Write($"<p class=\"note\">The run has not ended: its figures were read one after the other while it may have gone on. Export it again when it has.</p>");
+            html.Write($"<p class=\"note\">The run has not ended: its figures were read one after the other, and it may have changed in between. Export it again when it has ended.</p>");
         WriteSteps(html, NextSteps.Of(run, content.Outcomes));
         WriteTotals(html, run);
         WriteHead(html, content);

@@ -32,7 +32,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
     private static string Recommendation(SoakVerdict verdict) => verdict switch
     {
         SoakVerdict.Pass => "**Go.** Every check passed on enough data.",
-        SoakVerdict.Fail => "**No-go.** Mend what the failed checks name, then soak again.",
+        SoakVerdict.Fail => "**No-go.** Fix what the failed checks name, then soak again.",
         _ => "**Extend.** Nothing failed, and too little was seen to say that all is well: soak again, for longer or with more traffic.",
     };
 
@@ -51,7 +51,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         if (end.Reason is { } reason)
             text.Line($"It ended before its window did: {Markdown.Plain(reason)}").Line();
         if (end.CanGoOn)
-            text.Line($"Its window is still open in the ledger: `Start-StagingSoak -RunId {end.Soak.RunId}{connection.GetArgument()}` goes on in it until {Markdown.Time(_window.End)}.").Line();
+            text.Line($"Its window is still open in the ledger: `Start-StagingSoak -RunId {end.Soak.RunId}{connection.GetArgument()}` resumes it until {Markdown.Time(_window.End)}.").Line();
         if (_last is { Retrospective: true })
             text.Line("Retrospective: one look back over a past window. It raises no gate.").Line();
         else if (end.Soak.RunId is null)
@@ -134,7 +134,7 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
             .Line($"- Conversion: sessions completed in the window, less a grace period of {SoakChecks.Span(_settings.GracePeriod)}; those of them with a profile; 95 % interval by Wilson (1927). Judged at the window's end only.")
             .Line(_settings.TokenSample == 0
                 ? "- Tokens: none was tried (-TokenSample 0)."
-                : $"- Tokens: up to {_settings.TokenSample} sessions a sample, chosen anew each time, read as anon.");
+                : $"- Tokens: up to {_settings.TokenSample} sessions a sample, chosen again each time, read as anon.");
         if (_last is { CompletedSessions: { } completed })
             text.Line($"- Sample sizes at the end: {completed} completed sessions, {_last.TokensTested} tokens.");
         var costs = end.Samples.Where(s => s.CostMs is not null).ToList();
