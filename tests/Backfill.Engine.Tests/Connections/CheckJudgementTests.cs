@@ -28,7 +28,7 @@ public class CheckJudgementTests
 
     [Theory]
     [InlineData(401, 403, BackfillCheckStatus.Passed, "Refused by score_fc_session and score_prism")]
-    [InlineData(400, 401, BackfillCheckStatus.Warning, "These functions check no key: score_fc_session took")]
+    [InlineData(400, 401, BackfillCheckStatus.Warning, "These functions check no key: score_fc_session accepted")]
     [InlineData(400, 400, BackfillCheckStatus.Warning, "score_fc_session, score_prism accepted a wrong key")]
     [InlineData(401, 503, BackfillCheckStatus.Warning, "can't be said")]
     [InlineData(401, 429, BackfillCheckStatus.Warning, "can't be said")]
