@@ -99,6 +99,9 @@ public sealed record BackfillRun
     /// <summary>When its hours begin again; null where it doesn't wait for them.</summary>
     public DateTimeOffset? WaitingUntil { get; init; }
 
+    /// <summary>After what it waits for a review, now or next, for example <c>batch priority</c>; null where it doesn't.</summary>
+    public string? ReviewAfter { get; init; }
+
     /// <summary>How long it has waited in all, summed over workers.</summary>
     public TimeSpan? WaitedFor { get; init; }
 

@@ -172,4 +172,7 @@ public enum BackfillRunCause
 
     /// <summary>The database could not be used.</summary>
     DatabaseUnavailable,
+
+    /// <summary>It has come to a review, and the gate <c>BatchReview</c> is not approved.</summary>
+    BatchReview,
 }

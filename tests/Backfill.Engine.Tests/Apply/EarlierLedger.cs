@@ -7,6 +7,9 @@ internal static class EarlierLedger
 {
     /// <summary>Makes the ledger one of version 6: before intent and cause.</summary>
     public const string Version6 = """
+        drop view backfill.due_review;
+        drop view backfill.open_review;
+        drop table backfill.run_review;
         alter table backfill.run drop column hours;
         alter table backfill.run_event drop column order_id;
         alter table backfill.run_health drop column profile_sha256;
