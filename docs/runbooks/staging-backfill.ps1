@@ -16,11 +16,11 @@ Stop, and ask a second person, when
   - Failed or Unknown increase while it runs: Suspend-BackfillRun, then partial-failure.ps1.
 
 .EXAMPLE
-./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -OutputPath ./artifacts
+./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -ReviewAfter priority -OutputPath ./artifacts
 
 .EXAMPLE
 $staging = Start-BackfillSandbox -ClockFactor 240 | Connect-Backfill
-./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -Duration 1h -Rehearse
+./staging-backfill.ps1 -Connection $staging -Path ./backfill_apply.plan.json -ReviewAfter priority -Duration 1h -Rehearse
 #>
 [CmdletBinding()]
 param(
@@ -39,6 +39,9 @@ param(
     # Session attempts a minute; more than the plan says in a sandbox only.
     [int] $ThrottlePerMinute = 0,
 
+    # Where a person reviews before the others are called: a batch, or a number of sessions. For the 39-session plan: priority.
+    [string] $ReviewAfter = '',
+
     # Answers the questions for you. In a sandbox only.
     [switch] $Rehearse
 )
@@ -47,20 +50,24 @@ $ErrorActionPreference = 'Stop'
 if ($Rehearse -and -not $Connection.IsSandbox) { throw 'Rehearse in a sandbox: elsewhere a person answers.' }
 if ($Connection.Environment -ne 'Staging') { throw "This runbook is for staging; the connection leads to $Connection." }
 
+$preview = @{ Path = $Path; Connection = $Connection; WhatIf = $true }
+if ($ReviewAfter) { $preview.ReviewAfter = $ReviewAfter }
+
 # 1. What would it do? Nothing is written. Look at: how many sessions, which functions, what is skipped as already current.
-$calls = @(Invoke-BackfillApply -Path $Path -Connection $Connection -WhatIf)
+$calls = @(Invoke-BackfillApply @preview)
 "$($calls.Count) calls would be made."
 
 # 2. Continue to the next closed gate. Look at: the progress bar (verified, without success, waiting), and in another window
 #    Get-BackfillRun -Latest | Format-List: PeakPerMinute is never over ThrottlePerMinute.
 $pipeline = @{ Path = $Path; Connection = $Connection; OutputPath = $OutputPath; Duration = $Duration }
+if ($ReviewAfter) { $pipeline.ReviewAfter = $ReviewAfter }
 if ($ThrottlePerMinute) { $pipeline.ThrottlePerMinute = $ThrottlePerMinute }
 $steps = @(Invoke-BackfillPipeline @pipeline)
 $steps | Out-Host
 
-# 3. At a gate: read backfill_summary.md (after the apply) or staging_observability.md (after the soak), then decide.
-#    You are asked only about a gate that waits for a decision; a denied one stays closed.
-while ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -in 'ApplyReview', 'SoakGoNoGo') {
+# 3. At a gate: read backfill_summary.md (after the reviewed batch, and after the apply) or staging_observability.md (after the
+#    soak), then decide. You are asked only about a gate that waits for a decision; a denied one stays closed.
+while ($steps[-1].Status -eq 'Halted' -and $steps[-1].Gate -in 'BatchReview', 'ApplyReview', 'SoakGoNoGo') {
     $gate = Get-BackfillGate -RunId $steps[-1].RunId -Name $steps[-1].Gate -Connection $Connection
     $gate | Out-Host
     if (-not $gate.Passed) { 'A criterion is not met. Nothing is approved here.'; break }

@@ -59,6 +59,8 @@ Describe 'Completion of a plan''s path' {
         @{ Line = 'Test-BackfillPlan -LiteralPath o'; Offers = './one.json' }
         @{ Line = "Invoke-BackfillApply '"; Offers = "'./a folder'", "'./broken.json'", "'./it''s two [1].json'", "'./one.json'" }
         @{ Line = 'Invoke-BackfillPipeline ./b'; Offers = './broken.json' }
+        @{ Line = 'Invoke-BackfillApply ./one.json -ReviewAfter '; Offers = 'named' }
+        @{ Line = 'Invoke-BackfillPipeline ./one.json -ReviewAfter N'; Offers = 'named' }
         @{ Line = 'New-BackfillRollback -Path "i'; Offers = "`"./it's two [1].json`"" }
     ) {
         # On a busy machine a key that is pressed may get no answer in time.

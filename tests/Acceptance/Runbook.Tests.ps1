@@ -70,7 +70,7 @@ Describe 'From staging to production' {
         $out = New-TestFolder
         $found = Get-BackfillCandidate -Connection $staging | Where-Object Backfillable | Select-Object -First 4
         $null = $found | New-BackfillPlan (Join-Path $out plan.json) -ThrottlePerMinute 600
-        $book = @{ Connection = $staging; Path = Join-Path $out plan.json; OutputPath = $out; Duration = '1h'; Rehearse = $true }
+        $book = @{ Connection = $staging; Path = Join-Path $out plan.json; OutputPath = $out; Duration = '1h'; ReviewAfter = '2'; Rehearse = $true }
         $last = Invoke-Runbook staging-backfill $book | Where-Object { $_ -is [Backfill.BackfillPipelineStep] }
     }
 
@@ -80,7 +80,7 @@ Describe 'From staging to production' {
         "$($last.Phase) $($last.Status) $($last.ExitCode) [$($last.Gate)]" | Should -Be 'ProdHealth Halted 3 []'
         $gates = Get-BackfillGate -Connection $staging
         $gates | ForEach-Object { "$($_.Name) $($_.Status) $($_.Passed) for $(($_.ExpiresAt - $_.DecidedAt).TotalDays) days" } |
-            Should -Be 'ApplyReview Used True for 1 days', 'SoakGoNoGo Approved True for 7 days'
+            Should -Be 'ApplyReview Used True for 1 days', 'BatchReview Used True for 1 days', 'SoakGoNoGo Approved True for 7 days'
     }
 
     It 'staging does nothing twice when it is called again' {

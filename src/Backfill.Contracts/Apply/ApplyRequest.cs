@@ -42,6 +42,11 @@ public sealed record ApplyRequest
     /// <summary>When sessions may be begun, for example <c>Mo-Fr 22:00-06:00 Europe/Berlin</c>; null for the plan's hours, or any time.</summary>
     public string? Hours { get; init; }
 
+    /// <summary>
+    /// After which batch, or how many sessions, a new run waits for the gate <c>BatchReview</c>; null for the plan's reviews only.
+    /// </summary>
+    public string? ReviewAfter { get; init; }
+
     /// <summary>What the run is called; null leaves it as it is.</summary>
     public string? Name { get; init; }
 

@@ -6,6 +6,9 @@ public enum BackfillGateName
     /// <summary>After apply: opens the soak.</summary>
     ApplyReview,
 
+    /// <summary>Between the sessions of a run, after a batch: opens those that come next.</summary>
+    BatchReview,
+
     /// <summary>After the soak: opens production health, and is evidence for production.</summary>
     SoakGoNoGo,
 

@@ -18,6 +18,11 @@ public sealed record PipelineRequest
     /// <summary>Sessions in hand at once, of a new run.</summary>
     public int? ConcurrencyLimit { get; init; }
 
+    /// <summary>
+    /// After which batch, or how many sessions, a new run waits for the gate <c>BatchReview</c>; null for the plan's reviews only.
+    /// </summary>
+    public string? ReviewAfter { get; init; }
+
     /// <summary>How long a new soak watches; 6 h by default.</summary>
     public TimeSpan? Duration { get; init; }
 

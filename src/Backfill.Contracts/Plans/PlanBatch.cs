@@ -26,6 +26,9 @@ public sealed record PlanBatch
     /// <summary>Only sessions completed since then are found; in UTC.</summary>
     public DateTimeOffset Since { get; init; } = DefaultSince;
 
+    /// <summary>Whether a run waits after it for the gate <c>BatchReview</c>.</summary>
+    public bool Review { get; init; }
+
     /// <summary>What to call for each session, in order; at least one.</summary>
     public required ItemList<PlanOperation> Operations { get; init; }
 

@@ -105,6 +105,9 @@ public sealed record BackfillRun
     /// <summary>The same in words, with figures.</summary>
     public string? BusyReason { get; init; }
 
+    /// <summary>After what it waits for a review, now or next, for example <c>batch priority</c>; null where it doesn't.</summary>
+    public string? ReviewAfter { get; init; }
+
     /// <summary>How long it has waited in all, summed over workers.</summary>
     public TimeSpan? WaitedFor { get; init; }
 

@@ -178,4 +178,7 @@ public enum BackfillRunCause
 
     /// <summary>One of the target's signals was over its halting limit twice in a row.</summary>
     TargetBusy,
+
+    /// <summary>It has come to a review, and the gate <c>BatchReview</c> is not approved.</summary>
+    BatchReview,
 }

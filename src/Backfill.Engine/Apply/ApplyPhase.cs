@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backfill.Engine.Apply.Claim;
+using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Apply.Settle;
 using Backfill.Engine.Apply.Steer;
 using Backfill.Engine.Connections;
@@ -27,8 +28,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <returns>The calls.</returns>
     public async Task<ApplyPreview> PreviewAsync(ApplyRequest request, CancellationToken cancellationToken)
     {
-        if (request.RunId is { } runId)
-            await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false);
+        var run = request.RunId is { } runId ? await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false) : null;
         var plan = request.Plan ?? (await OpenAsync(request.RunId!.Value, cancellationToken).ConfigureAwait(false)).Plan;
         ApplyRules.Check(plan, request, connection);
         var footprint = Footprint.For(plan);
@@ -38,8 +38,13 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .FindPassedOverAsync(plan, request.RunId, request.Reprocess, cancellationToken).ConfigureAwait(false);
         if (request.RunId is null)
             await _ledger.RequireFreeAsync([.. sessions.Select(s => s.SessionId).Except(settled)], cancellationToken).ConfigureAwait(false);
-        return await new ApplyPreviewer(_ledger, plan, footprint)
-            .PreviewAsync(sessions, settled, resolution.Warnings, cancellationToken).ConfigureAwait(false);
+        var warnings = resolution.Warnings.ToList();
+        var reviews = request.RunId is null
+            ? (await RunReviews.FindAsync(_ledger, request, sessions, warnings.Add, cancellationToken).ConfigureAwait(false)).Select(r => r.Name)
+            : new[] { run?.ReviewAfter }.OfType<string>();
+        var preview = await new ApplyPreviewer(_ledger, plan, footprint)
+            .PreviewAsync(sessions, settled, warnings, cancellationToken).ConfigureAwait(false);
+        return preview with { Batches = [.. preview.Batches, .. reviews.Select(RunReviews.Line)] };
     }
 
     /// <summary>The run to resume, or to join. Its worker's start looks again whether it may.</summary>
@@ -51,9 +56,11 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (run is { State: BackfillRunState.Aborted or BackfillRunState.RolledBack })
             throw RunLedger.Ended(runId);
-        return run is { Intent: BackfillRunIntent.Suspend, State: not BackfillRunState.Completed }
-            ? throw RunTransitions.Suspended(run with { Connection = connection })
-            : run;
+        if (run is { Intent: BackfillRunIntent.Suspend, State: not BackfillRunState.Completed })
+            throw RunTransitions.Suspended(run with { Connection = connection });
+        if (run is { ReviewAfter: not null })
+            await BatchReviewGate.RequireAsync(connection, runId, cancellationToken).ConfigureAwait(false);
+        return run;
     }
 
     /// <summary>
@@ -87,7 +94,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             : await FreezeAsync(request, who, sink, stop).ConfigureAwait(false);
         if (request.RunId is null && connection.Environment == BackfillEnvironment.Production)
             return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
-        if (await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false) is { } passed)
+        foreach (var passed in await PassGatesAsync(ticket, stop).ConfigureAwait(false))
         {
             RunSignals.Decided(passed, signals);
             RunSignals.Record([passed], signals);
@@ -96,6 +103,14 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         await WorkAsync(ticket, request, who, sink, signals, stop).ConfigureAwait(false);
         // The artifacts tell of what was done, so a stopped run has them too.
         return await FinishAsync(ticket, who, request.OutputPath, sink, signals).ConfigureAwait(false);
+    }
+
+    /// <summary>The gates before these sessions; each is closed, or used now.</summary>
+    private async Task<IReadOnlyList<BackfillGate>> PassGatesAsync(RunTicket ticket, CancellationToken stop)
+    {
+        var production = await ProductionGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false);
+        var review = ticket.HasReviews ? await BatchReviewGate.PassAsync(connection, ticket.RunId, stop).ConfigureAwait(false) : null;
+        return [.. new[] { production, review }.OfType<BackfillGate>()];
     }
 
     /// <summary>Everything between a worker's sign-on and its sign-off: whatever fails there leaves no worker behind.</summary>
@@ -303,7 +318,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     {
         // Before its pace is changed, too.
         var run = await CheckResumeAsync(runId, request, cancellationToken).ConfigureAwait(false);
-        if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason })
+        if (run is { State: BackfillRunState.Paused or BackfillRunState.Halted, Reason: { } reason, Cause: not BackfillRunCause.BatchReview })
             sink.Warn($"Run {runId} was {run.State}: {reason.TrimEnd('.')}. It is resumed now.");
         if (request is not { ThrottlePerMinute: null, ConcurrencyLimit: null, Name: null, Ticket: null })
         {
@@ -331,9 +346,17 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var health = connection.Environment == BackfillEnvironment.Production
             ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken).ConfigureAwait(false)
             : null;
+        var reviews = await RunReviews.FindAsync(_ledger, request, selected, sink.Warn, cancellationToken).ConfigureAwait(false);
         var ticket = await _ledger.FreezeAsync(
-            new(Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who, request.Name, request.Ticket),
+            new(
+                Guid.CreateVersion7(time.GetUtcNow()), plan, footprint, resolution, request.Selected, settings, request.Reprocess, who,
+                request.Name, request.Ticket)
+            {
+                Reviews = reviews,
+            },
             cancellationToken).ConfigureAwait(false);
+        foreach (var review in reviews)
+            sink.Milestone(RunReviews.Line(review.Name), "ReviewSet");
         if (health is not null)
             await connection.Target.Gates.AddHealthAsync(ticket.RunId, health, cancellationToken).ConfigureAwait(false);
         return ticket;

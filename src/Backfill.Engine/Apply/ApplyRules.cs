@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backfill.Engine.Apply.Freeze;
 using Backfill.Engine.Ledger;
 using Backfill.Engine.Plans;
 
@@ -22,6 +23,7 @@ internal static class ApplyRules
             CheckRate(rate, plan, connection);
         CheckBreaker(request);
         CheckHours(plan, request);
+        ReviewPoints.Check(plan, request.ReviewAfter);
         if (request.QuietPeriod < ApplyDefaults.QuietPeriod && !connection.IsSandbox)
         {
             throw new BackfillException(
@@ -51,6 +53,7 @@ internal static class ApplyRules
             : request.MaxFailureRatio is not null ? "-MaxFailureRatio"
             : request.QuietPeriod is not null ? "-QuietPeriod"
             : request.Hours is not null ? "-Hours"
+            : request.ReviewAfter is not null ? "-ReviewAfter"
             : null;
         if (given is null)
             return;

@@ -4,11 +4,12 @@ using Backfill.Engine.Reports.Apply;
 namespace Backfill.Engine.Gates;
 
 /// <summary>What each gate is judged by. Pure.</summary>
-internal static class GateCriteria
+internal static partial class GateCriteria
 {
     public static IReadOnlyList<BackfillGateCriterion> Of(GateFacts facts, BackfillGateName gate, BackfillPlan? plan) => gate switch
     {
         BackfillGateName.ApplyReview => [Plan(facts, plan), .. Apply(facts, plan)],
+        BackfillGateName.BatchReview => [Plan(facts, plan), .. Review(facts, plan)],
         BackfillGateName.SoakGoNoGo => [Plan(facts, plan), .. Soak(facts, plan)],
         _ => [Plan(facts, plan), Health(facts)],
     };

@@ -28,6 +28,9 @@ internal static class GateEvidence
                 case BackfillGateName.ApplyReview:
                     WriteApply(json, facts);
                     break;
+                case BackfillGateName.BatchReview:
+                    WriteReview(json, facts);
+                    break;
                 case BackfillGateName.SoakGoNoGo:
                     WriteSoak(json, facts);
                     break;
@@ -79,6 +82,28 @@ internal static class GateEvidence
 
         json.WriteEndArray();
         // Not facts.Rows: the evidence is the ledger's own figures, and those are the live system's.
+    }
+
+    /// <summary>Only what lies before the review: what comes after it changes while the run goes on.</summary>
+    private static void WriteReview(Utf8JsonWriter json, GateFacts facts)
+    {
+        if (BatchReviews.Current(facts) is not { } r)
+            return;
+        json.WriteNumber(BatchReviews.Place, r.AfterOrdinal);
+        json.WriteString("after", r.Name);
+        json.WriteNumber("total", r.Total);
+        json.WriteNumber("succeeded", r.Succeeded);
+        json.WriteNumber("no_effect", r.NoEffect);
+        json.WriteNumber("failed", r.Failed);
+        json.WriteNumber("skipped", r.Skipped);
+        json.WriteNumber("unknown", r.Unknown);
+        json.WriteNumber("remaining", r.Remaining);
+        json.WriteNumber("rolled_back", facts.Apply.RolledBack);
+        WriteSome(json, "earlier_no_effect", facts.Apply.EarlierNoEffect);
+        WriteSome(json, "earlier_failed", facts.Apply.EarlierFailed);
+        WriteSome(json, "earlier_unknown", facts.Apply.EarlierUnknown);
+        json.WriteString("sessions_sha256", r.SessionsDigest);
+        json.WriteString("images_sha256", r.ImagesDigest);
     }
 
     private static void WriteSome(Utf8JsonWriter json, string name, int count)

@@ -60,6 +60,9 @@ public sealed record GateFacts
     /// <summary>The run's rows as they are now; null as long as the run has not ended. Not part of the evidence.</summary>
     public ComparedRows? Rows { get; init; }
 
+    /// <summary>The run's reviews, in order; empty where it has none.</summary>
+    public IReadOnlyList<ReviewFigures> Reviews { get; init; } = [];
+
     /// <summary>The run's newest soak; null before the first.</summary>
     public SoakFigures? Soak { get; init; }
 

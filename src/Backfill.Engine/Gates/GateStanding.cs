@@ -23,6 +23,7 @@ internal static class GateStanding
     public static bool IsRaised(GateFacts facts, BackfillGateName gate) => gate switch
     {
         BackfillGateName.ApplyReview => HasEnded(facts.State),
+        BackfillGateName.BatchReview => BatchReviews.Due(facts) is not null || BatchReviews.Current(facts) is { IsPassed: true },
         BackfillGateName.SoakGoNoGo => facts.Soak?.EndedAt is not null,
         _ => facts.Environment == BackfillEnvironment.Production,
     };
@@ -34,7 +35,8 @@ internal static class GateStanding
     private static BackfillGate Of(GateFacts facts, BackfillGateName gate, BackfillPlan? plan)
     {
         var evidence = GateChain.HashOf(GateEvidence.Of(facts, gate));
-        var own = facts.Entries.Where(e => e.Gate == gate).ToList();
+        var review = gate == BackfillGateName.BatchReview ? BatchReviews.Current(facts) : null;
+        var own = facts.Entries.Where(e => review is null ? e.Gate == gate : BatchReviews.IsOf(e, review)).ToList();
         var decision = own.LastOrDefault(e => e.Action != GateAction.Used);
         var use = own.LastOrDefault(e => e.Action == GateAction.Used && e.Sequence > decision?.Sequence);
         var broken = GateChain.FindBreak(facts.Entries, facts.Count, facts.Head);
@@ -42,7 +44,10 @@ internal static class GateStanding
         // A denial of what was there before decides nothing of what is there now; who denied it, and why, is still worth knowing.
         if (status == BackfillGateStatus.Pending)
             use = null;
-        var criteria = GateCriteria.Of(facts, gate, plan);
+        // What the sessions after a review have done since is no criterion of it: those it was opened on stand.
+        var criteria = status == BackfillGateStatus.Used && review is not null && decision is not null
+            ? GateCriteriaJson.Read(decision.Criteria)
+            : GateCriteria.Of(facts, gate, plan);
         if (gate == BackfillGateName.ProdApply)
         {
             // What staging showed once speaks for an approval while it stands, and for no other decision. Of decisions that were
@@ -89,6 +94,7 @@ internal static class GateStanding
     private static DateTimeOffset? RaisedAt(GateFacts facts, BackfillGateName gate) => !IsRaised(facts, gate) ? null : gate switch
     {
         BackfillGateName.ApplyReview => facts.StateAt,
+        BackfillGateName.BatchReview => BatchReviews.Current(facts)?.LastSettledAt ?? facts.CreatedAt,
         BackfillGateName.SoakGoNoGo => facts.Soak?.EndedAt,
         _ => facts.CreatedAt,
     };

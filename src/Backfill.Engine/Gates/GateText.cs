@@ -31,9 +31,13 @@ internal static class GateText
     /// <summary>That a gate waits, and which command decides it. A run that halted is fixed and resumed first.</summary>
     /// <param name="gate">The gate.</param>
     /// <param name="state">Where its run stands.</param>
-    public static string Raised(BackfillGate gate, BackfillRunState state) => state == BackfillRunState.Halted
+    public static string Raised(BackfillGate gate, BackfillRunState state) => state == BackfillRunState.Halted && gate.Name != BackfillGateName.BatchReview
         ? $"Gate {gate.Name} of run {gate.RunId} waits: {Judged(gate)}. Fix what halted the run and resume it first; the gate is for when it has ended."
-        : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate)} and deny it with Deny-BackfillGate, or approve it{Caution(gate)}: {ApproveCommand(gate)}";
+        : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate)} and deny it with Deny-BackfillGate, or approve it{Caution(gate)}: {ApproveCommand(gate)}{Resume(gate)}";
+
+    /// <summary>An approval alone calls nothing: the run is resumed after it.</summary>
+    private static string Resume(BackfillGate gate) => gate.Name != BackfillGateName.BatchReview ? ""
+        : $" and then resume the run: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}";
 
     /// <summary>The command that approves a gate. It asks for the reason, which nobody else can give.</summary>
     public static string ApproveCommand(BackfillGate gate) =>
@@ -71,6 +75,7 @@ internal static class GateText
         gate.Name switch
         {
             BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Resume it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
+            BackfillGateName.BatchReview => $"{gate.Name} of run {gate.RunId} is raised when every session up to a review of the run is settled, and none is due. See after what it waits with (Get-BackfillRun {gate.RunId}{Target(gate)}).ReviewAfter",
             BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
             _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
         },

@@ -36,7 +36,16 @@ public sealed record RunRequest(
     BackfillReprocess Reprocess,
     string Operator,
     string? Name = null,
-    string? Ticket = null);
+    string? Ticket = null)
+{
+    /// <summary>Where it waits for a review, in order.</summary>
+    public IReadOnlyList<ReviewPoint> Reviews { get; init; } = [];
+}
+
+/// <summary>A place in a run where it waits for the gate <c>BatchReview</c>.</summary>
+/// <param name="AfterOrdinal">The last session that is called before it.</param>
+/// <param name="Name">After what, in words: <c>batch priority</c>, <c>2 sessions</c>.</param>
+public sealed record ReviewPoint(int AfterOrdinal, string Name);
 
 /// <summary>What governs a run; kept in the ledger with it.</summary>
 /// <param name="ThrottlePerMinute">The most session attempts a minute.</param>
@@ -74,7 +83,11 @@ public sealed record BreakerSettings(int MaxConsecutiveFailures, double MaxFailu
 /// <param name="Settings">Its settings.</param>
 /// <param name="Total">Its sessions.</param>
 public sealed record RunTicket(
-    Guid RunId, BackfillPlan Plan, Footprint Footprint, TargetShape Shape, RunSettings Settings, int Total);
+    Guid RunId, BackfillPlan Plan, Footprint Footprint, TargetShape Shape, RunSettings Settings, int Total)
+{
+    /// <summary>Whether it had reviews that no approval has opened, when this was read.</summary>
+    public bool HasReviews { get; init; }
+}
 
 /// <summary>One process that works on a run.</summary>
 /// <param name="WorkerId">Its id.</param>

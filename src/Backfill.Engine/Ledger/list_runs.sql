@@ -6,6 +6,7 @@ select r.run_id as "RunId",
        n.state as "State",
        case
            when n.state in ('Suspended', 'Aborted') then 'Ordered'
+           when n.state = 'Paused' and v.is_due then 'BatchReview'
            when n.state = 'Paused' and r.state <> 'Paused' then 'NoWorker'
            when n.state in ('Paused', 'Halted') then r.cause
        end as "Cause",
@@ -16,6 +17,7 @@ select r.run_id as "RunId",
        r.intent_reason as "IntentReason",
        case
            when n.state = 'Suspended' then r.intent_reason
+           when n.state = 'Paused' and v.is_due then 'it waits for a review after ' || v.name
            when n.state = 'Paused' and r.state <> 'Paused' then 'no worker is there'
            else r.state_reason
        end as "Reason",
@@ -42,6 +44,7 @@ select r.run_id as "RunId",
        r.hours as "Hours",
        case when n.state = 'Running' then r.guard_signal end as "BusySignal",
        case when n.state = 'Running' then r.guard_reason end as "BusyReason",
+       case when f.remaining > 0 then v.name end as "ReviewAfter",
        g.gate as "Gate",
        g.action as "GateAction",
        g.operator as "GateBy",
@@ -111,6 +114,14 @@ cross join lateral (
     from backfill.run_event v
     where v.run_id = r.run_id
 ) e
+left join lateral (
+    -- The next review that no approval has opened.
+    select o.name, exists (select from backfill.due_review d where d.run_id = o.run_id) as is_due
+    from backfill.open_review o
+    where o.run_id = r.run_id
+    order by o.after_ordinal
+    limit 1
+) v on true
 left join backfill.gate g on g.run_id = r.run_id and g.sequence = r.gate_count
 where ($1::uuid is null or r.run_id = $1)
   -- What a run is now depends on its worker; what it was set to leaves few of them to ask about.

@@ -19,6 +19,9 @@ namespace Backfill.Engine.Pipeline;
 /// <param name="time">The clock.</param>
 public sealed class PipelineDirector(BackfillConnection staging, BackfillConnection? production, TimeProvider time)
 {
+    /// <summary>What is read before a decision on a run.</summary>
+    private const string ApplyFiles = "backfill_summary.md and backfill_logs/execution_results.json";
+
     private readonly GateService _desk = new(staging);
 
     /// <summary>With two targets connected, a command that names none is refused, or looks at the wrong one.</summary>
@@ -104,6 +107,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                 _ when found.Intent == BackfillRunIntent.Suspend && found.State != BackfillRunState.Aborted && found.State != BackfillRunState.RolledBack =>
                     Step(BackfillPhase.Apply, BackfillPipelineStatus.Halted, found.RunId, RunTransitions.Suspended(found with { Connection = staging }).Message),
                 BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await FailedStepAsync(found, stop).ConfigureAwait(false),
+                _ when await AtReviewAsync(found, [], stop).ConfigureAwait(false) is { } atReview => atReview,
                 _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
             };
             if (step.Status != BackfillPipelineStatus.Done || !await IsTrialAsync(found, request.Plan, sink, stop).ConfigureAwait(false))
@@ -134,6 +138,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     OutputPath = request.OutputPath,
                     ThrottlePerMinute = request.ThrottlePerMinute,
                     ConcurrencyLimit = request.ConcurrencyLimit,
+                    ReviewAfter = request.ReviewAfter,
                     NotifyUri = request.NotifyUri,
                 }
                 : new() { RunId = runId, OutputPath = request.OutputPath, NotifyUri = request.NotifyUri },
@@ -146,6 +151,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         {
             BackfillRunState.Completed => Applied(end.Run, end.Artifacts),
             BackfillRunState.Halted or BackfillRunState.Aborted => (await FailedStepAsync(end.Run, stop).ConfigureAwait(false)) with { Artifacts = new([.. end.Artifacts]) },
+            _ when await AtReviewAsync(end.Run, end.Artifacts, stop).ConfigureAwait(false) is { } atReview => atReview,
             _ => Step(
                 BackfillPhase.Apply,
                 BackfillPipelineStatus.Halted,
@@ -155,6 +161,16 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     : $"Run {end.Run.RunId} is {end.Run.State}{(end.Run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}. The same command resumes it.",
                 end.Artifacts),
         };
+    }
+
+    /// <summary>The halt at a review that is due; null where none is, or it is approved, so that the run can go on.</summary>
+    private async Task<BackfillPipelineStep?> AtReviewAsync(BackfillRun run, IReadOnlyList<string> artifacts, CancellationToken stop)
+    {
+        if (run.Cause != BackfillRunCause.BatchReview)
+            return null;
+        var gate = await _desk.FindAsync(run.RunId, BackfillGateName.BatchReview, stop).ConfigureAwait(false);
+        return gate is { ChainBreak: null, Status: BackfillGateStatus.Approved or BackfillGateStatus.Used } ? null
+            : AtGate(BackfillPhase.Apply, gate, ApplyFiles) with { Artifacts = new([.. artifacts]) };
     }
 
     /// <summary>A run that did not come to its end is gone on with by a person, not by a pipeline that is called again and again.</summary>
@@ -186,7 +202,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         if (latest is not { Ending: null } && !(gate is { Status: BackfillGateStatus.Approved or BackfillGateStatus.Used, ChainBreak: null }))
         {
             Signal(gate, isUse: false, request.OutputPath, sink.Warn);
-            return AtGate(BackfillPhase.Soak, gate, "backfill_summary.md and backfill_logs/execution_results.json");
+            return AtGate(BackfillPhase.Soak, gate, ApplyFiles);
         }
 
         var isNew = latest is not { Ending: null };

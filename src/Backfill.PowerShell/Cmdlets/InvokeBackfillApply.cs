@@ -94,6 +94,12 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
     [ValidatePattern(@"\S")]
     public string? Hours { get; set; }
 
+    /// <summary>After which batch, or how many sessions, the run waits for a review.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    [ArgumentCompleter(typeof(PlanBatchCompleter))]
+    public string? ReviewAfter { get; set; }
+
     /// <summary>What you call the run; shown in lists and reports.</summary>
     [Parameter]
     [ValidatePattern(@"\S")]
@@ -150,6 +156,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
                     MaxFailureRatio = MaxFailureRatio,
                     QuietPeriod = QuietPeriod,
                     Hours = Hours,
+                    ReviewAfter = ReviewAfter?.Trim(),
                     Name = Name,
                     Ticket = Ticket,
                     NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),

@@ -46,6 +46,12 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
+    /// <summary>After which batch, or how many sessions, a new run waits for a review.</summary>
+    [Parameter]
+    [ValidatePattern(@"\S")]
+    [ArgumentCompleter(typeof(PlanBatchCompleter))]
+    public string? ReviewAfter { get; set; }
+
     /// <summary>How long a new soak watches; 6 h by default.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -121,6 +127,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
         ThrottlePerMinute = ThrottlePerMinute,
         ConcurrencyLimit = ConcurrencyLimit,
+        ReviewAfter = ReviewAfter?.Trim(),
         Duration = Duration,
         Interval = Interval,
         Baseline = Baseline,

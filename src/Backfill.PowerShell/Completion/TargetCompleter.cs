@@ -49,7 +49,7 @@ public abstract class TargetCompleter : IArgumentCompleter
         BackfillConnection connection, string command, IDictionary bound, CancellationToken stop);
 
     /// <summary>The value of a parameter that was given before; null where there is none.</summary>
-    private protected static T? Bound<T>(IDictionary bound, string name)
+    internal static T? Bound<T>(IDictionary bound, string name)
         where T : class
     {
         var value = bound[name];
@@ -60,7 +60,7 @@ public abstract class TargetCompleter : IArgumentCompleter
     private protected static Guid? RunOf(IDictionary bound) => Guid.TryParse(First(bound["RunId"]), out var id) ? id : null;
 
     /// <summary>The plan's file that was named before, as a full path; of several, the first. Ask on the pipeline's thread.</summary>
-    private protected static string? PathOf(IDictionary bound) =>
+    internal static string? PathOf(IDictionary bound) =>
         First(bound["Path"]) is { Length: > 0 } path ? PlanPathCompleter.Resolve(path) : null;
 
     private static string First(object? value)

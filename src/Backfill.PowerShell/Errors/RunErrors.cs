@@ -34,6 +34,8 @@ internal static class RunErrors
             $"Run {end.Run.RunId} is frozen, and nothing was called. {next}\nThen begin it: Invoke-BackfillApply -RunId {end.Run.RunId} -Connection {end.Run.Connection?.GetName()}",
         BackfillRunState.Completed when !end.VerificationMet && Of(end) is null =>
             $"Run {end.Run.RunId} is completed, but the plan's expected changes are not what happened; backfill_summary.md compares them.",
+        BackfillRunState.Paused when end.Run.Cause == BackfillRunCause.BatchReview => FormattableString.Invariant(
+            $"Run {end.Run.RunId} waits for a review after {end.Run.ReviewAfter}, with {end.Run.Remaining} of {end.Run.Total} sessions left. {end.NextStep}"),
         BackfillRunState.Paused => FormattableString.Invariant(
             $"Run {end.Run.RunId} is paused with {end.Run.Remaining} of {end.Run.Total} sessions left: {end.Run.Reason}. Resume it with: Invoke-BackfillApply -RunId {end.Run.RunId}{end.Run.Connection?.GetArgument()}"),
         BackfillRunState.Suspended => FormattableString.Invariant(

@@ -7,6 +7,9 @@ internal static class EarlierLedger
 {
     /// <summary>Makes the ledger one of version 6: before intent and cause.</summary>
     public const string Version6 = """
+        drop view backfill.due_review;
+        drop view backfill.open_review;
+        drop table backfill.run_review;
         alter table backfill.run
             drop column guard, drop column guard_at, drop column guard_read_at, drop column guard_state, drop column guard_held_at,
             drop column guard_signal, drop column guard_reason;

@@ -66,7 +66,11 @@ public class RunWorld : ApplyWorld, IAsyncLifetime
     internal Task<TestRun> FrozenAsync(int sessions, RunSettings settings) => FrozenAsync(PlanOf([.. Mixed(sessions)]), settings);
 
     internal async Task<TestRun> FrozenAsync(
-        BackfillPlan plan, RunSettings settings, BackfillReprocess reprocess = BackfillReprocess.None, BackfillConnection? through = null)
+        BackfillPlan plan,
+        RunSettings settings,
+        BackfillReprocess reprocess = BackfillReprocess.None,
+        BackfillConnection? through = null,
+        params ReviewPoint[] reviews)
     {
         var ledger = (through ?? Connection).Target.Ledger;
         var footprint = Footprint.For(plan);
@@ -74,7 +78,7 @@ public class RunWorld : ApplyWorld, IAsyncLifetime
         var before = await TargetRows.ReadAsync(Owner, [.. resolution.Sessions.Select(s => s.SessionId)]);
         var runId = Guid.CreateVersion7();
         var ticket = await ledger.FreezeAsync(
-            new(runId, plan, footprint, resolution, null, settings, reprocess, "tester@here"), CancellationToken.None);
+            new(runId, plan, footprint, resolution, null, settings, reprocess, "tester@here") { Reviews = reviews }, CancellationToken.None);
         return new(this, ticket, [.. resolution.Sessions.Select(s => s.SessionId)], before);
     }
 

@@ -23,6 +23,23 @@ public sealed class PipelineHaltTests(GateWorld world, ProductionWorld productio
     }
 
     [Fact]
+    public async Task It_halts_at_a_review_of_its_run_and_goes_on_after_the_approval()
+    {
+        var plan = ApplyWorld.PlanOf([.. World.New.Take(3)]);
+        var halted = await RunAsync(plan, reviewAfter: "2");
+        Assert.Equal(["Apply Halted 3 BatchReview"], Told(halted));
+        Assert.Contains(Path.Combine(Folder, "backfill_summary.md"), halted.Steps[0].Artifacts);
+        var again = await RunAsync(plan, reviewAfter: "2");
+        Assert.Equal(["Apply Halted 3 BatchReview"], Told(again));
+        Assert.Empty(again.Errors);
+        Assert.Contains("Confirm-BackfillGate BatchReview", again.Steps[0].Message, StringComparison.Ordinal);
+        Assert.Equal((1L, 0L, 0L, 4), await DoneAsync());
+        await World.ApproveByNameAsync(again.Steps[0].RunId!.Value, BackfillGateName.BatchReview);
+        Assert.Equal(["Apply Done 0", "Soak Halted 3 ApplyReview"], Told(await RunAsync(plan, reviewAfter: "2")));
+        Assert.Equal((1L, 0L, 2L, 6), await DoneAsync());
+    }
+
+    [Fact]
     public async Task A_soak_that_was_stopped_is_gone_on_with()
     {
         var plan = ApplyWorld.PlanOf(World.New[0]);

@@ -30,6 +30,7 @@ public abstract class PipelineSteps(GateWorld world, ProductionWorld production)
         BackfillConnection? here = null,
         StepSink? sink = null,
         DateTimeOffset? since = null,
+        string? reviewAfter = null,
         CancellationToken stop = default)
     {
         sink ??= new();
@@ -38,6 +39,7 @@ public abstract class PipelineSteps(GateWorld world, ProductionWorld production)
             Plan = plan,
             OutputPath = Folder,
             ThrottlePerMinute = 60_000,
+            ReviewAfter = reviewAfter,
             Duration = TimeSpan.FromSeconds(1),
             Interval = TimeSpan.FromMilliseconds(500),
         };

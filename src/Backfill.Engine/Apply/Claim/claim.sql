@@ -21,6 +21,8 @@ chosen as (
       and backfill.intent_now(r) = 'Run'
       and (r.hold_until is null or exists (select from probe))
       and r.guard_held_at is null
+      -- Nothing is begun after a review that no approval has opened.
+      and i.ordinal <= coalesce((select min(o.after_ordinal) from backfill.open_review o where o.run_id = $1), 2147483647)
       and (
           (i.state = 'pending' and coalesce(i.not_before <= clock_timestamp(), true))
           -- Its worker is gone; what it may have sent must have come to rest.

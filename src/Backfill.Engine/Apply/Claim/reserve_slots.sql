@@ -1,5 +1,9 @@
 -- $1 run, $2 how many slots, 0 to look only, $3 how far from now the first one must be at least.
-with control as (
+with reach as (
+    -- How far the run may go: to the first review that no approval has opened.
+    select coalesce(min(o.after_ordinal), 2147483647) as ordinal from backfill.open_review o where o.run_id = $1
+),
+control as (
     select case when r.state = 'Suspended' and backfill.intent_now(r) = 'Run' then 'Running' else r.state end as state,
            backfill.intent_now(r) as intent, r.throttle_per_minute, r.concurrency_limit,
            -- The margin of 0.5 % absorbs jitter on the way.
@@ -9,11 +13,15 @@ with control as (
            -- What suffers is looked at by the guard, not by a call.
            case when r.guard_held_at is not null then clock_timestamp() + interval '1 second' else r.hold_until end as hold_until,
            r.failed_in_a_row,
-           exists (select from backfill.item i where i.run_id = r.run_id and i.state <> 'settled') as unsettled,
+           exists (
+               select from backfill.item i
+               where i.run_id = r.run_id and i.state <> 'settled' and i.ordinal <= (select h.ordinal from reach h)
+           ) as unsettled,
            exists (
                select from backfill.item i
                where i.run_id = r.run_id
                  and i.state <> 'settled'
+                 and i.ordinal <= (select h.ordinal from reach h)
                  and (
                      (i.state = 'pending' and coalesce(i.not_before <= clock_timestamp(), true))
                      or (i.state = 'claimed' and i.lease_until + r.quiet_period <= clock_timestamp())
@@ -52,7 +60,7 @@ select c.state, c.intent, c.throttle_per_minute, c.concurrency_limit, c.unsettle
                select min(case i.state when 'pending' then i.not_before else i.lease_until + r.quiet_period end)
                from backfill.item i
                join backfill.run r on r.run_id = i.run_id
-               where i.run_id = $1 and i.state <> 'settled'
+               where i.run_id = $1 and i.state <> 'settled' and i.ordinal <= (select h.ordinal from reach h)
            )
        end as next_at,
        s.first_slot is null and ($2 > 0 or (c.claimable and coalesce(c.hold_until <= clock_timestamp(), true))) as is_paced,

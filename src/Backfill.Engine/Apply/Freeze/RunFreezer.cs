@@ -70,7 +70,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
                 reader.GetTimeSpan(8),
                 new(reader.GetInt32(9), reader.GetDouble(10), reader.GetInt32(11)),
                 reader.IsDBNull(14) ? null : reader.GetString(14)),
-            (int)reader.GetInt64(12));
+            (int)reader.GetInt64(12)) { HasReviews = reader.GetBoolean(15) };
     }
 
     public static BackfillException NotFound(Guid runId) => new(
@@ -123,6 +123,15 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             SqlValue.Text(settings.Guard));
         finish.Add(
             SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
+        if (request.Reviews.Count > 0)
+        {
+            finish.Add(
+                SqlText.Load("Apply/Freeze/freeze_reviews"),
+                request.RunId,
+                SqlValue.Integers(request.Reviews.Select(r => r.AfterOrdinal)),
+                SqlValue.Texts(request.Reviews.Select(r => r.Name)));
+        }
+
         finish.Add("commit");
         await finish.ExecuteAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -8,7 +8,11 @@ left_over as (
                select from backfill.worker w
                join backfill.run r on r.run_id = w.run_id
                where w.run_id = $1 and w.worker_id <> $2 and w.ended_at is null and w.seen_at > clock_timestamp() - r.lease
-           ) as others
+           ) as others,
+           -- It has come to a review, and that is why it stands. What made a worker fail is told first.
+           (
+               select v.name from backfill.due_review v where v.run_id = $1 and coalesce($7, 'WorkerStopped') = 'WorkerStopped'
+           ) as review
 ),
 -- What the run is after this worker. A halt is for all workers; a stop only when it was the last one.
 after as (
@@ -23,7 +27,8 @@ after as (
                when l.others then r.state
                when backfill.intent_now(r) = 'Suspend' then 'Suspended'
                else coalesce($3, 'Paused')
-           end as state
+           end as state,
+           l.review
     from backfill.run r
     cross join left_over l
     where r.run_id = $1
@@ -32,8 +37,16 @@ changed as (
     update backfill.run r
     set state = a.state,
         -- What an operator ordered is the operator's to say; a leaving worker speaks for itself only.
-        cause = case when a.state in ('Suspended', 'Aborted') then 'Ordered' when a.state in ('Paused', 'Halted') then $7 end,
-        state_reason = case when a.state in ('Suspended', 'Aborted') then r.intent_reason when a.state in ('Paused', 'Halted') then $4 end,
+        cause = case
+            when a.state in ('Suspended', 'Aborted') then 'Ordered'
+            when a.state = 'Paused' and a.review is not null then 'BatchReview'
+            when a.state in ('Paused', 'Halted') then $7
+        end,
+        state_reason = case
+            when a.state in ('Suspended', 'Aborted') then r.intent_reason
+            when a.state = 'Paused' and a.review is not null then 'it waits for a review after ' || a.review
+            when a.state in ('Paused', 'Halted') then $4
+        end,
         state_by = $5,
         state_at = clock_timestamp(),
         finished_at = case when a.state in ('Completed', 'Aborted') then coalesce(r.finished_at, clock_timestamp()) end

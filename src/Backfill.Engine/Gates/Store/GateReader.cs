@@ -26,6 +26,7 @@ internal static class GateReader
             Starters = starters,
             Entries = entries,
             Apply = figures[0],
+            Reviews = await RowsAsync(connection, "read_reviews", runId, ReadReview, cancellationToken).ConfigureAwait(false),
             Soak = await ReadSoakAsync(connection, runId, cancellationToken).ConfigureAwait(false),
             SoakIds = await RowsAsync(connection, "read_soak_ids", runId, r => r.GetGuid(0), cancellationToken).ConfigureAwait(false),
             Health = await RowAsync(connection, "read_health", runId, ReadHealth, cancellationToken).ConfigureAwait(false),
@@ -132,6 +133,24 @@ internal static class GateReader
         PlanTotal = reader.GetInt32(16),
         NeverCalled = reader.GetInt32(17),
     };
+
+    private static ReviewFigures ReadReview(NpgsqlDataReader reader) => new(
+        reader.GetInt32(0),
+        reader.GetString(1),
+        reader.GetBoolean(2),
+        reader.GetInt32(3),
+        reader.GetInt32(4),
+        reader.GetInt32(5),
+        reader.GetInt32(6),
+        reader.GetInt32(7),
+        reader.GetInt32(8),
+        reader.GetInt32(9),
+        reader.GetBoolean(10),
+        reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11),
+        reader.GetString(12),
+        reader.GetString(13),
+        reader.IsDBNull(14) ? null : reader.GetInt64(14),
+        reader.GetInt32(15));
 
     private static RunHealth ReadHealth(NpgsqlDataReader reader) => new(
         reader.GetFieldValue<DateTimeOffset>(0),

@@ -18,12 +18,19 @@ internal sealed class BatchRules(PlanFields fields, OperationRules operations)
             return ItemList.Of<PlanBatch>();
         if (node.Items.Count == 0)
             fields.Problems.Error(PlanCodes.BatchesMissing, node, "The plan has no batch. Add one to 'batches'.");
-        return new([.. node.Items.Where(b => fields.IsObject(b)).Select(ReadBatch)]);
+        ItemList<PlanBatch> batches = new([.. node.Items.Where(b => fields.IsObject(b)).Select(ReadBatch)]);
+        if (batches is [.., { Review: true }] && node.Items[^1]["review"] is { } last)
+        {
+            fields.Problems.WarnAtName(
+                PlanCodes.FieldIgnored, last, "'review' does nothing at the last batch: the run ends there, and ApplyReview reviews it.");
+        }
+
+        return batches;
     }
 
     private PlanBatch ReadBatch(PlanNode node)
     {
-        fields.WarnOfOthers(node, "batch_id", "description", "sessions", "session_count", "since", "operations");
+        fields.WarnOfOthers(node, "batch_id", "description", "sessions", "session_count", "since", "review", "operations");
         var id = ReadId(fields.Required(node, "batch_id", PlanCodes.BatchIdInvalid));
         if (node["sessions"] is null && node["session_count"] is null)
         {
@@ -51,6 +58,7 @@ internal sealed class BatchRules(PlanFields fields, OperationRules operations)
             Sessions = ReadSessions(node["sessions"]),
             SessionCount = fields.Whole(node["session_count"], 1, MostSessions, PlanCodes.SessionCountInvalid),
             Since = fields.Date(node["since"]) ?? PlanBatch.DefaultSince,
+            Review = fields.Flag(node["review"]),
             Operations = ReadOperations(node),
         };
     }

@@ -46,6 +46,7 @@ internal sealed class ApplySummary(
             .Row("Operator", run.Operator)
             .Row("Name", run.Name ?? "–")
             .Row("Ticket", run.Ticket ?? "–")
+            .Row("Review", run.ReviewAfter is { } after ? $"after {after}, before any later session is called" : "–")
             .Row("State", run.Reason is null ? run.State.ToString() : $"{run.State}: {run.Reason}");
         text.Line();
     }

@@ -176,6 +176,37 @@ public class GateCriteriaTests
         return (criterion.Actual, criterion.Passed);
     }
 
+    [Fact]
+    public void A_review_tells_how_far_the_expected_changes_are_and_fails_on_more_than_all_of_them()
+    {
+        const BackfillGateName review = BackfillGateName.BatchReview;
+        var (good, figures) = (Gated.Reviewed, Gated.Reviewed.Apply);
+        var soFar = good.Criterion(review, "ExpectedChanges");
+        Assert.Equal(("public.profiles: 1 of 2 new rows", true), (soFar.Actual, soFar.Passed));
+        Assert.Equal("median 40 ms, of 2 calls", good.Criterion(review, "Latency").Actual);
+
+        var more = good with { Apply = figures with { Changes = [figures.Changes[0] with { NewRows = 3 }] } };
+        Gated.OnlyThisFails(more, review, "ExpectedChanges", "no figure over the plan's", "public.profiles: 3 of 2 new rows");
+        Gated.OnlyThisFails(good with { Apply = figures with { RolledBack = 1 } }, review, "RolledBack", "no session", "1 sessions");
+        Gated.OnlyThisFails(good with { Reviews = [good.Reviews[0] with { Failed = 1 }] }, review, "Failed", "at most 0", "1");
+    }
+
+    [Fact]
+    public void A_decision_on_one_review_decides_nothing_of_the_next()
+    {
+        const BackfillGateName review = BackfillGateName.BatchReview;
+        var first = Gated.Reviewed.Reviews[0];
+        var passed = Gated.Reviewed.Approve(review).Use(review, ApprovalUse.SessionsAfter(1));
+        var second = first with { AfterOrdinal = 2, Name = "batch named", Total = 2, Succeeded = 2 };
+        var next = passed with { Reviews = [first with { IsPassed = true }, second] };
+        Assert.Equal((BackfillGateStatus.Pending, null, true), (next.Gate(review).Status, next.Gate(review).DecidedBy, next.Gate(review).RaisedAt is not null));
+        Assert.Equal("GatePending", Gated.Code(() => next.Use(review, ApprovalUse.SessionsAfter(2))));
+
+        // On the way there it is the first that is shown.
+        var between = next with { Reviews = [first with { IsPassed = true }, second with { Remaining = 1 }] };
+        Assert.Equal((BackfillGateStatus.Used, "the sessions after number 1"), (between.Gate(review).Status, between.Gate(review).UsedFor));
+    }
+
     private static GateFacts With(ApplyFigures figures) => Gated.Applied with { Apply = figures };
 
     private static GateFacts With(BackfillPlan plan, string name, int count)

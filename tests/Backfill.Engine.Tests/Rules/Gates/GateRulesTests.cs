@@ -126,6 +126,7 @@ public class GateRulesTests
             _ => name switch
             {
                 BackfillGateName.ApplyReview => raised with { State = BackfillRunState.Running },
+                BackfillGateName.BatchReview => raised with { Reviews = [raised.Reviews[0] with { Remaining = 1 }] },
                 BackfillGateName.SoakGoNoGo => raised with { Soak = raised.Soak! with { EndedAt = null } },
                 _ => raised with { Environment = BackfillEnvironment.Staging },
             },

@@ -46,7 +46,7 @@ public class GateStatusTests
         Assert.Contains($"denied by {denied.DecidedBy} at 2025-09-18 12:00:00Z, on other evidence than there is now: a test", GateText.Closed(denied), StringComparison.Ordinal);
         Assert.Contains(", on other evidence than there is now: a test. Review", GateText.Raised(denied, BackfillRunState.Completed), StringComparison.Ordinal);
         // Neither stays so when things are as they were.
-        Assert.Equal(BackfillGateStatus.Approved, (raised.Approve(name).Changed(name) with { Apply = raised.Apply, Soak = raised.Soak, Health = raised.Health }).Gate(name).Status);
+        Assert.Equal(BackfillGateStatus.Approved, (raised.Approve(name).Changed(name) with { Apply = raised.Apply, Soak = raised.Soak, Health = raised.Health, Reviews = raised.Reviews }).Gate(name).Status);
     }
 
     [Theory]

@@ -30,6 +30,15 @@ internal static class Gated
     /// <summary>The same, approved, soaked for six hours and well.</summary>
     public static GateFacts Soaked { get; } = SoakedWell(Applied.Approve(BackfillGateName.ApplyReview));
 
+    /// <summary>A run of two sessions that waits for a review after the first.</summary>
+    public static GateFacts Reviewed { get; } = Of(Plan) with
+    {
+        State = BackfillRunState.Paused,
+        Apply = Figures with { Succeeded = 1, Remaining = 1, Changes = [TwoProfiles with { NewRows = 1 }] },
+        Rows = null,
+        Reviews = [new(1, "1 session", false, 1, 1, 0, 0, 0, 0, 0, true, Now.AddHours(-1), "sessions", "images", 40, 2)],
+    };
+
     /// <summary>A production run that has been frozen, and whose sessions all need it.</summary>
     public static GateFacts Frozen { get; } = Of(PlanOf("production")) with
     {
@@ -141,6 +150,7 @@ internal static class Gated
     /// <summary>The same ledger, with other figures of its gate's evidence than were there before.</summary>
     public static GateFacts Changed(this GateFacts facts, BackfillGateName name) => name switch
     {
+        BackfillGateName.BatchReview => facts with { Reviews = [.. facts.Reviews.Select(r => r with { SessionsDigest = "other sessions" })] },
         BackfillGateName.ApplyReview => facts with { Apply = facts.Apply with { SessionsDigest = "other sessions" } },
         BackfillGateName.SoakGoNoGo => facts with { Soak = facts.Soak! with { SamplesDigest = "other samples" } },
         _ => facts with { Health = facts.Health! with { MeasuredAt = facts.Health.MeasuredAt.AddSeconds(1) } },
@@ -150,6 +160,7 @@ internal static class Gated
     public static GateFacts Raised(BackfillGateName name) => name switch
     {
         BackfillGateName.ApplyReview => Applied,
+        BackfillGateName.BatchReview => Reviewed,
         BackfillGateName.SoakGoNoGo => Soaked,
         _ => Frozen,
     };
