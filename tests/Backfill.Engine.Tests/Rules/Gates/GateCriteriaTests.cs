@@ -182,11 +182,11 @@ public class GateCriteriaTests
         const BackfillGateName review = BackfillGateName.BatchReview;
         var (good, figures) = (Gated.Reviewed, Gated.Reviewed.Apply);
         var soFar = good.Criterion(review, "ExpectedChanges");
-        Assert.Equal(("public.profiles: 1 of 2 new rows", true), (soFar.Actual, soFar.Passed));
+        Assert.Equal(("profiles: 1 of 2 new rows", true), (soFar.Actual, soFar.Passed));
         Assert.Equal("median 40 ms, of 2 calls", good.Criterion(review, "Latency").Actual);
 
         var more = good with { Apply = figures with { Changes = [figures.Changes[0] with { NewRows = 3 }] } };
-        Gated.OnlyThisFails(more, review, "ExpectedChanges", "no figure over the plan's", "public.profiles: 3 of 2 new rows");
+        Gated.OnlyThisFails(more, review, "ExpectedChanges", "no figure over the plan's", "profiles: 3 of 2 new rows");
         Gated.OnlyThisFails(good with { Apply = figures with { RolledBack = 1 } }, review, "RolledBack", "no session", "1 sessions");
         Gated.OnlyThisFails(good with { Reviews = [good.Reviews[0] with { Failed = 1 }] }, review, "Failed", "at most 0", "1");
     }
