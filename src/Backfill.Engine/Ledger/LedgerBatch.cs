@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Backfill.Engine.Connections;
 using Dapper;
 using Npgsql;
 
@@ -29,6 +30,9 @@ internal sealed class LedgerBatch : IAsyncDisposable
 
     private bool _commits;
 
+    /// <summary>The way to the server, where its statements are worth preparing.</summary>
+    private DirectWay? _way;
+
     private LedgerBatch(NpgsqlConnection connection, bool owned)
     {
         _connection = connection;
@@ -56,6 +60,15 @@ internal sealed class LedgerBatch : IAsyncDisposable
     /// <summary>A further batch of a transaction on <paramref name="connection"/>. The server's limits are those of its first one.</summary>
     public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
 
+    /// <summary>For statements that are run for each session: planned by their indexes alone, and prepared where that is safe.</summary>
+    /// <param name="dataSource">Whose connection this is.</param>
+    public LedgerBatch Frequent(NpgsqlDataSource dataSource)
+    {
+        _way = TargetDataSource.WayOf(dataSource);
+        // Within a longer transaction they are set already.
+        return _settings is null ? this : Silent(SqlText.Load("Ledger/frequent"));
+    }
+
     public LedgerBatch Add(string sql, params ReadOnlySpan<object?> values)
     {
         var command = new NpgsqlBatchCommand(sql);
@@ -73,16 +86,18 @@ internal sealed class LedgerBatch : IAsyncDisposable
     }
 
     /// <returns>How many rows were written.</returns>
-    public Task<int> ExecuteAsync(CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(CancellationToken cancellationToken)
     {
         Complete();
-        return _batch.ExecuteNonQueryAsync(cancellationToken);
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        return await _batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A reader that stands before the rows of the first statement added by the caller.</summary>
     public async Task<NpgsqlDataReader> ReadAsync(CancellationToken cancellationToken)
     {
         Complete();
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < _before; i++)
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -179,6 +194,22 @@ internal sealed class LedgerBatch : IAsyncDisposable
         if (_commits)
             Add("commit");
         _commits = false;
+    }
+
+    /// <summary>A round trip of its own the first time on a connection, and none after it.</summary>
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (_way is not { IsDirect: true } way)
+            return;
+        try
+        {
+            await _batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException) when (_settings is not null)
+        {
+            // Outside of a transaction it has done no harm. What is wrong with a statement is told when it is run as it is.
+            way.GiveUp();
+        }
     }
 
     private LedgerBatch Limit(TimeSpan? limit)

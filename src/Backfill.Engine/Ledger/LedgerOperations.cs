@@ -69,9 +69,14 @@ internal sealed class LedgerOperations
         return await work(batch, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A session that began while the database was read-only stays read-only when that is over.</summary>
+    /// <summary>
+    /// Before it is said again: statements that got lost are no longer prepared, and connections are renewed, for a session that began
+    /// while the database was read-only stays read-only when that is over.
+    /// </summary>
     private void Failed(Exception exception)
     {
+        if (PassingFailures.IsLostStatement(exception))
+            TargetDataSource.WayOf(_dataSource)?.GiveUp();
         if (exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
             _dataSource.Clear();
     }

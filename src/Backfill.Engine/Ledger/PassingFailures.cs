@@ -58,10 +58,17 @@ internal static class PassingFailures
     public static bool Is(Exception exception) => IsOutage(exception) || exception switch
     {
         // A statement that took too long is tried again as one is whose answer did not come.
-        PostgresException p => p.IsTransient || p.SqlState == PostgresErrorCodes.QueryCanceled,
+        PostgresException p => p.IsTransient || p.SqlState == PostgresErrorCodes.QueryCanceled || IsLostStatement(p),
         NpgsqlException n => n.IsTransient,
         _ => false,
     };
+
+    /// <summary>Whether a prepared statement is gone, or another one has its name, or its plan no longer fits the tables.</summary>
+    public static bool IsLostStatement(Exception exception) => exception is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement,
+    }
+    or PostgresException { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" };
 
     /// <summary>Whether the database can't be used for a moment: a restart, a full pool, a broken line, a moment of read-only.</summary>
     public static bool IsOutage(Exception exception) => exception switch

@@ -70,6 +70,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         _operations.AgainAsync(
             (batch, token) =>
             {
+                batch.Frequent(dataSource);
                 // A look takes nothing, and waits for nobody.
                 if (count > 0)
                     batch.AddBefore(SqlText.Load("Apply/Claim/lock_pace"));
@@ -86,7 +87,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         var claims = await _operations.AgainAsync(
             (batch, token) =>
             {
-                batch.Add(
+                batch.Frequent(dataSource).Add(
                     Of(ticket).Sql.Claim,
                     ticket.RunId,
                     worker.WorkerId,
@@ -104,7 +105,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         _operations.AgainAsync<IReadOnlyList<RowFact>>(
             async (batch, token) =>
             {
-                batch.Add(
+                batch.Frequent(dataSource).Add(
                     Of(ticket).Sql.BeginAttempt,
                     claim.RunId,
                     SqlValue.Uuids([claim.SessionId]),

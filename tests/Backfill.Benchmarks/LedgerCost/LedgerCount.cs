@@ -48,7 +48,7 @@ internal static partial class LedgerCount
         (string)(await target.ScalarAsync("select pg_read_file('log/postgres.log')"))!;
 
     /// <summary>A logged statement; its further lines begin with a tab.</summary>
-    [GeneratedRegex(@" LOG:  (?:execute <unnamed>|statement): (.*(?:\n\t.*)*)")]
+    [GeneratedRegex(@" LOG:  (?:execute [^:]+|statement): (.*(?:\n\t.*)*)")]
     private static partial Regex Entry();
 
     /// <summary>Counts what Npgsql sends.</summary>

@@ -7,6 +7,10 @@ rows_now as (
 facts as (
 {{facts}}
 )
-select m.session_id, f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+-- A row for each claim that is held, then one for each row of its session: joined, all rows would be looked through for each.
+select m.session_id, null as table_name, null as key, null as before_version, null as known_sha256, null as current_sha256,
+       null as current_version, null::jsonb as recorded
 from mine m
-left join facts f on f.session_id = m.session_id
+union all
+select f.session_id, f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+from facts f

@@ -11,22 +11,28 @@ with probe as (
       and backfill.intent_now(r) = 'Run'
     returning r.run_id
 ),
-chosen as (
-    select i.run_id, i.ordinal
-    from backfill.item i
-    join backfill.run r on r.run_id = i.run_id
-    where i.run_id = $1
-      and i.state <> 'settled'
+open_run as (
+    select r.quiet_period
+    from backfill.run r
+    where r.run_id = $1
       and r.state = 'Running'
       and backfill.intent_now(r) = 'Run'
       and (r.hold_until is null or exists (select from probe))
       and r.guard_held_at is null
+),
+chosen as (
+    -- The run is no part of a join: the items then come in their order, by the index, and no more of them than are taken.
+    select i.ctid as place
+    from backfill.item i
+    where i.run_id = $1
+      and i.state <> 'settled'
+      and exists (select from open_run)
       -- Nothing is begun after a review that no approval has opened.
       and i.ordinal <= coalesce((select min(o.after_ordinal) from backfill.open_review o where o.run_id = $1), 2147483647)
       and (
           (i.state = 'pending' and coalesce(i.not_before <= clock_timestamp(), true))
           -- Its worker is gone; what it may have sent must have come to rest.
-          or (i.state = 'claimed' and i.lease_until + r.quiet_period <= clock_timestamp())
+          or (i.state = 'claimed' and i.lease_until + (select r.quiet_period from open_run r) <= clock_timestamp())
       )
     order by i.ordinal
     limit case when exists (select from probe) then 1 else $3 end
@@ -43,7 +49,7 @@ mine as (
         claims = i.claims + 1,
         started_at = coalesce(i.started_at, clock_timestamp())
     from chosen c
-    where i.run_id = c.run_id and i.ordinal = c.ordinal
+    where i.ctid = c.place
     returning i.run_id, i.session_id, i.ordinal, i.batch_id, i.fence, i.claims
 ),
 rows_now as (

@@ -8,5 +8,10 @@
            coalesce(c.recorded, g.recorded) as recorded
     from rows_now c
     full join (
-        select i.* from backfill.image i join mine m on m.run_id = i.run_id and m.session_id = i.session_id
+        select i.*
+        from mine m
+        -- Each session's images by the index, whatever is known of the table: the offset keeps them apart.
+        cross join lateral (
+            select b.* from backfill.image b where b.run_id = m.run_id and b.session_id = m.session_id offset 0
+        ) i
     ) g on g.session_id = c.session_id and g.table_name = c.table_name and g.key = c.key

@@ -33,7 +33,7 @@ internal sealed class CheckpointWriter(NpgsqlDataSource dataSource, RunTicket ti
         var inOrder = orders.OrderBy(o => o.Claim.SessionId).ToList();
         var written = inOrder.SelectMany(o => o.Written.Select(t => (o.Claim.SessionId, Table: t))).ToList();
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Add(
+        batch.Frequent(dataSource).Add(
             statement,
             [
                 ticket.RunId,

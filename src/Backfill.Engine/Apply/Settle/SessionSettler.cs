@@ -40,7 +40,7 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
     {
         // Read. Claims are locked in this order.
         var claims = orders.Select(o => o.Claim).OrderBy(c => c.SessionId).ToList();
-        await using var look = LedgerBatch.Begin(connection).Add(
+        await using var look = LedgerBatch.Begin(connection).Frequent(dataSource).Add(
             observe, ticket.RunId, SqlValue.Uuids(claims.Select(c => c.SessionId)), SqlValue.BigInts(claims.Select(c => (long?)c.Fence)));
         var rows = await look.QueryAsync(RowFacts.ReadSessionsAsync, cancellationToken).ConfigureAwait(false);
 
@@ -49,7 +49,7 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
             .Select(o => (o.Claim, Settlement: Decide(o, rows[o.Claim.SessionId]))).ToList();
 
         // Write.
-        await using var write = LedgerBatch.On(connection);
+        await using var write = LedgerBatch.On(connection).Frequent(dataSource);
         if (decided.Count > 0)
             AddSettlements(write, decided);
         write.Add("commit");

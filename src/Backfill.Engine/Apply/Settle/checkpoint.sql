@@ -28,7 +28,14 @@ noted as (
         message = g.message,
         response = coalesce(g.response::jsonb, o.response)
     from given g
-    where o.run_id = g.run_id and o.session_id = g.session_id and o.position = g.position and o.attempt = g.attempt
+    -- By its place, which is looked up by the index whatever is known of the table; nobody else writes it under this lock.
+    cross join lateral (
+        select p.ctid as place
+        from backfill.operation p
+        where p.run_id = g.run_id and p.session_id = g.session_id and p.position = g.position and p.attempt = g.attempt
+        offset 0
+    ) p
+    where o.ctid = p.place
 ),
 kept as (
     insert into backfill.image (run_id, session_id, table_name, key, after_sha256, after_version, recorded)
@@ -42,16 +49,23 @@ gone as (
     update backfill.image g
     set after_sha256 = null, after_version = null
     from written w
-    where g.run_id = w.run_id
-      and g.session_id = w.session_id
-      and g.table_name = w.table_name
-      and g.after_version is not null
+    cross join lateral (
+        select b.ctid as place, b.key
+        from backfill.image b
+        where b.run_id = w.run_id and b.session_id = w.session_id and b.table_name = w.table_name and b.after_version is not null
+        offset 0
+    ) b
+    where g.ctid = b.place
       and not exists (
-          select from rows_now c where c.session_id = g.session_id and c.table_name = g.table_name and c.key = g.key)
+          select from rows_now c where c.session_id = w.session_id and c.table_name = w.table_name and c.key = b.key)
 ),
 facts as (
 {{facts}}
 )
-select m.session_id, f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+-- A row for each claim that is held, then one for each row of its session: joined, all rows would be looked through for each.
+select m.session_id, null as table_name, null as key, null as before_version, null as known_sha256, null as current_sha256,
+       null as current_version, null::jsonb as recorded
 from mine m
-left join facts f on f.session_id = m.session_id
+union all
+select f.session_id, f.table_name, f.key, f.before_version, f.known_sha256, f.current_sha256, f.current_version, f.recorded
+from facts f

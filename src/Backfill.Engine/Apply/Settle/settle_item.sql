@@ -17,7 +17,14 @@ set state = 'settled',
     rows_deleted = s.rows_deleted,
     settled_at = clock_timestamp()
 from given s
-where i.run_id = s.run_id and i.session_id = s.session_id and i.fence = s.fence and i.state = 'claimed'
+-- By its place: it is locked already, so it stays there.
+cross join lateral (
+    select c.ctid as place
+    from backfill.item c
+    where c.run_id = s.run_id and c.session_id = s.session_id and c.fence = s.fence and c.state = 'claimed'
+    offset 0
+) c
+where i.ctid = c.place
 returning i.session_id,
           i.started_at,
           i.settled_at,

@@ -20,10 +20,16 @@ set sent_at = coalesce(a.sent_at, o.sent_at),
     message = a.message,
     response = coalesce(a.response::jsonb, o.response)
 from given a
-where o.run_id = a.run_id
-  and o.session_id = a.session_id
-  and o.position = a.position
-  and (
-      o.attempt = a.attempt
-      -- Not reached: whatever was announced of it, under this claim or an earlier one, was never sent.
-      or (a.attempt = 0 and o.sent_at is null and coalesce(o.outcome = 'Skipped', o.fence = a.fence)))
+cross join lateral (
+    select p.ctid as place
+    from backfill.operation p
+    where p.run_id = a.run_id
+      and p.session_id = a.session_id
+      and p.position = a.position
+      and (
+          p.attempt = a.attempt
+          -- Not reached: whatever was announced of it, under this claim or an earlier one, was never sent.
+          or (a.attempt = 0 and p.sent_at is null and coalesce(p.outcome = 'Skipped', p.fence = a.fence)))
+    offset 0
+) p
+where o.ctid = p.place

@@ -20,7 +20,8 @@ internal static class DatabaseSettings
         CommandTimeout = 60,
         KeepAlive = 30,
         MaxPoolSize = MaxPoolSize,
-        // Named statements live in one server connection, and a transaction pooler changes it under us.
+        // Named statements live in one server connection, and a transaction pooler changes it under us. Where a connection is proved
+        // direct, LedgerBatch prepares what is run for each session.
         MaxAutoPrepare = 0,
         // DISCARD ALL would reach whichever server connection comes next.
         NoResetOnClose = true,
