@@ -72,7 +72,8 @@ public sealed class SandboxSignalTests(FaultWorld world) : IClassFixture<FaultWo
         Assert.Equal(200, (await world.ScoreFcAsync(Session)).Status);
 
         await world.OnlyAsync();
-        Assert.Equal(0, await world.ScalarAsync<long>("SELECT count(*) FROM pg_stat_replication"));
+        const string standbys = "SELECT count(*) FROM pg_stat_replication";
+        Assert.Equal(0, await Patiently.AskAsync(() => world.ScalarAsync<long>(standbys), count => count == 0));
         Assert.Equal(0, await world.ScalarAsync<long>("SELECT count(*) FROM pg_replication_slots"));
     }
 
