@@ -143,7 +143,7 @@ function Start-Lane([string] $Name, [string] $Report, [string[]] $Command, [hash
 
 function Start-XunitLane([string] $Project, [string] $Name = $Project, [string[]] $Only = @('-trait-', 'Lane=full'), [hashtable] $Environment = @{}) {
     $report = Join-Path $Reports "$Name.xml"
-    $command = @('dotnet', (Join-Path (Get-OutputPath tests $Project) "$Project.dll"), '-noLogo', '-noColor', '-noAutoReporters', '-result-xml', $report) + $Only
+    $command = @('dotnet', (Join-Path (Get-OutputPath tests $Project) "$Project.dll"), '-noLogo', '-noColor', '-noAutoReporters', '-preEnumerateTheories', '-result-xml', $report) + $Only
     if ($Filter) { $command += '-method', "*$Filter*" }
     Start-Lane $Name $report $command $Environment
 }

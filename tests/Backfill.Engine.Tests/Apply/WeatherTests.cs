@@ -6,6 +6,7 @@ namespace Backfill.Engine.Tests.Apply;
 public sealed class WeatherTests(WeatherWorld world) : IClassFixture<WeatherWorld>
 {
     [Fact]
+    [Trait("Lane", "full")]
     public Task Forty_sessions_come_through_bad_weather() => BadWeather.ComeThroughAsync(world, 40);
 }
 

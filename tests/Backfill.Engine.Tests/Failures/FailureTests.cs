@@ -62,6 +62,7 @@ public sealed class FailureTests(RollbackWorld world)
     }
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task A_use_case_that_is_stopped_while_the_database_is_at_work_ends_as_stopped()
     {
         var wrong = new List<string>();

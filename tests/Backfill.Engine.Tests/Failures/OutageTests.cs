@@ -16,6 +16,7 @@ public sealed class OutageTests(RollbackWorld world)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Lane", "full")]
     public Task A_use_case_goes_through_an_outage_that_took_its_answer() => GoThroughAsync(DatabaseFailure.BreaksAfterwards, "");
 
     [Theory]

@@ -81,10 +81,10 @@ public sealed class SandboxRowTests(SandboxFixture fixture) : IClassFixture<Sand
     }
 
     [Theory]
-    [InlineData(0, 0)]
+    [InlineData(0, 0, Traits = ["Lane", "full"])]
     [InlineData(5, 5)]
-    [InlineData(8, 7)]
-    [InlineData(300, 100)]
+    [InlineData(8, 7, Traits = ["Lane", "full"])]
+    [InlineData(300, 100, Traits = ["Lane", "full"])]
     public async Task Other_counts_of_candidates_scale(int candidates, int withoutProfile)
     {
         await using var sandbox = await SandboxProcess.StartAsync("--candidates", $"{candidates}");
