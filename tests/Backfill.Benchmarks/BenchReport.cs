@@ -88,6 +88,7 @@ internal sealed class BenchReport
                     Ratio = Rounds.Ratio(name),
                     Ratios = Rounds.Ratios(name),
                     CpuMsPerSession = Rounds.Cpu(name),
+                    BytesPerSession = Rounds.Written(name),
                 }),
             },
             Ledger,
@@ -143,12 +144,12 @@ internal sealed class BenchReport
     {
         var ours = rounds.Contenders[0];
         table.Line($"Both calls for {rounds.Sessions} sessions, {BenchOptions.Concurrency} at once, medians of {rounds.Turns.Max(t => t.Round)} rounds");
-        table.Line($"{"",-30}{"sessions/s",12}{"while calling",15}{"ratio",9}   CPU ms a session: client, function server, PostgreSQL for it, for the ledger");
+        table.Line($"{"",-30}{"sessions/s",12}{"while calling",15}{"ratio",9}   CPU ms a session: client, function server, PostgreSQL for it, for the ledger; kB a session: WAL, ledger");
         foreach (var name in rounds.Contenders)
         {
             var ratio = name == ours ? "" : string.Create(CultureInfo.InvariantCulture, $"{rounds.Ratio(name):0.00}x");
-            var cpu = rounds.Cpu(name);
-            table.Line($"{name,-30}{rounds.Rate(name),12:0}{rounds.CallingRate(name),15:0}{ratio,9}   {cpu?.ClientMs:0.00}, {cpu?.FunctionsMs:0.00}, {cpu?.FunctionRowsMs:0.00}, {cpu?.LedgerMs:0.00}");
+            var (cpu, written) = (rounds.Cpu(name), rounds.Written(name));
+            table.Line($"{name,-30}{rounds.Rate(name),12:0}{rounds.CallingRate(name),15:0}{ratio,9}   {cpu?.ClientMs:0.00}, {cpu?.FunctionsMs:0.00}, {cpu?.FunctionRowsMs:0.00}, {cpu?.LedgerMs:0.00}; {written.WalBytes / 1e3:0.0}, {written.LedgerBytes / 1e3:0.0}");
         }
 
         table.Line($"ratio: throughput of {ours} against that contender, median of the rounds' own ratios (goal against the Node peer: 1.00x)");

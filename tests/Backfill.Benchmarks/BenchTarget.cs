@@ -94,6 +94,19 @@ internal sealed class BenchTarget : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>How much the server has written into its log so far, and how large the ledger is.</summary>
+    public async Task<(long Wal, long Ledger)> WrittenAsync()
+    {
+        await using var command = _superuser.CreateCommand(
+            """
+            select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint,
+                   (select sum(pg_total_relation_size(c.oid))::bigint from pg_class c where c.relnamespace = 'backfill'::regnamespace and c.relkind = 'r')
+            """);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
     /// <summary>The PostgreSQL processes that work for the functions, and those that work for the ledger.</summary>
     public async Task<(IReadOnlyList<int> Functions, IReadOnlyList<int> Ledger)> BackendsAsync()
     {

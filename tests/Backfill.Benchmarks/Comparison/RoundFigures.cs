@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Backfill.Benchmarks.Comparison;
 
 /// <summary>One contender's turn.</summary>
@@ -7,8 +9,18 @@ namespace Backfill.Benchmarks.Comparison;
 /// <param name="Calling">The part of it in which calls were made.</param>
 /// <param name="SessionsPerSecond">Over the whole.</param>
 /// <param name="Cpu">Where the processors' time went.</param>
+/// <param name="Written">What the database has written for it.</param>
 internal sealed record Turn(
-    int Round, string Contender, TimeSpan Whole, TimeSpan Calling, double SessionsPerSecond, CpuShares? Cpu);
+    int Round, string Contender, TimeSpan Whole, TimeSpan Calling, double SessionsPerSecond, CpuShares? Cpu, Written Written);
+
+/// <summary>Bytes a session.</summary>
+/// <param name="WalBytes">Of the write-ahead log, for whatever was written: the functions' rows, the ledger, their indexes.</param>
+/// <param name="LedgerBytes">By which the ledger's tables and indexes have grown.</param>
+internal sealed record Written(double WalBytes, double LedgerBytes)
+{
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"kB/session: WAL {WalBytes / 1e3:0.0}, ledger {LedgerBytes / 1e3:0.0}");
+}
 
 /// <summary>All turns, and what they come to.</summary>
 /// <param name="Contenders">The first is the one that is measured against the others.</param>
@@ -32,6 +44,9 @@ internal sealed record RoundFigures(IReadOnlyList<string> Contenders, int Sessio
     public CpuShares? Cpu(string contender) => Of(contender).Select(t => t.Cpu).OfType<CpuShares>().ToList() is { Count: > 0 } all
         ? new(Median(all.Select(c => c.ClientMs)), Median(all.Select(c => c.FunctionsMs)), Median(all.Select(c => c.FunctionRowsMs)), Median(all.Select(c => c.LedgerMs)))
         : null;
+
+    public Written Written(string contender) =>
+        new(Median(Of(contender).Select(t => t.Written.WalBytes)), Median(Of(contender).Select(t => t.Written.LedgerBytes)));
 
     private IEnumerable<Turn> Of(string contender) => Turns.Where(t => t.Contender == contender).OrderBy(t => t.Round);
 

@@ -18,7 +18,7 @@ internal sealed class Rounds(BenchTarget target, IReadOnlyList<IContender> conte
                 var turn = await TakeAsync(round, contender);
                 say(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {(round == 0 ? "warm-up" : $"round {round}"),-8} {contender.Name,-28} {turn.SessionsPerSecond,7:0} sessions/s   {turn.Cpu}"));
+                    $"  {(round == 0 ? "warm-up" : $"round {round}"),-8} {contender.Name,-28} {turn.SessionsPerSecond,7:0} sessions/s   {turn.Cpu}, {turn.Written}"));
                 if (round > 0)
                     turns.Add(turn);
             }
@@ -37,11 +37,16 @@ internal sealed class Rounds(BenchTarget target, IReadOnlyList<IContender> conte
     {
         await target.ResetAsync();
         var cpu = await CpuWatch.StartAsync(target, contender.ProcessId);
+        var (wal, ledger) = await target.WrittenAsync();
         var lap = await contender.RunAsync();
         var used = await cpu.StopAsync(target.Sessions.Count);
+        var (walThen, ledgerThen) = await target.WrittenAsync();
         var done = await target.DoneAsync();
         if (done != target.Sessions.Count)
             throw new InvalidOperationException($"{contender.Name} left {done} of {target.Sessions.Count} sessions done.");
-        return new(round, contender.Name, lap.Whole, lap.Calling, target.Sessions.Count / lap.Whole.TotalSeconds, used);
+        double count = target.Sessions.Count;
+        return new(
+            round, contender.Name, lap.Whole, lap.Calling, count / lap.Whole.TotalSeconds, used,
+            new((walThen - wal) / count, (ledgerThen - ledger) / count));
     }
 }

@@ -7,12 +7,9 @@ namespace Backfill.Benchmarks.Import;
 /// <summary>Imports the staged module, and an empty one that is built here, in fresh processes by turns.</summary>
 internal static class ImportBench
 {
-    /// <summary>A turn takes half a second: so many of them to a round.</summary>
-    private const int TurnsInRound = 5;
-
     private static readonly string Root = FindRoot();
 
-    public static async Task<ImportFigures> RunAsync(string pwsh, int rounds, Action<string> say)
+    public static async Task<ImportFigures> RunAsync(string pwsh, int turns, Action<string> say)
     {
         string[] shell = Path.GetExtension(pwsh) == ".dll" ? ["dotnet", pwsh] : [pwsh];
         var folder = Directory.CreateTempSubdirectory("backfill-bench-").FullName;
@@ -23,7 +20,7 @@ internal static class ImportBench
             var plan = Path.Combine(Root, "plans", "backfill_apply.plan.json");
             List<ImportTurn> ours = [], theirs = [];
             // The first pair warms the disk's cache up, and does not count.
-            for (var i = 0; i <= rounds * TurnsInRound; i++)
+            for (var i = 0; i <= turns; i++)
             {
                 var nothing = await TurnAsync(shell, empty, "Get-Nothing");
                 var turn = await TurnAsync(shell, staged, $"Get-BackfillPlan '{plan}'");

@@ -19,7 +19,7 @@ internal sealed record LargeRunFigures(int Sessions, IReadOnlyList<LargeRunTurn>
 /// <summary>Freezes and resumes a run of so many sessions that lists of them no longer fit anywhere by chance.</summary>
 internal static class MillionRun
 {
-    private const int SettledEach = 500;
+    private const int MostSettledEach = 500;
 
     public static async Task<LargeRunFigures> RunAsync(int sessions, int rounds, Action<string> say)
     {
@@ -28,14 +28,16 @@ internal static class MillionRun
         await target.ExecuteAsync(Resource.Read("Million/fill.sql").Replace("{{sessions}}", sessions.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         await target.ExecuteAsync("vacuum (analyze)");
         say(string.Create(CultureInfo.InvariantCulture, $"  {sessions} sessions inserted in {Stopwatch.GetElapsedTime(filled).TotalSeconds:0} s"));
+        // Neither process comes to the end of the run.
+        var settled = Math.Min(MostSettledEach, sessions / 10);
         var (frozen, resumed) = (new List<LargeRunTurn>(), new List<LargeRunTurn>());
         for (var round = 0; round < rounds; round++)
         {
             await target.ExecuteAsync(Resource.Read("Million/forget.sql"));
-            var (freeze, runId) = await TurnAsync(target, sessions, null);
+            var (freeze, runId) = await TurnAsync(target, sessions, null, settled);
             frozen.Add(freeze);
             Say("frozen", freeze);
-            var (resume, _) = await TurnAsync(target, null, runId);
+            var (resume, _) = await TurnAsync(target, null, runId, settled);
             resumed.Add(resume);
             Say("resumed", resume);
         }
@@ -47,7 +49,7 @@ internal static class MillionRun
             $"  {what,-8} in {turn.FrozenIn.TotalSeconds:0.00} s, first call {turn.FirstCallIn.TotalSeconds:0.00} s after process start, peak {turn.PeakMb:0} MB"));
     }
 
-    private static async Task<(LargeRunTurn Turn, Guid RunId)> TurnAsync(BenchTarget target, int? sessions, Guid? runId)
+    private static async Task<(LargeRunTurn Turn, Guid RunId)> TurnAsync(BenchTarget target, int? sessions, Guid? runId, int settled)
     {
         await target.ClearCallsAsync();
         var start = new ProcessStartInfo("dotnet", [typeof(MillionRun).Assembly.Location, MillionChild.Verb])
@@ -57,7 +59,7 @@ internal static class MillionRun
         };
         var begun = DateTimeOffset.UtcNow;
         using var process = Process.Start(start)!;
-        await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new MillionOrder(target.Info, sessions, runId, SettledEach)));
+        await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new MillionOrder(target.Info, sessions, runId, settled)));
         var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The child process ended without a word.");
         await process.WaitForExitAsync();
         var reply = JsonSerializer.Deserialize<MillionReply>(line)!;

@@ -1,3 +1,3 @@
--- As if there had been no run.
-truncate backfill.plan, backfill.plan_session, backfill.run, backfill.run_event, backfill.worker, backfill.item, backfill.operation, backfill.image;
+-- As if there had been no run. Whatever refers to a plan or to a run goes with it, tables of later versions too.
+truncate backfill.plan cascade;
 truncate public.fc_scores, public.profiles, public.scoring_results, public.scoring_results_types, public.scoring_results_functions, public.scoring_results_state
