@@ -164,7 +164,7 @@ function Get-PesterPath {
 
 # Tests that fill the machine with processes: nothing runs beside this lane.
 $Alone = 'Backfill.Engine.Tests, full'
-$OnServer = @('-trait-', 'Lane=full') + ('Rules', 'Sandbox', 'Reports', 'Signals').ForEach{ '-namespace-', "Backfill.Engine.Tests.$_*" }
+$OnServer = @('-trait-', 'Lane=full') + ('Rules', 'Sandbox', 'Reports', 'Signals', 'Bench').ForEach{ '-namespace-', "Backfill.Engine.Tests.$_*" }
 
 # The lanes of this call: its name, and how it starts.
 function Get-Lane {

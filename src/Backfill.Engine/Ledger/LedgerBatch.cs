@@ -205,9 +205,10 @@ internal sealed class LedgerBatch : IAsyncDisposable
         {
             await _batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException) when (_settings is not null)
+        catch (PostgresException e) when (_settings is not null && !PassingFailures.Is(e))
         {
-            // Outside of a transaction it has done no harm. What is wrong with a statement is told when it is run as it is.
+            // Outside of a transaction it has done no harm. What is wrong with a statement is told when it is run as it is. A line that
+            // breaks is told at once: on a connection that is gone, every statement would fail in another way.
             way.GiveUp();
         }
     }
