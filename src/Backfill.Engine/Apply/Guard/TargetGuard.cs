@@ -12,7 +12,7 @@ internal sealed record GuardLook(IReadOnlyList<SignalValue> Values, GuardSetting
 /// <summary>A worker's part in the guard: reads the target's signals when it is this worker's turn, and says what holds the run.</summary>
 internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch run, IWorkerSink sink, TimeProvider time)
 {
-    /// <summary>Nothing is begun on readings older than this: whoever had the turn has died.</summary>
+    /// <summary>Nothing is begun on readings older than this: the worker that had the turn has died.</summary>
     private static readonly TimeSpan Stale = 3 * GuardStore.Every;
 
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(200);
@@ -48,7 +48,7 @@ internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch r
                 return await ReadAsync(turn, at, end).ConfigureAwait(false);
             _isKnown = turn.Age < Stale;
             Say(turn.Signal is null ? null : turn.Reason);
-            // Until whoever has the turn has read, this worker begins nothing.
+            // Until the worker with the turn has read, this one begins nothing.
             return !_isKnown || turn.DueIn < Soonest ? Soonest : turn.DueIn;
         }
         catch (BackfillException)

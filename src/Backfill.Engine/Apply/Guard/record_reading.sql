@@ -1,4 +1,4 @@
--- What a reading found, for all workers; by whoever has the turn still. $1 run, $2 turn, $3 what is remembered, $4 whether the run
+-- What a reading found, for all workers; by the worker that still has the turn. $1 run, $2 turn, $3 what is remembered, $4 whether the run
 -- holds, $5 signal, $6 reason, $7 why it is halted, or null.
 with before as (
     select r.run_id, r.guard_held_at, r.guard_signal

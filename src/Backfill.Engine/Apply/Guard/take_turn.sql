@@ -1,4 +1,4 @@
--- Who gets the turn reads the signals now, for all workers. $1 run, $2 how often at most.
+-- The worker that gets the turn reads the signals now, for all workers. $1 run, $2 how often at most.
 with turn as (
     update backfill.run r
     set guard_at = clock_timestamp()
