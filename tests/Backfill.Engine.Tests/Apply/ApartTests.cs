@@ -56,15 +56,14 @@ public sealed class ApartTests(LargeWorld world, ITestOutputHelper output) : ICl
         var starts = Arrivals.OfSessions(calls);
         var most = Arrivals.MostInAMinute(starts);
         var twice = calls.Where(c => c.Logged.Status == 200).GroupBy(c => (c.SessionId, c.Function)).Count(g => g.Count() > 1);
-        var sessions = await world.LinesAsync(
-            "select count(*)::text from backfill.item i where i.run_id = $1 group by i.worker_id", run.Id);
+        var settled = workers.Select(w => w.Lines.Count(l => l.StartsWith("settled ", StringComparison.Ordinal))).ToList();
         var peak = (await run.ReadAsync()).PeakPerMinute;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{starts.Count} starts, most in a minute {most} (ledger: {peak}); {sessions.Count} workers settled {string.Join(", ", sessions)}; done twice: {twice}"));
+            $"{starts.Count} starts, most in a minute {most} (ledger: {peak}); workers settled {string.Join(", ", settled)}; done twice: {twice}"));
         Assert.True(most <= PerMinute, $"{most} sessions arrived within a minute.");
         Assert.Equal(0, twice);
-        Assert.Equal(WorkerCount, sessions.Count);
+        Assert.True(settled.Count(n => n > 0) > 1, "One worker did it all.");
     }
 
     private static async Task<bool> CanBeApartAsync()

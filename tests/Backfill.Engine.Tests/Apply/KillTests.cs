@@ -39,6 +39,7 @@ public sealed class KillTests(KillWorld world) : IClassFixture<KillWorld>
     public Task A_hundred_runs_killed_at_random_instants_and_resumed_end_as_if_nothing_had_been() => AtRandomInstantsAsync(100);
 
     [Fact]
+    [Trait("Lane", "full")]
     public async Task A_run_whose_every_worker_is_killed_ends_as_if_nothing_had_been_once_one_is_left_alone()
     {
         var run = await world.RunAsync(Slow);
