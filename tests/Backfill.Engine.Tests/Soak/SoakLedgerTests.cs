@@ -95,6 +95,27 @@ public sealed class SoakLedgerTests(SoakWorld world) : IClassFixture<SoakWorld>,
     }
 
     [Fact]
+    public async Task Of_two_that_measure_the_same_at_the_same_microsecond_one_has_taken_the_sample()
+    {
+        var soaks = world.Connection.Target.Soaks;
+        var settings = SoakRules.Settings(new() { OutputPath = "" }, null, null, TimeSpan.FromHours(1));
+        var soak = await soaks.OpenAsync(new(Guid.CreateVersion7(), _run, DateTimeOffset.UtcNow, settings, "tester@here"), CancellationToken.None);
+        var sample = new SoakSample
+        {
+            RunId = _run,
+            Number = 1,
+            At = soak.Window.Start,
+            WindowStart = soak.Window.Start,
+            WindowEnd = soak.Window.End,
+            Baseline = 0.85,
+            Verdict = SoakVerdict.Pass,
+            Checks = ItemList.Of<SoakCheck>(),
+        };
+        var taken = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => soaks.AddAsync(soak, sample, null, CancellationToken.None)));
+        Assert.Single(taken, t => t);
+    }
+
+    [Fact]
     public async Task A_window_that_nobody_watched_to_its_end_is_closed_and_a_new_one_takes_a_new_approval()
     {
         using var stop = new CancellationTokenSource();

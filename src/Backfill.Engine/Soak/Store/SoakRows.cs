@@ -10,7 +10,10 @@ internal static class SoakRows
 
     public static string Write(SoakSettings settings) => JsonSerializer.Serialize(settings, Snake);
 
-    public static string WriteFacts(SoakSample sample) => JsonSerializer.Serialize(
+    /// <summary>What was counted.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="takenAs">Of this taking alone: no two processes write the same text, even where they measured the same at the same moment.</param>
+    public static string WriteFacts(SoakSample sample, Guid takenAs) => JsonSerializer.Serialize(
         new Facts(
             sample.VersionOverrides,
             sample.LegacyFcScores,
@@ -23,7 +26,8 @@ internal static class SoakRows
             sample.ConversionLowerBound,
             sample.ConversionUpperBound,
             sample.UnscoredSessions,
-            sample.Lateness?.ToString()),
+            sample.Lateness?.ToString(),
+            takenAs),
         Snake);
 
     public static string WriteChecks(SoakSample sample) => JsonSerializer.Serialize(
@@ -84,7 +88,8 @@ internal static class SoakRows
         double? ConversionLowerBound,
         double? ConversionUpperBound,
         long? UnscoredSessions,
-        string? Lateness = null);
+        string? Lateness = null,
+        Guid? TakenAs = null);
 
     private sealed record Check(
         string Name,

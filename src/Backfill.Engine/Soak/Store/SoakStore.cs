@@ -38,8 +38,11 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
             .QueryRowsAsync(r => SoakRows.ReadSample(r, soak), token),
         cancellationToken);
 
-    public Task<bool> AddAsync(SoakTicket soak, SoakSample sample, SoakEnding? ending, CancellationToken cancellationToken) =>
-        operations.SoonAsync(
+    public Task<bool> AddAsync(SoakTicket soak, SoakSample sample, SoakEnding? ending, CancellationToken cancellationToken)
+    {
+        // Tried again after a lost answer, it finds its own sample by this, and never another process's.
+        var facts = SoakRows.WriteFacts(sample, Guid.CreateVersion7());
+        return operations.SoonAsync(
             (batch, token) =>
             {
                 batch.Add(
@@ -47,7 +50,7 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
                     soak.SoakId,
                     sample.Number,
                     sample.At,
-                    SoakRows.WriteFacts(sample),
+                    facts,
                     SoakRows.WriteChecks(sample),
                     sample.Verdict.ToString(),
                     SqlValue.BigInt(sample.CostMs),
@@ -65,6 +68,7 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
                 return batch.QueryAsync((reader, read) => reader.ReadAsync(read), token);
             },
             cancellationToken);
+    }
 
     public Task EndAsync(SoakTicket soak, SoakEnding ending, CancellationToken cancellationToken) => operations.SoonAsync(
         (batch, token) => batch.Add(SqlText.Load("Soak/Store/end_soak"), soak.SoakId, ending.Verdict.ToString(), SqlValue.Text(ending.Reason))
