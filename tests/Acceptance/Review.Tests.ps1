@@ -16,7 +16,7 @@ Describe 'A run with a review' {
     }
 
     It 'calls the sessions before it, and says how to go on' {
-        $first.Ordinal | Should -Be 1, 2
+        $first.Ordinal | Sort-Object | Should -Be 1, 2
         "$($run.State) $($run.Cause) $($run.ReviewAfter) $($run.Remaining)" | Should -Be 'Paused BatchReview 2 sessions 1'
         "$($warned[-1])" | Should -BeLike "Run $($run.RunId) waits for a review after 2 sessions, with 1 of 3 sessions left.*Confirm-BackfillGate BatchReview -RunId $($run.RunId)*Invoke-BackfillApply -RunId $($run.RunId)*"
         $run | Format-List | Out-String | Should -BeLike '*ReviewAfter*: 2 sessions*'
@@ -28,18 +28,23 @@ Describe 'A run with a review' {
     It 'shows the figures of these sessions at its gate' {
         $gate = $run | Get-BackfillGate
         "$gate" | Should -Be "BatchReview of $($run.RunId): Pending"
-        $gate.Criteria.Name | Should -Be Plan, Settled, Failed, NoEffect, Unknown, ExpectedChanges, RolledBack, Latency
+        $gate.Criteria.Name | Should -Be Plan, Settled, Failed, NoEffect, Unknown, ExpectedChanges, RolledBack, Latency, Guard
         ($gate.Criteria | Where-Object Name -EQ Latency).Actual | Should -Match '^median \d+ ms, of 4 calls$'
     }
 
     It 'calls nothing before the approval, and the rest after it' {
         Get-ErrorId { Invoke-BackfillApply -RunId $run.RunId @to -OutputPath $out } | Should -Be GatePending
         Get-ErrorId { Invoke-BackfillApply -RunId $run.RunId -ReviewAfter 1 @to -OutputPath $out } | Should -Be SettingOfNewRun
-        $null = Confirm-BackfillGate BatchReview $run.RunId @to -Reason 'looked at both' -Confirm:$false
+        $null = Deny-BackfillGate BatchReview $run.RunId @to -Reason 'not sure yet' -Confirm:$false
+        (Get-BackfillRun $run.RunId @to).Reason | Should -Be 'the review after 2 sessions is denied'
+        $denied = { Invoke-BackfillApply -RunId $run.RunId @to -OutputPath $out } | Should -Throw -PassThru
+        "$denied" | Should -BeLike "*not sure yet*Confirm-BackfillGate*Stop-BackfillRun $($run.RunId)*Invoke-BackfillRollback -RunId $($run.RunId)*"
+        $null = Get-BackfillGate BatchReview -RunId $run.RunId @to | Confirm-BackfillGate -Reason 'looked at both' -Confirm:$false
+        (Get-BackfillRun $run.RunId @to).Reason | Should -BeLike 'the review after 2 sessions is approved*'
         (Invoke-BackfillApply -RunId $run.RunId @to -OutputPath $out -WarningAction SilentlyContinue).Ordinal | Should -Be 3
         $ended = Get-BackfillRun $run.RunId @to
         "$($ended.State) $($ended.ReviewAfter)|$($ended.Gate) $($ended.GateAction)" | Should -Be 'Completed |BatchReview Used'
-        (Get-BackfillEvent $run.RunId @to).Event | Should -Be Started, Paused, GateApproved, GateUsed, Started, Completed
+        (Get-BackfillEvent $run.RunId @to).Event | Should -Be Started, Paused, GateDenied, GateApproved, GateUsed, Started, Completed
     }
 }
 
@@ -53,7 +58,7 @@ Describe 'What -ReviewAfter takes' {
     It 'is a batch of the plan, or a number' {
         $plan = New-TestPlan (Join-Path (New-TestFolder) refused.plan.json) (Get-FreeSession)
         Get-ErrorId { Invoke-BackfillApply $plan @to -ReviewAfter nowhere -WhatIf } | Should -Be ReviewAfterInvalid
-        $null = Invoke-BackfillApply $plan @to -ReviewAfter named -WhatIf -WarningVariable warned -WarningAction SilentlyContinue
-        "$($warned[-1])" | Should -BeLike '-ReviewAfter named makes no review*'
+        # No session follows its only batch.
+        Get-ErrorId { Invoke-BackfillApply $plan @to -ReviewAfter named -WhatIf } | Should -Be ReviewAfterInvalid
     }
 }

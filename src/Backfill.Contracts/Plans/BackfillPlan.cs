@@ -50,6 +50,9 @@ public sealed record BackfillPlan
     /// <summary>When sessions may be begun, for example <c>Mo-Fr 22:00-06:00 Europe/Berlin</c>; null for any time.</summary>
     public string? Hours { get; init; }
 
+    /// <summary>How a run's pace rises to <see cref="ThrottlePerMinute"/>; null where it has it from the beginning.</summary>
+    public PlanRamp? Ramp { get; init; }
+
     /// <summary>Limits for the target's signs of health, as a JSON object; null for the defaults.</summary>
     public string? Guard { get; init; }
 

@@ -90,6 +90,9 @@ public static class PlanCodes
     /// <summary><c>hours</c> are no windows and a time zone that this machine knows.</summary>
     public const string HoursInvalid = "PlanHoursInvalid";
 
+    /// <summary><c>throttle_ramp</c> lacks a number, or begins no slower than <c>throttle_per_minute</c>.</summary>
+    public const string RampInvalid = "PlanRampInvalid";
+
     /// <summary><c>guard</c> has a signal that isn't known, a limit that is none, or a statement that isn't one.</summary>
     public const string GuardInvalid = "PlanGuardInvalid";
 

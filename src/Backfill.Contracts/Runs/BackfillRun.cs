@@ -99,6 +99,12 @@ public sealed record BackfillRun
     /// <summary>When its hours begin again; null where it doesn't wait for them.</summary>
     public DateTimeOffset? WaitingUntil { get; init; }
 
+    /// <summary>Session attempts a minute that the plan's ramp allows now; null at the full pace.</summary>
+    public int? RampPerMinute { get; init; }
+
+    /// <summary>Its guard as JSON, where the plan or <c>Set-BackfillRun -Guard</c> changed it; null for the usual limits.</summary>
+    public string? Guard { get; init; }
+
     /// <summary>The sign of the target's health that holds it; null where none does.</summary>
     public BackfillSignal? BusySignal { get; init; }
 

@@ -172,7 +172,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         RunTicket ticket, ApplyRequest request, BackfillRunState state, IWorkerSink sink, PhaseSignals signals, CancellationToken stop)
     {
         sink.Milestone(
-            string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute."),
+            string.Create(CultureInfo.InvariantCulture, $"Run {ticket.RunId}: {ticket.Total} sessions, at most {ticket.Settings.ThrottlePerMinute} a minute{(ticket.Plan.Ramp is { } ramp ? $", {ramp}" : "")}."),
             "RunStarted");
         RunSignals.Begin(ticket, signals, time.GetUtcNow());
         signals.Event(

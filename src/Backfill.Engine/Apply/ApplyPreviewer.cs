@@ -31,6 +31,8 @@ internal sealed class ApplyPreviewer(IRunLedger ledger, BackfillPlan plan, Footp
 
         if (plan.Hours is { } hours)
             lines.Add($"hours: {hours}");
+        if (plan.Ramp is { } ramp)
+            lines.Add($"pace: {ramp}, up to {plan.ThrottlePerMinute} a minute");
         if (plan.Guard is { } guard)
             lines.Add($"guard: {guard}");
         return new(lines, calls, warnings);

@@ -147,7 +147,8 @@ internal static class ApplyRules
             MaxFailureRatio = request.MaxFailureRatio ?? ApplyDefaults.Breaker.MaxFailureRatio,
         },
         plan.Hours ?? request.Hours,
-        plan.Guard);
+        plan.Guard,
+        plan.Ramp);
 
     /// <summary>Hours that this machine can keep; null for any time.</summary>
     public static WorkingHours? HoursOf(string? text) =>

@@ -48,6 +48,8 @@ internal static class BatchReviews
 /// <param name="ImagesDigest">SHA-256 of their images, hex.</param>
 /// <param name="MedianMs">What half of their calls took at most, in milliseconds; null where none was measured.</param>
 /// <param name="Calls">How many calls that was counted from.</param>
+/// <param name="GuardHolds">How many times the target's signals held the run before the last of these sessions was settled.</param>
+/// <param name="GuardReason">Why the last time, in words; null where it was never held.</param>
 public sealed record ReviewFigures(
     int AfterOrdinal,
     string Name,
@@ -64,4 +66,6 @@ public sealed record ReviewFigures(
     string SessionsDigest,
     string ImagesDigest,
     long? MedianMs,
-    int Calls);
+    int Calls,
+    int GuardHolds = 0,
+    string? GuardReason = null);

@@ -26,6 +26,11 @@ internal static partial class GateCriteria
         yield return new(
             "RolledBack", "no session", a.RolledBack == 0 ? "none" : Text($"{a.RolledBack} sessions"), a.RolledBack == 0);
         yield return Latency(r);
+        yield return new(
+            "Guard",
+            "for information",
+            r.GuardHolds == 0 ? "the target was well all the time" : Text($"held {CountText.Of(r.GuardHolds, "time")}, last because {r.GuardReason}"),
+            true);
     }
 
     /// <summary>The figures of the plan are for all of its sessions: so far there may be fewer, and never more.</summary>
@@ -61,7 +66,7 @@ internal static partial class GateCriteria
 
     private static bool IsWithin(int? expected, int actual) => expected is null || actual <= expected;
 
-    /// <summary>For whoever decides: no latency is too long by itself.</summary>
+    /// <summary>For the person who decides: no latency is too long by itself.</summary>
     private static BackfillGateCriterion Latency(ReviewFigures review) => new(
         "Latency",
         "for information",

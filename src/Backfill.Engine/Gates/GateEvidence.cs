@@ -102,6 +102,7 @@ internal static class GateEvidence
         WriteSome(json, "earlier_no_effect", facts.Apply.EarlierNoEffect);
         WriteSome(json, "earlier_failed", facts.Apply.EarlierFailed);
         WriteSome(json, "earlier_unknown", facts.Apply.EarlierUnknown);
+        WriteSome(json, "guard_holds", r.GuardHolds);
         json.WriteString("sessions_sha256", r.SessionsDigest);
         json.WriteString("images_sha256", r.ImagesDigest);
     }

@@ -75,7 +75,7 @@ internal static class GateText
         gate.Name switch
         {
             BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Resume it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
-            BackfillGateName.BatchReview => $"{gate.Name} of run {gate.RunId} is raised when every session up to a review of the run is settled, and none is due. See after what it waits with (Get-BackfillRun {gate.RunId}{Target(gate)}).ReviewAfter",
+            BackfillGateName.BatchReview => $"{gate.Name} of run {gate.RunId} is raised when every session before a review is settled, and this run has come to none. Its next review: (Get-BackfillRun {gate.RunId}{Target(gate)}).ReviewAfter",
             BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
             _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
         },
@@ -93,7 +93,12 @@ internal static class GateText
     /// <param name="gate">The gate.</param>
     /// <param name="files">What to read before; null where there are no files.</param>
     public static string Closed(BackfillGate gate, string? files = null) =>
-        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate).TrimEnd('.')}. Criteria: {Unmet(gate)}.{(files is null ? "" : $" Files to review: {files}.")} Review with {LookCommand(gate)}, then decide{Caution(gate)}: {Decide(gate)}";
+        $"Gate {gate.Name} of run {gate.RunId} is closed: {Standing(gate).TrimEnd('.')}. Criteria: {Unmet(gate)}.{(files is null ? "" : $" Files to review: {files}.")} Review with {LookCommand(gate)}, then decide{Caution(gate)}: {Decide(gate)}{Instead(gate)}";
+
+    /// <summary>What is left to do with a run whose review was denied.</summary>
+    private static string Instead(BackfillGate gate) => gate is { Name: BackfillGateName.BatchReview, Status: BackfillGateStatus.Denied }
+        ? $" - or leave the rest out with Stop-BackfillRun {gate.RunId}{Target(gate)}, or undo what was done with Invoke-BackfillRollback -RunId {gate.RunId}{Target(gate)}"
+        : "";
 
     /// <summary>Staging is read again for every approval of production.</summary>
     private static string Evidence(BackfillGate gate) => gate.Name == BackfillGateName.ProdApply

@@ -8,7 +8,7 @@ internal sealed class LedgerInstaller(NpgsqlDataSource dataSource)
 {
     private static readonly string[] Migrations =
         ["0001_ledger", "0002_rollback", "0003_soak", "0004_gates", "0005_rollback_accounting", "0006_truth",
-            "0007_intent", "0008_hours_and_order_ids", "0009_guard", "0010_batch_review"];
+            "0007_intent", "0008_hours_and_order_ids", "0009_guard", "0010_batch_review", "0011_ramp"];
 
     /// <summary>The version that this module installs.</summary>
     public static int NewestVersion => Migrations.Length;

@@ -56,6 +56,7 @@ public sealed record ReviewPoint(int AfterOrdinal, string Name);
 /// <param name="Breaker">When failures halt the run.</param>
 /// <param name="Hours">When sessions may be begun; null for any time.</param>
 /// <param name="Guard">The plan's limits for the target's signals, as JSON; null for the defaults.</param>
+/// <param name="Ramp">How its pace rises; null where it has it from the beginning.</param>
 public sealed record RunSettings(
     int ThrottlePerMinute,
     int ConcurrencyLimit,
@@ -64,7 +65,8 @@ public sealed record RunSettings(
     TimeSpan CallTimeout,
     BreakerSettings Breaker,
     string? Hours = null,
-    string? Guard = null);
+    string? Guard = null,
+    PlanRamp? Ramp = null);
 
 /// <summary>When failures halt a run, counted since it was last started or resumed.</summary>
 /// <param name="MaxConsecutiveFailures">

@@ -321,7 +321,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         return new(
             first is null ? 0 : count,
             first - now ?? TimeSpan.Zero,
-            TimeSpan.FromSeconds(60.3 / control.ThrottlePerMinute),
+            TimeSpan.FromSeconds(60.3 / reader.GetInt32(11)),
             now,
             reader.GetBoolean(4),
             Time(reader, 7) - now,

@@ -24,9 +24,9 @@ public static class RunOutlook
     private static DateTimeOffset? End(BackfillRun run, RecentProgress recent)
     {
         var hours = HoursOf(run);
-        // Outside of its hours it has settled nothing of late, and that tells nothing.
-        var minutes = hours?.IsOpen(recent.Now) == false
-            ? MinutesLeft(run.Remaining, run.ThrottlePerMinute, 0, 0)
+        // Outside of its hours, or on a ramp, what it has settled of late tells nothing.
+        var minutes = run.RampPerMinute is not null ? RampMinutes(run.Remaining, run.ThrottlePerMinute, recent)
+            : hours?.IsOpen(recent.Now) == false ? MinutesLeft(run.Remaining, run.ThrottlePerMinute, 0, 0)
             : MinutesLeft(run.Remaining, run.ThrottlePerMinute, recent.Settled, recent.Seconds ?? 0);
         return minutes is not { } left ? null : hours is null ? recent.Now.AddMinutes(left) : hours.After(recent.Now, left);
     }
@@ -47,6 +47,25 @@ public static class RunOutlook
             return (double)remaining / throttlePerMinute;
         var seen = recentlySettled * 60 / seconds;
         return seen > 0 ? remaining / Math.Min(seen, throttlePerMinute) : null;
+    }
+
+    /// <summary>How long the rest takes on a ramp, if nothing holds the run.</summary>
+    /// <param name="remaining">Sessions not settled yet.</param>
+    /// <param name="throttlePerMinute">The pace that the ramp rises to, session attempts a minute.</param>
+    /// <param name="recent">Where the run is on its ramp.</param>
+    /// <returns>Minutes.</returns>
+    public static double RampMinutes(int remaining, int throttlePerMinute, RecentProgress recent)
+    {
+        var (minutes, taken) = (0.0, recent.RampTaken);
+        while (remaining > 0 && recent is { RampStart: { } start, RampStep: { } step, RampAttempts: { } attempts }
+            && start + (long)step * (taken / attempts) is var pace && pace < throttlePerMinute)
+        {
+            var count = Math.Min(remaining, attempts - taken % attempts);
+            minutes += (double)count / pace;
+            (remaining, taken) = (remaining - count, taken + count);
+        }
+
+        return minutes + (double)remaining / throttlePerMinute;
     }
 
     /// <summary>What holds the run back now.</summary>
@@ -71,4 +90,17 @@ public static class RunOutlook
 /// <param name="InHand">Sessions in hand.</param>
 /// <param name="Settled">Sessions settled in that time.</param>
 /// <param name="Seconds">That time; null before the run begins.</param>
-public sealed record RecentProgress(DateTimeOffset Now, int ConcurrencyLimit, int InHand, int Settled, double? Seconds);
+/// <param name="RampStart">Session attempts a minute at the beginning of its ramp; null where it has none.</param>
+/// <param name="RampStep">How many more with each step.</param>
+/// <param name="RampAttempts">How many attempts a step has.</param>
+/// <param name="RampTaken">How many attempts it has made since the ramp began.</param>
+public sealed record RecentProgress(
+    DateTimeOffset Now,
+    int ConcurrencyLimit,
+    int InHand,
+    int Settled,
+    double? Seconds,
+    int? RampStart,
+    int? RampStep,
+    int? RampAttempts,
+    int RampTaken);

@@ -17,7 +17,11 @@ select r.run_id as "RunId",
        r.intent_reason as "IntentReason",
        case
            when n.state = 'Suspended' then r.intent_reason
-           when n.state = 'Paused' and v.is_due then 'it waits for a review after ' || v.name
+           when n.state = 'Paused' and v.is_due then case v.decision
+               when 'Approved' then 'the review after ' || v.name || ' is approved, and the run waits to be resumed'
+               when 'Denied' then 'the review after ' || v.name || ' is denied'
+               else 'it waits for a review after ' || v.name
+           end
            when n.state = 'Paused' and r.state <> 'Paused' then 'no worker is there'
            else r.state_reason
        end as "Reason",
@@ -42,6 +46,8 @@ select r.run_id as "RunId",
        r.started_at as "StartedAt",
        r.finished_at as "FinishedAt",
        r.hours as "Hours",
+       case when f.remaining > 0 and r.state not in ('Aborted', 'RolledBack') then nullif(backfill.pace_now(r), r.throttle_per_minute) end as "RampPerMinute",
+       r.guard::text as "Guard",
        case when n.state = 'Running' then r.guard_signal end as "BusySignal",
        case when n.state = 'Running' then r.guard_reason end as "BusyReason",
        case when f.remaining > 0 then v.name end as "ReviewAfter",
@@ -54,7 +60,11 @@ select r.run_id as "RunId",
        r.concurrency_limit as "ConcurrencyLimit",
        f.in_hand as "InHand",
        f.recent as "Settled",
-       extract(epoch from clock_timestamp() - s.since)::float8 as "Seconds"
+       extract(epoch from clock_timestamp() - s.since)::float8 as "Seconds",
+       r.ramp_start as "RampStart",
+       r.ramp_step as "RampStep",
+       r.ramp_attempts as "RampAttempts",
+       r.ramp_taken as "RampTaken"
 from backfill.run r
 join backfill.plan p on p.plan_sha256 = r.plan_sha256
 cross join backfill.install t
@@ -116,7 +126,16 @@ cross join lateral (
 ) e
 left join lateral (
     -- The next review that no approval has opened.
-    select o.name, exists (select from backfill.due_review d where d.run_id = o.run_id) as is_due
+    select o.name,
+           exists (select from backfill.due_review d where d.run_id = o.run_id) as is_due,
+           -- The last word on it: each review before it ended with the use of its approval.
+           (
+               select d.action
+               from backfill.gate d
+               where d.run_id = o.run_id and d.gate = 'BatchReview'
+               order by d.sequence desc
+               limit 1
+           ) as decision
     from backfill.open_review o
     where o.run_id = r.run_id
     order by o.after_ordinal

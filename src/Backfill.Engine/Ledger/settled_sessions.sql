@@ -15,6 +15,8 @@ select i.run_id as "RunId",
            select max(b.at)
            from backfill.rollback b
            where b.run_id = i.run_id
+             -- A session that was not called has nothing to undo.
+             and i.outcome is distinct from 'Skipped'
              and (
                  b.whole_run
                  or exists (

@@ -91,23 +91,23 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     /// <summary>When sessions may be begun; no session is begun outside.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     public string? Hours { get; set; }
 
     /// <summary>After which batch, or how many sessions, the run waits for a review.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     [ArgumentCompleter(typeof(PlanBatchCompleter))]
     public string? ReviewAfter { get; set; }
 
     /// <summary>What you call the run; shown in lists and reports.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     public string? Name { get; set; }
 
     /// <summary>The ticket or change that the run belongs to.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     public string? Ticket { get; set; }
 
     /// <summary>Where a small JSON text is posted when a person should look; by default BACKFILL_NOTIFY_URI.</summary>

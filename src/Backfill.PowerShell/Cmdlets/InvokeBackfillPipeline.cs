@@ -48,7 +48,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
 
     /// <summary>After which batch, or how many sessions, a new run waits for a review.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     [ArgumentCompleter(typeof(PlanBatchCompleter))]
     public string? ReviewAfter { get; set; }
 

@@ -22,17 +22,17 @@ public sealed class SetBackfillRunCommand : RunOrderCmdlet
 
     /// <summary>Limits for the target's signs of health, by signal.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [ValidateNotNull]
     public Hashtable? Guard { get; set; }
 
     /// <summary>What you call the run; shown in lists and reports.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     public string? Name { get; set; }
 
     /// <summary>The ticket or change that the run belongs to.</summary>
     [Parameter]
-    [ValidatePattern(@"\S")]
+    [NotBlank]
     public string? Ticket { get; set; }
 
     private protected override string Verb => string.Join(", ", new[]

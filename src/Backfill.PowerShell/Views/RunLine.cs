@@ -20,6 +20,7 @@ internal static class RunLine
     /// <summary>What it waits for, in words; empty where it waits for nothing.</summary>
     public static string Waiting(BackfillRun run) => run.WaitingFor switch
     {
+        "Pace" when run.RampPerMinute is { } pace => FormattableString.Invariant($"It waits for its pace, now {pace} of {run.ThrottlePerMinute} a minute."),
         "Pace" => "It waits for its pace.",
         "QuietPeriod" => "It waits: calls without a clear answer may still be committed.",
         "RetryAfter" => "It waits: the target asked for a pause.",

@@ -195,8 +195,15 @@ public static class ViewText
     public static string PaintRun(BackfillRun run, bool hasColours, string good, string doubtful, string bad, string reset)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Bad(run) == 0 ? Paint(run.State, hasColours, good, doubtful, bad, reset)
+        var state = Bad(run) == 0 ? Paint(run.State, hasColours, good, doubtful, bad, reset)
             : Paint(run.State, hasColours, run.Succeeded > 0 ? doubtful : bad, doubtful, bad, reset);
+        // What may take hours is seen at once; the pace is every run's.
+        return run switch
+        {
+            { State: BackfillRunState.Running, WaitingFor: "TargetBusy" or "Hours" } => $"{state}\n{run.WaitingFor}",
+            { State: BackfillRunState.Paused, Cause: BackfillRunCause.BatchReview } => $"{state}\nfor review",
+            _ => state,
+        };
     }
 
     /// <summary>The beginning of a value that may be long, and how long it is.</summary>

@@ -97,7 +97,7 @@ internal sealed record FaultOrder
         { Kind: FaultKind.Unreachable, IsNarrowed: true } =>
             "Unreachable is for the whole API; leave out function, session_ids, rate, count and per_session.",
         { IsNarrowed: true } or { IsAnswered: true } when Kind.IsSignal() =>
-            $"{Kind} ails the whole database; leave out function, session_ids, rate, count, per_session, status_code, error_code and retry_after_s.",
+            $"{Kind} is a fault of the whole database. Leave out function, session_ids, rate, count, per_session, status_code, error_code and retry_after_s.",
         { Table: not null, Kind: not (FaultKind.LongTransaction or FaultKind.TableLock) } => "table is for LongTransaction and TableLock.",
         { SessionIds: [] } => "session_ids names no session; leave it out for all.",
         { Rate: not null and not (>= 0 and <= 1) } => "rate is from 0 to 1.",

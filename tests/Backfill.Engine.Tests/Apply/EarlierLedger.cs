@@ -7,6 +7,8 @@ internal static class EarlierLedger
 {
     /// <summary>Makes the ledger one of version 6: before intent and cause.</summary>
     public const string Version6 = """
+        drop function backfill.pace_now(backfill.run);
+        alter table backfill.run drop column ramp_start, drop column ramp_step, drop column ramp_attempts, drop column ramp_taken;
         drop view backfill.due_review;
         drop view backfill.open_review;
         drop table backfill.run_review;

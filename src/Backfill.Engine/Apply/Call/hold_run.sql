@@ -18,6 +18,7 @@ held as (
     set hold_cause = case when not n.is_over then $2 end,
         hold_since = case when not n.is_over then n.hold_since end,
         hold_until = case when not n.is_over then n.hold_until end,
+        ramp_taken = 0,
         state = case when n.is_over and r.intent <> 'Stop' then 'Halted' else r.state end,
         cause = case when n.is_over and r.intent <> 'Stop' then $2 else r.cause end,
         state_reason = case when n.is_over then $6 else r.state_reason end,

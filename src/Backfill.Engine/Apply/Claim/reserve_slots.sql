@@ -7,7 +7,8 @@ control as (
     select case when r.state = 'Suspended' and backfill.intent_now(r) = 'Run' then 'Running' else r.state end as state,
            backfill.intent_now(r) as intent, r.throttle_per_minute, r.concurrency_limit,
            -- The margin of 0.5 % absorbs jitter on the way.
-           make_interval(secs => 60.3 / r.throttle_per_minute) as spacing,
+           make_interval(secs => 60.3 / backfill.pace_now(r)) as spacing,
+           backfill.pace_now(r) as pace,
            r.last_slot,
            case when r.guard_held_at is not null then 'TargetBusy' else r.hold_cause end as hold_cause,
            -- What suffers is looked at by the guard, not by a call.
@@ -46,7 +47,9 @@ slot as (
     returning p.last_slot, p.last_slot - ($2 - 1) * c.spacing as first_slot
 ),
 own as (
-    update backfill.run r set last_slot = s.last_slot from slot s where r.run_id = $1
+    update backfill.run r set last_slot = s.last_slot, ramp_taken = case when r.ramp_start is null then 0 else r.ramp_taken + $2 end
+    from slot s
+    where r.run_id = $1
 )
 select c.state, c.intent, c.throttle_per_minute, c.concurrency_limit, c.unsettled,
        s.first_slot,
@@ -64,7 +67,7 @@ select c.state, c.intent, c.throttle_per_minute, c.concurrency_limit, c.unsettle
            )
        end as next_at,
        s.first_slot is null and ($2 > 0 or (c.claimable and coalesce(c.hold_until <= clock_timestamp(), true))) as is_paced,
-       c.hold_cause, c.failed_in_a_row
+       c.hold_cause, c.failed_in_a_row, c.pace
 from control c
 cross join near n
 left join slot s on true

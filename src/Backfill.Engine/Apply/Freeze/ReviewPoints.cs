@@ -52,9 +52,30 @@ internal static class ReviewPoints
             after);
     }
 
+    /// <summary>Throws where the run has no session after the place that the operator names: that review would never come.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="after">What the operator asks for; null for nothing.</param>
+    /// <param name="sessions">The run's sessions, in order.</param>
+    /// <exception cref="BackfillException"><c>ReviewAfterInvalid</c>.</exception>
+    public static void RequireMore(BackfillPlan plan, string? after, IReadOnlyList<PlannedSession> sessions)
+    {
+        if (after is null)
+            return;
+        var hasMore = BatchOf(plan, after) is { } batch
+            ? sessions.Count == 0 || sessions[^1].BatchId != batch.BatchId
+            : CountOf(after) < sessions.Count;
+        if (hasMore)
+            return;
+        throw new BackfillException(
+            "ReviewAfterInvalid",
+            BackfillErrorKind.InvalidInput,
+            $"-ReviewAfter {after} would never come: no session follows it in this run of {CountText.Of(sessions.Count, "session")}. Name an earlier batch, or a smaller number.",
+            after);
+    }
+
     /// <summary>What is said where the operator asked for a review and the run has none; null where it has one.</summary>
     public static string? Missing(string? after, IReadOnlyList<ReviewPoint> points) => after is null || points.Count > 0 ? null
-        : $"-ReviewAfter {after} makes no review: nothing is left to do up to there, or nothing comes after it.";
+        : $"-ReviewAfter {after} makes no review: earlier runs have done all sessions up to there, or all that follow.";
 
     private static PlanBatch? BatchOf(BackfillPlan plan, string after) =>
         plan.Batches.FirstOrDefault(b => b.BatchId.Equals(after, StringComparison.OrdinalIgnoreCase));

@@ -120,7 +120,10 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             SqlValue.Text(request.Name),
             SqlValue.Text(request.Ticket),
             SqlValue.Text(settings.Hours),
-            SqlValue.Text(settings.Guard));
+            SqlValue.Text(settings.Guard),
+            SqlValue.Integer(settings.Ramp?.StartPerMinute),
+            SqlValue.Integer(settings.Ramp?.StepPerMinute),
+            SqlValue.Integer(settings.Ramp?.StepAttempts));
         finish.Add(
             SqlText.Load("Apply/Freeze/freeze_items"), request.RunId, plan.Hash, Uuids(request.Selected), request.Reprocess.ToString(), settings.QuietPeriod);
         if (request.Reviews.Count > 0)

@@ -11,6 +11,7 @@ internal static class RunReviews
     /// <param name="sessions">The run's sessions, in order.</param>
     /// <param name="warn">Told where the operator asks for a review and there is none.</param>
     /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="BackfillException"><c>ReviewAfterInvalid</c>.</exception>
     public static async Task<IReadOnlyList<ReviewPoint>> FindAsync(
         IRunLedger ledger,
         ApplyRequest request,
@@ -21,6 +22,7 @@ internal static class RunReviews
         var plan = request.Plan!;
         if (request.ReviewAfter is null && !plan.Batches.Any(b => b.Review))
             return [];
+        ReviewPoints.RequireMore(plan, request.ReviewAfter, sessions);
         var settled = await ledger.FindPassedOverAsync(plan, null, request.Reprocess, cancellationToken).ConfigureAwait(false);
         var reviews = ReviewPoints.Of(plan, request.ReviewAfter, sessions, settled);
         if (ReviewPoints.Missing(request.ReviewAfter, reviews) is { } missing)

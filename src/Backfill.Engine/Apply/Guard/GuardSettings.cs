@@ -34,6 +34,9 @@ internal sealed partial record GuardSettings(bool IsOn, IReadOnlyDictionary<Back
         .Where(s => s != BackfillSignal.Query)
         .ToFrozenDictionary(s => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{s}"), StringComparer.Ordinal);
 
+    /// <summary>Signals whose values are parts of a whole, from 0 to 1.</summary>
+    private static readonly FrozenSet<BackfillSignal> Shares = [BackfillSignal.Connections, BackfillSignal.FunctionErrors];
+
     /// <summary>Reads settings; what they don't name has its default.</summary>
     /// <param name="json">An object, or null for the defaults.</param>
     /// <param name="takesQuery">Whether a statement may be among them: only a plan's hash covers it.</param>
@@ -48,6 +51,12 @@ internal sealed partial record GuardSettings(bool IsOn, IReadOnlyDictionary<Back
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
             problem = "it must be an object.";
+            return false;
+        }
+
+        if (!takesQuery && !document.RootElement.EnumerateObject().Any())
+        {
+            problem = "it names no signal. Give at least one, for example @{ LockWaits = 5 }.";
             return false;
         }
 
@@ -75,11 +84,11 @@ internal sealed partial record GuardSettings(bool IsOn, IReadOnlyDictionary<Back
                     // In an order it takes back what was given.
                     if (value.ValueKind == JsonValueKind.Null && !takesQuery)
                         break;
-                    problem = Limit(value, limits[signal]) is { } limit ? "" : $"'{name}' must be \"off\", or an object with 'hold' and 'halt': numbers over 0, or \"off\", and 'halt' not below 'hold'.";
-                    limits[signal] = Limit(value, limits[signal]) ?? default;
+                    limits[signal] = Limit(takesQuery ? name : $"{signal}", value, limits[signal], Shares.Contains(signal), out problem);
                     break;
                 default:
-                    problem = $"'{member.Name}' is no signal. Signals: {string.Join(", ", Names.Keys.Order(StringComparer.Ordinal))}.";
+                    var names = takesQuery ? Names.Keys : Names.Values.Select(s => $"{s}");
+                    problem = $"'{member.Name}' is no signal. Signals: {string.Join(", ", names.Order(StringComparer.Ordinal))}.";
                     break;
             }
 
@@ -91,35 +100,46 @@ internal sealed partial record GuardSettings(bool IsOn, IReadOnlyDictionary<Back
         return true;
     }
 
-    private static GuardLimit? Limit(JsonElement value, GuardLimit standard)
+    private static GuardLimit Limit(string name, JsonElement value, GuardLimit standard, bool isShare, out string problem)
     {
+        problem = "";
         if (IsOff(value))
             return new(null, null);
-        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(m => m.Name is not ("hold" or "halt")))
-            return null;
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            problem = $"'{name}' must be \"off\", or an object with 'hold' and 'halt'.";
+            return standard;
+        }
+
         var limit = standard;
-        if (value.TryGetProperty("hold", out var hold))
+        foreach (var member in value.EnumerateObject())
         {
-            if (!IsNumber(hold, out var number))
-                return null;
-            // A hold over the usual halt moves the halt with it.
-            limit = new(number, limit.Halt < number ? null : limit.Halt);
+            problem = member.Name is "hold" or "halt"
+                ? ProblemOf($"{name}.{member.Name}", member.Value, isShare)
+                : $"'{name}.{member.Name}' is unknown: '{name}' has 'hold' and 'halt'.";
+            if (problem.Length > 0)
+                return standard;
+            double? number = IsOff(member.Value) ? null : member.Value.GetDouble();
+            limit = member.Name == "hold" ? limit with { Hold = number } : limit with { Halt = number };
         }
 
-        if (value.TryGetProperty("halt", out var halt))
-        {
-            if (!IsNumber(halt, out var number))
-                return null;
-            limit = limit with { Halt = number };
-        }
-
-        return limit.Halt < limit.Hold ? null : limit;
+        if (limit.Halt >= limit.Hold || limit.Halt is null || limit.Hold is null)
+            return limit;
+        // A hold over the usual halt takes that halt away; only a halt that was given can be wrong.
+        if (!value.TryGetProperty("halt", out _))
+            return limit with { Halt = null };
+        problem = FormattableString.Invariant($"'{name}.halt' is {limit.Halt}, below its 'hold' of {limit.Hold}.");
+        return standard;
     }
 
-    private static bool IsNumber(JsonElement value, out double? number)
+    private static string ProblemOf(string place, JsonElement value, bool isShare)
     {
-        number = value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
-        return number is > 0 and < double.PositiveInfinity || IsOff(value);
+        if (IsOff(value))
+            return "";
+        var number = value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
+        return number is not (> 0 and < double.PositiveInfinity) ? $"'{place}' must be a number over 0, or \"off\"."
+            : isShare && number > 1 ? $"'{place}' is a share, so it must be at most 1: 0.9 is 90 %."
+            : "";
     }
 
     private static bool IsOff(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals(Off);

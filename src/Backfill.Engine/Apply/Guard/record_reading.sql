@@ -17,6 +17,8 @@ changed as (
         -- While the last good reading is awaited, what held it is still what is told.
         guard_signal = case when $4 and h.run_id is null then coalesce($5, r.guard_signal) end,
         guard_reason = case when $4 and h.run_id is null then coalesce(case when $5 is not null then $6 end, r.guard_reason) end,
+        -- When it lets go, the run is slow again first.
+        ramp_taken = case when $4 or h.run_id is not null then 0 else r.ramp_taken end,
         state = case when h.run_id is not null then 'Halted' else r.state end,
         cause = case when h.run_id is not null then 'TargetBusy' else r.cause end,
         state_reason = coalesce(case when h.run_id is not null then $7 end, r.state_reason),

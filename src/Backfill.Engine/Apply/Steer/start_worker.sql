@@ -16,6 +16,7 @@ started as (
         started_at = coalesce(r.started_at, clock_timestamp()),
         resumed_at = clock_timestamp(),
         failed_in_a_row = 0,
+        ramp_taken = 0,
         -- A pause that the target asked for holds for whoever comes; that it could not be reached was another worker's news.
         hold_cause = case when r.hold_cause = 'RetryAfter' then r.hold_cause end,
         hold_since = case when r.hold_cause = 'RetryAfter' then r.hold_since end,

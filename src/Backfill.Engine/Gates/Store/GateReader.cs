@@ -150,7 +150,9 @@ internal static class GateReader
         reader.GetString(12),
         reader.GetString(13),
         reader.IsDBNull(14) ? null : reader.GetInt64(14),
-        reader.GetInt32(15));
+        reader.GetInt32(15),
+        reader.GetInt32(16),
+        Text(reader, 17));
 
     private static RunHealth ReadHealth(NpgsqlDataReader reader) => new(
         reader.GetFieldValue<DateTimeOffset>(0),

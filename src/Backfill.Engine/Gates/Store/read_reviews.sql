@@ -5,7 +5,7 @@ select v.after_ordinal, v.name,
        f.total, f.succeeded, f.no_effect, f.failed, f.skipped, f.unknown, f.remaining,
        exists (
            select from backfill.item i where i.run_id = v.run_id and i.state <> 'settled' and i.ordinal > v.after_ordinal) as is_more_left,
-       f.last_settled_at, f.digest, g.digest, c.median, c.calls
+       f.last_settled_at, f.digest, g.digest, c.median, c.calls, h.holds, h.reason
 from backfill.run_review v
 cross join lateral (
     select coalesce(sum(k.total), 0)::integer as total,
@@ -58,5 +58,11 @@ cross join lateral (
       and p.duration_ms is not null
       and p.session_id in (select i.session_id from backfill.item i where i.run_id = v.run_id and i.ordinal <= v.after_ordinal)
 ) c
+cross join lateral (
+    -- Later ones belong to the sessions after it.
+    select count(*)::integer as holds, (array_agg(e.reason order by e.at desc))[1] as reason
+    from backfill.run_event e
+    where e.run_id = v.run_id and e.event = 'TargetBusy' and e.at <= f.last_settled_at
+) h
 where v.run_id = $1
 order by v.after_ordinal

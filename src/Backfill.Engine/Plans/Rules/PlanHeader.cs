@@ -31,6 +31,8 @@ internal sealed record PlanHeader
 
     public string? Hours { get; private init; }
 
+    public PlanRamp? Ramp { get; private init; }
+
     /// <summary>Where <c>total_candidates</c> stands, if it does, and what it says.</summary>
     public (PlanNode Node, int Value)? Total { get; private init; }
 
@@ -40,7 +42,8 @@ internal sealed record PlanHeader
             return new();
         fields.WarnOfOthers(
             node, "version", "timestamp", "environment", "engine_version", "fc_version", "throttle_per_minute", "batch_size",
-            "total_candidates", "expected_runtime_minutes", "operation_delay_ms", "hours");
+            "total_candidates", "expected_runtime_minutes", "operation_delay_ms", "hours",
+            "throttle_ramp");
         var total = node["total_candidates"];
         var candidates = fields.Whole(total, 0, int.MaxValue, PlanCodes.TotalInvalid);
         return new()
@@ -57,6 +60,7 @@ internal sealed record PlanHeader
             OperationDelay = TimeSpan.FromMilliseconds(
                 fields.Whole(node["operation_delay_ms"], 0, MostDelayMs, PlanCodes.DelayInvalid, " It is in milliseconds.") ?? 0),
             Hours = ReadHours(node["hours"], fields),
+            Ramp = ReadRamp(node["throttle_ramp"], node["throttle_per_minute"], fields),
             Total = candidates is { } value ? (total!, value) : null,
         };
     }
@@ -70,6 +74,26 @@ internal sealed record PlanHeader
             return node.Text;
         fields.Problems.Error(PlanCodes.HoursInvalid, node, $"{PlanFields.Named(node)} can't be read: {problem}");
         return null;
+    }
+
+    private static PlanRamp? ReadRamp(PlanNode? node, PlanNode? throttle, PlanFields fields)
+    {
+        if (node is null || !fields.IsObject(node))
+            return null;
+        fields.WarnOfOthers(node, "start_per_minute", "step_per_minute", "step_attempts");
+        if (Part("start_per_minute") is not { } start || Part("step_per_minute") is not { } step || Part("step_attempts") is not { } attempts)
+            return null;
+        if (throttle is { Kind: JsonValueKind.Number } && int.TryParse(throttle.Text, CultureInfo.InvariantCulture, out var most) && start >= most)
+        {
+            fields.Problems.Error(
+                PlanCodes.RampInvalid,
+                node["start_per_minute"]!,
+                $"'start_per_minute' must be below 'throttle_per_minute', which is {most}. Give a smaller number, or leave 'throttle_ramp' out.");
+        }
+
+        return new(start, step, attempts);
+
+        int? Part(string name) => fields.Whole(fields.Required(node, name, PlanCodes.RampInvalid), 1, MostPerMinute, PlanCodes.RampInvalid);
     }
 
     private static BackfillEnvironment ReadEnvironment(PlanNode? node, PlanFields fields)

@@ -38,6 +38,7 @@ internal static class PlanRules
             ExpectedRuntimeMinutes = header.ExpectedRuntimeMinutes,
             OperationDelay = header.OperationDelay,
             Hours = header.Hours,
+            Ramp = header.Ramp,
             Guard = Guard(root["guard"], fields),
             FourEyes = fields.Flag(approvals?["four_eyes"]),
             MaxFailed = Allowed(approvals, "max_failed", fields),

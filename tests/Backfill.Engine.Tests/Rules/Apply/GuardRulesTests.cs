@@ -86,9 +86,15 @@ public class GuardRulesTests
     }
 
     [Theory]
+    [InlineData("{}", "names no signal")]
     [InlineData("{\"query\": \"select true\"}", "belongs into the plan")]
-    [InlineData("{\"lockwaits\": {}}", "'lockwaits' is no signal")]
-    [InlineData("{\"lock_waits\": {\"hold\": \"5\"}}", "'lock_waits' must be")]
+    [InlineData("{\"lockwaits\": {}}", "'lockwaits' is no signal. Signals: ArchiveWaiting, Autovacuum")]
+    [InlineData("{\"lock_waits\": 5}", "'LockWaits' must be \"off\", or an object with 'hold' and 'halt'.")]
+    [InlineData("{\"lock_waits\": {\"hold\": \"5\"}}", "'LockWaits.hold' must be a number over 0, or \"off\".")]
+    [InlineData("{\"lock_waits\": {\"stop\": 5}}", "'LockWaits.stop' is unknown: 'LockWaits' has 'hold' and 'halt'.")]
+    [InlineData("{\"lock_waits\": {\"hold\": 5, \"halt\": 4}}", "'LockWaits.halt' is 4, below its 'hold' of 5.")]
+    [InlineData("{\"connections\": {\"hold\": 90}}", "'Connections.hold' is a share, so it must be at most 1: 0.9 is 90 %.")]
+    [InlineData("{\"function_errors\": {\"halt\": 1.5}}", "'FunctionErrors.halt' is a share")]
     public void An_order_that_means_nothing_is_refused(string json, string problem)
     {
         Assert.False(GuardSettings.TryParse(json, takesQuery: false, out _, out var said));

@@ -50,6 +50,25 @@ public class ReviewPointsTests
         Assert.Contains("a, b, c", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("c")]
+    [InlineData("6")]
+    [InlineData("60")]
+    public void RequireMore_refuses_a_review_that_never_comes(string after)
+    {
+        var refusal = Assert.Throws<BackfillException>(() => ReviewPoints.RequireMore(PlanOf(""), after, Sessions));
+
+        Assert.Equal("ReviewAfterInvalid", refusal.Code);
+        Assert.Contains($"-ReviewAfter {after} would never come: no session follows it in this run of 6 sessions", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("b")]
+    [InlineData("5")]
+    public void RequireMore_allows_a_review_before_the_last_session(string? after) =>
+        ReviewPoints.RequireMore(PlanOf(""), after, Sessions);
+
     private static Guid Id(int number) => new($"00000000-0000-0000-0000-00000000000{number}");
 
     private static BackfillPlan PlanOf(string reviewed)

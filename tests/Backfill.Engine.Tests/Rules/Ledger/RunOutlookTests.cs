@@ -17,6 +17,15 @@ public class RunOutlookTests
     public void Nothing_settled_for_long_has_no_end_in_sight() => Assert.Null(RunOutlook.MinutesLeft(100, 20, 0, 300));
 
     [Theory]
+    // 10 at 2 a minute, 10 at 12, the rest at 20.
+    [InlineData(40, 0, 5 + 10 / 12.0 + 20 / 20.0)]
+    [InlineData(5, 0, 2.5)]
+    [InlineData(10, 15, 5 / 12.0 + 5 / 20.0)]
+    [InlineData(10, 20, 0.5)]
+    public void On_a_ramp_the_rest_takes_as_long_as_its_steps(int remaining, int taken, double minutes) =>
+        Assert.Equal(minutes, RunOutlook.RampMinutes(remaining, 20, new(default, 4, 0, 0, null, 2, 10, 10, taken)), 6);
+
+    [Theory]
     [InlineData("Pace", 4, BackfillBottleneck.Pace)]
     [InlineData(null, 4, BackfillBottleneck.Concurrency)]
     [InlineData(null, 3, BackfillBottleneck.Functions)]

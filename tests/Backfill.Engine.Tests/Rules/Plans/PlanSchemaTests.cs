@@ -17,6 +17,7 @@ public class PlanSchemaTests
         [PlanCodes.DateImpossible] = "a pattern has no calendar",
         [PlanCodes.TextUnstorable] = "a rule about how a text is escaped",
         [PlanCodes.KeyDuplicate] = "a schema sees each name once",
+        [PlanCodes.RampInvalid] = "compares the start with the throttle",
         [PlanCodes.GuardInvalid] = "compares 'halt' with 'hold'",
     };
 
