@@ -19,6 +19,9 @@ internal sealed class Bench(BenchOptions options)
     /// <summary>A turn takes half a second: so many of them to a round.</summary>
     private const int TurnsInImportRound = 5;
 
+    /// <summary>What an edge function of a real project takes.</summary>
+    private static readonly TimeSpan RealCall = TimeSpan.FromMilliseconds(100);
+
     /// <summary>A difference of hundredths takes more turns to see.</summary>
     private const int TelemetryRounds = 3;
 
@@ -27,7 +30,11 @@ internal sealed class Bench(BenchOptions options)
         var report = new BenchReport();
         Say($"{report.Machine}; load {report.LoadBefore}");
         if (options.Wants("apply"))
-            await CompareAsync(report);
+            report.Rounds = await CompareAsync(TimeSpan.Zero);
+        if (options.Wants("slow"))
+            report.Slow = await CompareAsync(RealCall);
+        if (options.Wants("guard"))
+            report.Guard = await CompareGuardAsync();
         if (options.Wants("ledger"))
             report.Ledger = await LedgerCount.RunAsync(options.Sessions);
         if (options.Wants("million"))
@@ -49,15 +56,29 @@ internal sealed class Bench(BenchOptions options)
         return 0;
     }
 
-    private async Task CompareAsync(BenchReport report)
+    /// <param name="delay">How much longer each call takes than the function's own work.</param>
+    private async Task<RoundFigures> CompareAsync(TimeSpan delay)
     {
         await using var target = await BenchTarget.StartAsync(options.Sessions);
+        if (delay > TimeSpan.Zero)
+            await target.SlowDownAsync(delay);
         // It comes from a registry, which the everyday tests do without.
         await using var peer = options.Small ? null : await NodePeer.StartAsync(target);
         using var bare = new BareLoop(target);
         var ours = new GuardedApply(target.Sessions, target.Connection);
         IContender[] contenders = peer is null ? [ours, bare] : [ours, peer, bare];
-        report.Rounds = await new Rounds(target, contenders).RunAsync(options.Rounds, Say);
+        return await new Rounds(target, contenders).RunAsync(options.Rounds, Say);
+    }
+
+    private async Task<RoundFigures> CompareGuardAsync()
+    {
+        await using var target = await BenchTarget.StartAsync(options.Sessions);
+        IContender[] contenders =
+        [
+            new GuardedApply(target.Sessions, target.Connection, "guard on"),
+            new GuardedApply(target.Sessions, target.Connection, "guard off", watches: false),
+        ];
+        return await new Rounds(target, contenders).RunAsync(options.Rounds, Say);
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);

@@ -62,7 +62,8 @@ internal sealed class BenchTarget : IAsyncDisposable
         CancellationToken.None);
 
     /// <summary>A new plan of both functions for these sessions; its version, and so its hash, is its own.</summary>
-    public static BackfillPlan PlanOf(IEnumerable<Guid> sessions) => Plan($"\"sessions\": {JsonSerializer.Serialize(sessions)}");
+    public static BackfillPlan PlanOf(IEnumerable<Guid> sessions, bool watches = true) =>
+        Plan($"\"sessions\": {JsonSerializer.Serialize(sessions)}", watches ? "" : """, "guard": {"enabled": false}""");
 
     /// <summary>A new plan of both functions for so many sessions.</summary>
     public static BackfillPlan PlanOf(int sessions) => Plan($"\"session_count\": {Text(sessions)}, \"since\": \"2025-08-01\"");
@@ -76,6 +77,9 @@ internal sealed class BenchTarget : IAsyncDisposable
         await ExecuteAsync("checkpoint");
         await ClearCallsAsync();
     }
+
+    /// <summary>Every call takes so much longer.</summary>
+    public Task SlowDownAsync(TimeSpan delay) => _sandbox.Control.SetFaultAsync(new(SandboxFaultKind.Latency) { Delay = delay });
 
     public Task ClearCallsAsync() => _sandbox.Control.ClearCallsAsync();
 
@@ -132,7 +136,7 @@ internal sealed class BenchTarget : IAsyncDisposable
         await _sandbox.DisposeAsync();
     }
 
-    private static BackfillPlan Plan(string sessions)
+    private static BackfillPlan Plan(string sessions, string guard = "")
     {
         var json = $$$"""
             {
@@ -143,7 +147,7 @@ internal sealed class BenchTarget : IAsyncDisposable
               "batches": [{"batch_id": "bench", "description": "", {{{sessions}}}, "operations": [
                 {"function": "score_fc_session", "params": {"version": "v1.2", "basis": "functions"}},
                 {"function": "score_prism", "params": {"engine_version": "v1.2.1"}}
-              ]}]
+              ]}]{{{guard}}}
             }
             """;
         var reading = new PlanReader().Read(Encoding.UTF8.GetBytes(json), "bench.json");

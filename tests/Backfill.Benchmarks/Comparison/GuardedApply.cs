@@ -4,12 +4,17 @@ using Backfill.Engine.Apply;
 namespace Backfill.Benchmarks.Comparison;
 
 /// <summary>The apply phase with everything it does: freeze, claim, images, calls, verification, settlement, artifacts.</summary>
-internal sealed class GuardedApply(IReadOnlyList<Guid> sessions, BackfillConnection connection) : IContender
+/// <param name="sessions">What it does.</param>
+/// <param name="connection">Where.</param>
+/// <param name="name">What it is called in the table.</param>
+/// <param name="watches">Whether it reads the target's signs of health.</param>
+internal sealed class GuardedApply(
+    IReadOnlyList<Guid> sessions, BackfillConnection connection, string name = "guarded apply", bool watches = true) : IContender
 {
     /// <summary>So fast that no session ever waits for its slot.</summary>
     private const int PaceOutOfTheWay = 1_000_000;
 
-    public string Name => "guarded apply";
+    public string Name => name;
 
     public int ProcessId => Environment.ProcessId;
 
@@ -20,7 +25,7 @@ internal sealed class GuardedApply(IReadOnlyList<Guid> sessions, BackfillConnect
         {
             var request = new ApplyRequest
             {
-                Plan = BenchTarget.PlanOf(sessions),
+                Plan = BenchTarget.PlanOf(sessions, watches),
                 OutputPath = folder,
                 ThrottlePerMinute = PaceOutOfTheWay,
                 ConcurrencyLimit = BenchOptions.Concurrency,

@@ -13,6 +13,8 @@ public class BenchTests
 
     [Theory]
     [InlineData("apply", Traits = ["Lane", "full"])]
+    [InlineData("slow", Traits = ["Lane", "full"])]
+    [InlineData("guard", Traits = ["Lane", "full"])]
     [InlineData("ledger", Traits = ["Lane", "full"])]
     [InlineData("million", "large_run")]
     [InlineData("batches", Traits = ["Lane", "full"])]
