@@ -17,9 +17,13 @@ internal readonly record struct Line(IPEndPoint? Client, IPEndPoint? Server);
 /// The proof is taken when a connection is opened, before anybody gets it. One that is not proved ends preparing on all of
 /// them: behind one address there may be a pooler today that was not there yesterday.
 /// </remarks>
-internal sealed class DirectWay
+/// <param name="settings">Statements that set a proved connection up for its whole session; empty for none.</param>
+internal sealed class DirectWay(string settings = "")
 {
     private volatile bool _isDirect = true;
+
+    /// <summary>Whether every connection has its settings, so that no transaction need bring them.</summary>
+    public bool IsSetUp => _isDirect && settings.Length > 0;
 
     /// <summary>Whether statements may be prepared.</summary>
     public bool IsDirect => _isDirect;
@@ -45,10 +49,24 @@ internal sealed class DirectWay
         // Through a pooler one look is enough.
         if (!_isDirect)
             return;
-        using var command = Command(connection);
-        using var reader = command.ExecuteReader();
-        reader.Read();
-        Judge(connection, reader);
+        using (var command = Command(connection))
+        {
+            using var reader = command.ExecuteReader();
+            reader.Read();
+            Judge(connection, reader);
+        }
+
+        if (!IsSetUp)
+            return;
+        using var setup = SetUp(connection);
+        try
+        {
+            setup.ExecuteNonQuery();
+        }
+        catch (PostgresException)
+        {
+            GiveUp();
+        }
     }
 
     /// <summary>Takes the proof on a connection that has just been opened.</summary>
@@ -56,11 +74,29 @@ internal sealed class DirectWay
     {
         if (!_isDirect)
             return;
-        await using var command = Command(connection);
-        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        await reader.ReadAsync().ConfigureAwait(false);
-        Judge(connection, reader);
+        await using (var command = Command(connection))
+        {
+            await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+            await reader.ReadAsync().ConfigureAwait(false);
+            Judge(connection, reader);
+        }
+
+        if (!IsSetUp)
+            return;
+        await using var setup = SetUp(connection);
+        try
+        {
+            await setup.ExecuteNonQueryAsync().ConfigureAwait(false);
+        }
+        catch (PostgresException)
+        {
+            // What this role may not set is told by the transaction that then tries it.
+            GiveUp();
+        }
     }
+
+    private NpgsqlCommand SetUp(NpgsqlConnection connection) =>
+        new(settings, connection) { CommandTimeout = connection.ConnectionTimeout };
 
     private static NpgsqlCommand Command(NpgsqlConnection connection) =>
         new(SqlText.Load("Connections/read_line"), connection) { CommandTimeout = connection.ConnectionTimeout };

@@ -28,6 +28,7 @@ internal sealed class SupabaseTarget : ITarget
     private readonly NpgsqlDataSource _dataSource;
     private readonly bool _measuresOnly;
     private readonly RunReader _runs;
+    private readonly WorkerConnections _workers;
     private readonly RunLedger _ledger;
     private readonly ReportReader _reports;
     private readonly RollbackStore _rollbacks;
@@ -54,7 +55,8 @@ internal sealed class SupabaseTarget : ITarget
         if (settings.ServiceKey is { } key)
             _functions = new(settings.ApiUrl, key.Value, EdgeFunctionSettings.Default, TimeProvider.System);
         var operations = _operations = new LedgerOperations(dataSource, settings.DatabaseUri, TimeProvider.System, patience);
-        _ledger = new(dataSource, operations, settings.Map);
+        _workers = new(dataSource, operations, settings.DatabaseUri, settings.Database, patience);
+        _ledger = new(dataSource, operations, _workers, settings.Map);
         _runs = new(operations);
         _reports = new(operations);
         _rollbacks = new(dataSource, settings.DatabaseUri, patience);
@@ -133,6 +135,7 @@ internal sealed class SupabaseTarget : ITarget
     public async ValueTask DisposeAsync()
     {
         _functions?.Dispose();
+        await _workers.DisposeAsync().ConfigureAwait(false);
         await _dataSource.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -17,6 +17,14 @@ internal sealed class LedgerBatch : IAsyncDisposable
     /// <summary>How a transaction begins: each statement sees what was committed before it.</summary>
     public const string ReadCommitted = "begin isolation level read committed";
 
+    private const string AllSettings = "Ledger/transaction_settings";
+
+    private const string FrequentSettings = "Ledger/frequent";
+
+    /// <summary>The settings of <see cref="Frequent"/> for a whole session; only for connections that nothing else is run on.</summary>
+    public static string SessionSettings { get; } =
+        string.Join(";\n", SqlText.Settings(AllSettings, isLocal: false), SqlText.Settings(FrequentSettings, isLocal: false));
+
     /// <summary>How much longer the client waits than the server works, so that the server's error comes first.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
@@ -33,6 +41,9 @@ internal sealed class LedgerBatch : IAsyncDisposable
     /// <summary>The way to the server, where its statements are worth preparing.</summary>
     private DirectWay? _way;
 
+    /// <summary>Where the connection came from, if this batch opened it.</summary>
+    private NpgsqlDataSource? _source;
+
     private LedgerBatch(NpgsqlConnection connection, bool owned)
     {
         _connection = connection;
@@ -44,14 +55,14 @@ internal sealed class LedgerBatch : IAsyncDisposable
     public static async Task<LedgerBatch> OpenAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        return new LedgerBatch(connection, owned: true).Start(ReadCommitted).Committing();
+        return new LedgerBatch(connection, owned: true) { _source = dataSource }.Start(ReadCommitted).Committing();
     }
 
     static LedgerBatch() => RowTypes.Register();
 
     /// <summary>The same on a connection of the caller's, for rows that are looked up session by session.</summary>
     public static LedgerBatch ByIndex(NpgsqlConnection connection) =>
-        new LedgerBatch(connection, owned: false).Start(ReadCommitted).Silent(SqlText.Load("Ledger/by_index")).Committing();
+        new LedgerBatch(connection, owned: false).Start(ReadCommitted).Silent(SqlText.Settings("Ledger/by_index")).Committing();
 
     /// <summary>The first batch of a longer transaction on <paramref name="connection"/>.</summary>
     public static LedgerBatch Begin(NpgsqlConnection connection, string begin = ReadCommitted) =>
@@ -61,12 +72,19 @@ internal sealed class LedgerBatch : IAsyncDisposable
     public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
 
     /// <summary>For statements that are run for each session: planned by their indexes alone, and prepared where that is safe.</summary>
-    /// <param name="dataSource">Whose connection this is.</param>
-    public LedgerBatch Frequent(NpgsqlDataSource dataSource)
+    /// <param name="source">Whose connection this is; may be left out where the batch opened it.</param>
+    public LedgerBatch Frequent(NpgsqlDataSource? source = null)
     {
-        _way = TargetDataSource.WayOf(dataSource);
+        _way = (source ?? _source) is { } known ? TargetDataSource.WayOf(known) : null;
         // Within a longer transaction they are set already.
-        return _settings is null ? this : Silent(SqlText.Load("Ledger/frequent"));
+        if (_settings is not { } after)
+            return this;
+        if (_way is not { IsSetUp: true })
+            return Silent(SqlText.Settings(FrequentSettings));
+        _batch.BatchCommands.RemoveAt(after - 1);
+        _settings = after - 1;
+        _before--;
+        return this;
     }
 
     public LedgerBatch Add(string sql, params ReadOnlySpan<object?> values)
@@ -178,7 +196,7 @@ internal sealed class LedgerBatch : IAsyncDisposable
 
     private LedgerBatch Start(string begin)
     {
-        Silent(begin).Silent(SqlText.Load("Ledger/transaction_settings"));
+        Silent(begin).Silent(SqlText.Settings(AllSettings));
         _settings = _batch.BatchCommands.Count;
         return this;
     }

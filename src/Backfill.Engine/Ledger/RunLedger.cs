@@ -15,7 +15,7 @@ namespace Backfill.Engine.Ledger;
 /// The ledger in PostgreSQL. Every call is one transaction, and most are one round trip. Each can be said again without harm, and is:
 /// a worker's through a restart of the database, an operator's for as long as somebody waits.
 /// </summary>
-internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations, TargetMap map) : IRunLedger
+internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations operations, WorkerConnections workers, TargetMap map) : IRunLedger
 {
     private readonly RunFreezer _freezer = new(dataSource);
     private readonly PlanSessions _finder = new(dataSource, map);
@@ -67,10 +67,10 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
             cancellationToken);
 
     public Task<SlotGrant> ReserveSlotsAsync(RunTicket ticket, int count, TimeSpan ahead, CancellationToken cancellationToken) =>
-        _operations.AgainAsync(
+        workers.Operations.AgainAsync(
             (batch, token) =>
             {
-                batch.Frequent(dataSource);
+                batch.Frequent();
                 // A look takes nothing, and waits for nobody.
                 if (count > 0)
                     batch.AddBefore(SqlText.Load("Apply/Claim/lock_pace"));
@@ -84,10 +84,10 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
     {
         using var span = Span(SpanNames.Claim);
         // Claims whose answer was lost are not renewed, so they run out and are taken over.
-        var claims = await _operations.AgainAsync(
+        var claims = await workers.Operations.AgainAsync(
             (batch, token) =>
             {
-                batch.Frequent(dataSource).Add(
+                batch.Frequent().Add(
                     Of(ticket).Sql.Claim,
                     ticket.RunId,
                     worker.WorkerId,
@@ -102,10 +102,10 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
 
     public Task<IReadOnlyList<RowFact>> BeginAttemptAsync(
         RunTicket ticket, ClaimedSession claim, PlanOperation operation, int attempt, CancellationToken cancellationToken) =>
-        _operations.AgainAsync<IReadOnlyList<RowFact>>(
+        workers.Operations.AgainAsync<IReadOnlyList<RowFact>>(
             async (batch, token) =>
             {
-                batch.Frequent(dataSource).Add(
+                batch.Frequent().Add(
                     Of(ticket).Sql.BeginAttempt,
                     claim.RunId,
                     SqlValue.Uuids([claim.SessionId]),
@@ -121,7 +121,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
 
     public Task<IReadOnlyList<RowFact>> CheckpointAsync(
         RunTicket ticket, ClaimedSession claim, OperationReport report, IReadOnlyList<string> written, CancellationToken cancellationToken) =>
-        _operations.AgainAsync(token => Of(ticket).Checkpoints.AskAsync(new(claim, report, written), token), cancellationToken);
+        workers.Operations.AgainAsync(token => Of(ticket).Checkpoints.AskAsync(new(claim, report, written), token), cancellationToken);
 
     public async Task<BackfillSessionResult> SettleAsync(
         RunTicket ticket,
@@ -131,7 +131,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         CancellationToken cancellationToken)
     {
         using var span = Span(SpanNames.Settle);
-        return await _operations
+        return await workers.Operations
             .AgainAsync(token => Of(ticket).Settlements.AskAsync(new(claim, traces, foreign), token), cancellationToken).ConfigureAwait(false);
     }
 
@@ -308,7 +308,7 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
         await new RunReader(_operations).ListAsync(new RunFilter(runId), cancellationToken)
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? throw RunFreezer.NotFound(runId);
 
-    private RunTransactions Of(RunTicket ticket) => _runs.GetOrAdd(ticket.RunId, _ => new RunTransactions(dataSource, ticket));
+    private RunTransactions Of(RunTicket ticket) => _runs.GetOrAdd(ticket.RunId, _ => new RunTransactions(workers, ticket));
 
     private static Activity? Span(string name) =>
         PhaseSignals.Source.StartActivity(name, ActivityKind.Client)?.SetTag("db.system.name", "postgresql").SetTag("db.namespace", "backfill");

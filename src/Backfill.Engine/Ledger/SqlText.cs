@@ -14,6 +14,12 @@ internal static class SqlText
     /// <summary>One statement, for example <c>Ledger/claim</c>.</summary>
     public static string Load(string name) => Texts.GetOrAdd(name, Read);
 
+    /// <summary>A statement of settings.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="isLocal">Whether they end with the transaction; else with the session.</param>
+    public static string Settings(string name, bool isLocal = true) =>
+        Load(name).Replace("{{local}}", isLocal ? "true" : "false", StringComparison.Ordinal);
+
     /// <summary>A name quoted for SQL; a qualified one part by part.</summary>
     public static string Quote(string name) =>
         string.Join('.', name.Split('.').Select(part => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));

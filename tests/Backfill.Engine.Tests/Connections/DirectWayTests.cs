@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Backfill.Engine.Connections;
 using Backfill.Engine.Connections.Settings;
 using Backfill.Engine.Ledger;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace Backfill.Engine.Tests.Connections;
 
 [Collection(ConnectionCollection.Name)]
-public class DirectWayTests(ConnectionWorld world)
+public partial class DirectWayTests(ConnectionWorld world)
 {
     private static readonly IPEndPoint Client = new(IPAddress.Loopback, 40_000);
 
@@ -51,6 +52,29 @@ public class DirectWayTests(ConnectionWorld world)
         }
 
         Assert.Equal(mode is null, TargetDataSource.WayOf(source)!.IsDirect);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("session")]
+    [InlineData("transaction")]
+    public async Task A_frequent_transaction_has_all_settings_and_a_pooler_keeps_none_of_them(string? mode)
+    {
+        Assert.SkipUnless(mode is null || PgBouncer.Program is not null, "pgbouncer is not installed.");
+        await using var pooler = mode is null ? null : await PgBouncer.StartAsync(world.Info.DatabaseUrl, mode);
+        await using var usual = Source();
+        await using var source = TargetDataSource.Create(Url(pooler?.Port), DatabaseSettings.From(Url(pooler?.Port)), LedgerBatch.SessionSettings);
+        var names = Setting().Matches(LedgerBatch.SessionSettings).Select(m => m.Groups[1].Value).Distinct().ToList();
+        var select = $"select array[{string.Join(", ", names.Select(n => $"current_setting('{n}', true)"))}]";
+
+        Assert.InRange(names.Count, 20, 30);
+        Assert.Equal(await AskAsync(usual), await AskAsync(source));
+        Assert.Equal(mode is null, TargetDataSource.WayOf(source)!.IsSetUp);
+        await using var command = source.CreateCommand("select current_setting('search_path')");
+        Assert.Equal(mode is null, (string)(await command.ExecuteScalarAsync(Stop))! is "" or "\"\"");
+
+        Task<string[]> AskAsync(NpgsqlDataSource from) => new LedgerOperations(from, Url(), TimeProvider.System, DatabasePatience.Default).AgainAsync(
+            (batch, token) => batch.Frequent().Add(select).QueryRowAsync(r => r.GetFieldValue<string[]>(0), token), Stop);
     }
 
     [Fact]
@@ -107,6 +131,9 @@ public class DirectWayTests(ConnectionWorld world)
         await using var command = new NpgsqlCommand("select count(*) from pg_catalog.pg_prepared_statements", connection);
         return (long)(await command.ExecuteScalarAsync(Stop))!;
     }
+
+    [GeneratedRegex(@"set_config\('(\w+)'")]
+    private static partial Regex Setting();
 
     private PostgresUri Url(int? port = null) => PostgresUri.Parse(world.DatabaseUrl(port: port));
 

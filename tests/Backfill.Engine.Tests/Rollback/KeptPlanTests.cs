@@ -44,7 +44,7 @@ public sealed class KeptPlanTests(RollbackWorld world)
                 "'{run}', {sessions}, {fences}, {outcomes}, {tables}, {tables}, {numbers}, {numbers}, {numbers}"),
         ];
         await using var connection = await world.Pooled.OpenConnectionAsync();
-        await ExecuteAsync(connection, SqlText.Load("Ledger/frequent").Replace("true", "false", StringComparison.Ordinal));
+        await ExecuteAsync(connection, SqlText.Settings("Ledger/frequent", isLocal: false));
         foreach (var (name, text, values) in statements)
         {
             await ExecuteAsync(connection, $"prepare {name} as {text}");

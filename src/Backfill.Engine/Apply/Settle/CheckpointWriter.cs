@@ -1,6 +1,5 @@
 using Backfill.Engine.Apply.Claim;
 using Backfill.Engine.Ledger;
-using Npgsql;
 
 namespace Backfill.Engine.Apply.Settle;
 
@@ -8,7 +7,7 @@ namespace Backfill.Engine.Apply.Settle;
 internal sealed record CheckpointOrder(ClaimedSession Claim, OperationReport Report, IReadOnlyList<string> Written);
 
 /// <summary>Records attempts and reads their sessions' rows back, in one statement.</summary>
-internal sealed class CheckpointWriter(NpgsqlDataSource dataSource, RunTicket ticket, TargetSql sql)
+internal sealed class CheckpointWriter(WorkerConnections connections, RunTicket ticket, TargetSql sql)
 {
     /// <summary>For several claims; waits for none of them.</summary>
     /// <returns>For each order the session's rows; null where the claim was not free to be locked, or is no longer held.</returns>
@@ -32,8 +31,8 @@ internal sealed class CheckpointWriter(NpgsqlDataSource dataSource, RunTicket ti
         // The order in which they are locked.
         var inOrder = orders.OrderBy(o => o.Claim.SessionId).ToList();
         var written = inOrder.SelectMany(o => o.Written.Select(t => (o.Claim.SessionId, Table: t))).ToList();
-        await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        batch.Frequent(dataSource).Add(
+        await using var batch = await LedgerBatch.OpenAsync(connections.Source, cancellationToken).ConfigureAwait(false);
+        batch.Frequent().Add(
             statement,
             [
                 ticket.RunId,

@@ -13,14 +13,15 @@ namespace Backfill.Engine.Apply.Settle;
 internal sealed record SettleOrder(ClaimedSession Claim, IReadOnlyList<OperationTrace> Traces, IReadOnlyList<RowFact> Foreign);
 
 /// <summary>Read back, judge, settle: one transaction that names the fences, for one session or for several.</summary>
-internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket ticket, TargetSql sql)
+internal sealed class SessionSettler(WorkerConnections connections, RunTicket ticket, TargetSql sql)
 {
     /// <summary>For several claims; waits for none of them.</summary>
     /// <returns>For each order the settled session; null where the claim was not free to be locked, or is no longer held.</returns>
     public async Task<IReadOnlyList<BackfillSessionResult?>> SettleAsync(IReadOnlyList<SettleOrder> orders)
     {
-        await using var connection = await dataSource.OpenConnectionAsync().ConfigureAwait(false);
-        var settled = await SettleAsync(connection, sql.Observe.AtOnce, orders, CancellationToken.None).ConfigureAwait(false);
+        var source = connections.Source;
+        await using var connection = await source.OpenConnectionAsync().ConfigureAwait(false);
+        var settled = await SettleAsync(source, connection, sql.Observe.AtOnce, orders, CancellationToken.None).ConfigureAwait(false);
         return [.. orders.Select(o => settled.GetValueOrDefault(o.Claim.SessionId))];
     }
 
@@ -28,19 +29,24 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
     /// <exception cref="LeaseLostException">The claim is no longer ours.</exception>
     public async Task<BackfillSessionResult> SettleAsync(SettleOrder order, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        var settled = await SettleAsync(connection, sql.Observe.Waiting, [order], cancellationToken).ConfigureAwait(false);
+        var source = connections.Source;
+        await using var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var settled = await SettleAsync(source, connection, sql.Observe.Waiting, [order], cancellationToken).ConfigureAwait(false);
         return settled.GetValueOrDefault(order.Claim.SessionId)
             ?? await SettledBeforeAsync(connection, order.Claim, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The transaction: it begins with the look that locks the claims, and ends with what is written of them.</summary>
     private async Task<Dictionary<Guid, BackfillSessionResult>> SettleAsync(
-        NpgsqlConnection connection, string observe, IReadOnlyList<SettleOrder> orders, CancellationToken cancellationToken)
+        NpgsqlDataSource source,
+        NpgsqlConnection connection,
+        string observe,
+        IReadOnlyList<SettleOrder> orders,
+        CancellationToken cancellationToken)
     {
         // Read. Claims are locked in this order.
         var claims = orders.Select(o => o.Claim).OrderBy(c => c.SessionId).ToList();
-        await using var look = LedgerBatch.Begin(connection).Frequent(dataSource).Add(
+        await using var look = LedgerBatch.Begin(connection).Frequent(source).Add(
             observe, ticket.RunId, SqlValue.Uuids(claims.Select(c => c.SessionId)), SqlValue.BigInts(claims.Select(c => (long?)c.Fence)));
         var rows = await look.QueryAsync(RowFacts.ReadSessionsAsync, cancellationToken).ConfigureAwait(false);
 
@@ -49,7 +55,7 @@ internal sealed class SessionSettler(NpgsqlDataSource dataSource, RunTicket tick
             .Select(o => (o.Claim, Settlement: Decide(o, rows[o.Claim.SessionId]))).ToList();
 
         // Write.
-        await using var write = LedgerBatch.On(connection).Frequent(dataSource);
+        await using var write = LedgerBatch.On(connection).Frequent(source);
         if (decided.Count > 0)
             AddSettlements(write, decided);
         write.Add("commit");

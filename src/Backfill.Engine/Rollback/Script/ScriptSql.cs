@@ -65,5 +65,5 @@ internal static class ScriptSql
 
     /// <summary>In a block, so that psql has no row of settings to show.</summary>
     private static string Settings(string name) =>
-        SqlText.Load(name).TrimEnd().Replace("\nselect set_config", "\nperform set_config", StringComparison.Ordinal);
+        SqlText.Settings(name).TrimEnd().Replace("\nselect set_config", "\nperform set_config", StringComparison.Ordinal);
 }
