@@ -11,7 +11,7 @@ Describe 'A pipeline' {
     It 'halts at each closed gate with its exit code, and goes on from there when called again' {
         $folder = New-TestFolder
         $plan = New-Plan $folder
-        $call = @{ Path = $plan; Connection = $world.Connection; OutputPath = $folder } + $pace
+        $call = @{ Path = $plan; Connection = $world.Connection; OutputPath = $folder; Hours = 'Mo-Su 00:00-24:00 UTC' } + $pace
         $before = Get-RunCount
         function Get-Step { Invoke-BackfillPipeline @call @args | ForEach-Object { "$_ $($_.ExitCode) $($_.Gate)".TrimEnd() } }
 
@@ -19,6 +19,7 @@ Describe 'A pipeline' {
         $steps | Should -BeOfType Backfill.BackfillPipelineStep
         $steps | ForEach-Object { "$_ $($_.ExitCode) $($_.Gate)".TrimEnd() } | Should -Be 'Apply Done 0', 'Soak Halted 3 ApplyReview'
         $last = $steps[-1]
+        (Get-BackfillRun $last.RunId -Connection $world.Connection).Hours | Should -Be $call.Hours
         $last.Message.Contains("Confirm-BackfillGate ApplyReview -RunId $($last.RunId)") |
             Should -BeTrue -Because 'the step names the command that decides'
         Get-Step | Should -Be 'Apply Done 0', 'Soak Halted 3 ApplyReview'
@@ -54,6 +55,7 @@ Describe 'A pipeline' {
     It 'is refused: <case>' -ForEach @(
         @{ Id = 'PipelineNeedsProduction'; Case = 'staging as production'; Block = {
                 Invoke-BackfillPipeline $plan @to -ProductionConnection $world.Connection } }
+        @{ Id = 'HoursInvalid'; Case = 'hours without a zone'; Block = { Invoke-BackfillPipeline $plan @to -Hours 'Mo-Fr 22:00-06:00' } }
         @{ Id = 'WindowEmpty'; Case = 'a time in the future'; Block = { Invoke-BackfillPipeline $plan @to -Since 2999-01-01 } }
         @{ Id = 'PathAmbiguous'; Case = 'two plans'; Block = { Invoke-BackfillPipeline (Join-Path $folder *.json) @to } }
         @{ Id = 'PlanNotFound'; Case = 'no plan'; Block = { Invoke-BackfillPipeline (Join-Path $folder nothing.json) @to } }

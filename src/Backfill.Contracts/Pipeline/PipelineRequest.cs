@@ -18,6 +18,9 @@ public sealed record PipelineRequest
     /// <summary>Sessions in hand at once, of a new run.</summary>
     public int? ConcurrencyLimit { get; init; }
 
+    /// <summary>When a new run's sessions may be begun; null for any time, or the plan's.</summary>
+    public string? Hours { get; init; }
+
     /// <summary>
     /// After which batch, or how many sessions, a new run waits for the gate <c>BatchReview</c>; null for the plan's reviews only.
     /// </summary>

@@ -29,7 +29,7 @@ internal static class ApplyRules
             throw new BackfillException(
                 "QuietPeriodTooShort",
                 BackfillErrorKind.Refused,
-                "-QuietPeriod can't be shorter than 405 s outside the sandbox: a call that answered 504 can still be committed until then.",
+                "-QuietPeriod must be at least 405 s outside the sandbox: a call that answered 504 can still be committed until then.",
                 request.QuietPeriod);
         }
 

@@ -27,6 +27,7 @@ internal sealed class Dispatcher(
     private readonly HashSet<Task> _inHand = [];
     private TimeSpan _lead = Pacer.Lead;
     private Slot? _next;
+    private TimeSpan _spacing;
     private DateTimeOffset? _saidOpens;
 
     /// <summary>The sessions in hand.</summary>
@@ -37,7 +38,8 @@ internal sealed class Dispatcher(
     /// <summary>How long before a slot another look at the pace is still in time for it.</summary>
     private TimeSpan Near => _lead + context.Speed.Last;
 
-    private TimeSpan Spacing => TimeSpan.FromMinutes(1.0 / Control.ThrottlePerMinute);
+    /// <summary>From slot to slot: the limit may be lower since the last grant, and a ramp slower than the limit.</summary>
+    private TimeSpan Spacing => TimeSpan.FromMinutes(1.0 / Control.ThrottlePerMinute) is var least && _spacing < least ? least : _spacing;
 
     /// <summary>Claims until nothing is left, or nothing may be claimed any more.</summary>
     /// <exception cref="OperationCanceledException">Nothing may be claimed any more.</exception>
@@ -75,7 +77,7 @@ internal sealed class Dispatcher(
     private async Task<bool?> LookAsync()
     {
         var grant = await context.Pacer.LookAsync(signals.Claiming).ConfigureAwait(false);
-        context.Run.Control = grant.Control;
+        (context.Run.Control, _spacing) = (grant.Control, grant.Spacing);
         if (grant.Control.IsSuspended)
             return false;
         if (!grant.Control.MayClaim || !grant.Unsettled)
@@ -130,7 +132,7 @@ internal sealed class Dispatcher(
             while (true)
             {
                 var (grant, slots) = await context.Pacer.ReserveAsync(count, signals.Claiming).ConfigureAwait(false);
-                context.Run.Control = grant.Control;
+                (context.Run.Control, _spacing) = (grant.Control, grant.Spacing);
                 if (!Control.MayClaim || (Control.Hold is not null && !claims[0].IsProbe))
                     break;
                 if (slots.Count > 0)

@@ -94,7 +94,7 @@ internal static class LedgerJudge
             return isOfProject ? null : new(
                 "ProjectMismatch",
                 BackfillErrorKind.Refused,
-                $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef} ({Lower(install.Environment)}), {place.Identity}. Take all settings from the same project. If this database is a backup of {install.ProjectRef} that was restored into project {place.ProjectRef}, adopt the ledger: {adopt}",
+                $"The settings are not of one project: the database's ledger says {install.ProjectRef} ({Lower(install.Environment)}), {place.Identity}. Take all settings from one project. If a backup was restored into {place.ProjectRef}, adopt its ledger: {adopt}",
                 place.ProjectRef);
         }
 

@@ -32,7 +32,7 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateCriteriaFailed",
                 BackfillErrorKind.Refused,
-                $"{gate.Name} of run {gate.RunId} has criteria that are not met: {GateText.Unmet(gate)}. Nothing was decided. Fix the cause, deny the gate, or approve it with -Override and a reason that names the risk.",
+                $"{gate.Name} of run {gate.RunId} has criteria that are not met: {GateText.Unmet(gate)}. Nothing was decided. Fix the cause, deny it, or approve it with -Override and a reason that names the risk.",
                 gate);
         }
 
@@ -65,7 +65,7 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateDecidedMeanwhile",
                 BackfillErrorKind.Busy,
-                $"{gate.Name} of run {gate.RunId} was decided in the meantime by {gate.DecidedBy}: it is {gate.Status}. That decision stands, and yours was not taken. Look again with Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}{gate.Connection?.GetArgument()}",
+                $"{gate.Name} of run {gate.RunId} was decided by {gate.DecidedBy} before you: it is {gate.Status}. Yours was not taken. Look again: Get-BackfillGate {gate.Name} -RunId {gate.RunId}{gate.Connection?.GetArgument()}",
                 gate);
         }
 
@@ -90,7 +90,7 @@ internal static class DecisionRules
         throw new BackfillException(
             "GateFourEyes",
             BackfillErrorKind.Refused,
-            $"The plan of run {gate.RunId} asks for four eyes: who started the run may not approve it. You are {entry.Operator} as {entry.DatabaseRole}; it was started by {string.Join(", ", facts.Starters.Select(s => $"{s.Operator} as {s.DatabaseRole}").Distinct())}. Another person approves, as another user and with a database role of their own.",
+            $"Run {gate.RunId} was started by {string.Join(", ", facts.Starters.Select(s => $"{s.Operator} as {s.DatabaseRole}").Distinct())}, and you are {entry.Operator} as {entry.DatabaseRole}. The plan asks for four eyes: let another person approve, with another user and database role.",
             gate);
     }
 

@@ -117,7 +117,7 @@ public sealed class GateService(BackfillConnection connection)
             throw new BackfillException(
                 "EvidenceIncomplete",
                 BackfillErrorKind.InvalidInput,
-                "-EvidenceConnection and -EvidenceRunId belong together: the staging target, and the run there that was approved.",
+                "-EvidenceConnection and -EvidenceRunId belong together. Give both: the staging target, and the run there that was approved.",
                 decision.Seen);
         }
 

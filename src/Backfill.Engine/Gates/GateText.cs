@@ -66,7 +66,7 @@ internal static class GateText
     public static BackfillException ChainBroken(BackfillGate gate) => new(
         "GateChainBroken",
         BackfillErrorKind.Refused,
-        $"The decisions of run {gate.RunId} are not as they were written: {gate.ChainBreak}. Nothing is decided or started on them. Find out who changed the table backfill.gate (execution_results.json and the reports name heads and counts of their time), then begin a new run.",
+        $"The decisions of run {gate.RunId} were changed after they were written: {gate.ChainBreak}. Nothing is decided on them. Find out who changed the table backfill.gate, then start a new run.",
         gate);
 
     public static BackfillException NotRaised(BackfillGate gate, GateRequest request) => new(
@@ -75,7 +75,7 @@ internal static class GateText
         gate.Name switch
         {
             BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Resume it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
-            BackfillGateName.BatchReview => $"{gate.Name} of run {gate.RunId} is raised when every session before a review is settled, and this run has come to none. Its next review: (Get-BackfillRun {gate.RunId}{Target(gate)}).ReviewAfter",
+            BackfillGateName.BatchReview => $"{gate.Name} of run {gate.RunId} is raised when a review is due, and none is. See the next one: (Get-BackfillRun {gate.RunId}{Target(gate)}).ReviewAfter",
             BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
             _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
         },

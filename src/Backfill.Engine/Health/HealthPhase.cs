@@ -56,7 +56,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         var environment = connection.Environment ?? throw new BackfillException(
             "EnvironmentUnknown",
             BackfillErrorKind.InvalidState,
-            $"What {connection.ProjectRef} is can't be told without a ledger. Connect with Connect-Backfill -Environment … -MeasureOnly.",
+            $"Without a ledger nothing says what {connection.ProjectRef} is. Connect with -MeasureOnly and -Environment.",
             connection);
         var figures = new HealthFigures(HealthDefaults.MostPlanned, HealthReportText.MostListed);
         var begun = time.GetTimestamp();

@@ -24,7 +24,7 @@ internal static class DatabaseErrors
 
     private static readonly Finding UnknownTenant = new(
         "DatabaseAuthenticationFailed", BackfillErrorKind.Authentication,
-        "The pooler does not know the project. Behind it the user is postgres.<project>: take the URI from the project's Connect page.");
+        "The pooler does not know the project. It wants the project in the user's name, as in postgres.abcdefghijklmnopqrst. Take the URI from the project's Connect page.");
 
     private static readonly Finding FullPool = new(
         "DatabaseBusy", BackfillErrorKind.Unreachable,

@@ -138,6 +138,7 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
                     OutputPath = request.OutputPath,
                     ThrottlePerMinute = request.ThrottlePerMinute,
                     ConcurrencyLimit = request.ConcurrencyLimit,
+                    Hours = request.Hours,
                     ReviewAfter = request.ReviewAfter,
                     NotifyUri = request.NotifyUri,
                 }

@@ -114,7 +114,7 @@ public sealed record Footprint(IReadOnlyList<TableFootprint> Tables, IReadOnlyLi
         ?? throw new BackfillException(
             "FunctionUnknown",
             BackfillErrorKind.InvalidInput,
-            $"The function '{function}' has no footprint, so its effects could be neither verified nor undone. Register it under 'functions' in the plan.",
+            $"The function '{function}' has no footprint, so its effects could be neither verified nor undone. Add it to 'functions' in the plan.",
             function);
 
     private static FunctionFootprint FromPlan(PlanFunctionFootprint function) => new(

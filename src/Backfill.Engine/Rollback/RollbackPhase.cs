@@ -28,7 +28,7 @@ public sealed class RollbackPhase(BackfillConnection connection)
         return look.Sessions.Count > 0 || selection.IsWholeRun ? Refusable(look, run.RunId) : throw new BackfillException(
             "SelectionEmpty",
             BackfillErrorKind.InvalidInput,
-            $"No session of run {run.RunId} is selected that was ever worked on. An empty selection never means all. Get-BackfillSessionResult -RunId {run.RunId} shows when each was started.",
+            $"None of the selected sessions was ever started, and an empty selection never means all. See when each was started: Get-BackfillSessionResult -RunId {run.RunId}",
             run.RunId);
     }
 

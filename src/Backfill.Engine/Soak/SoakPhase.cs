@@ -144,7 +144,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The grace period of {grace} is over within {real.TotalMilliseconds:0} ms by this sandbox's clock, and sessions that are scored in good time may seem late. Take a longer window, a longer -GracePeriod or a sandbox with a lower -ClockFactor."));
+                $"The grace period of {grace} lasts {real.TotalMilliseconds:0} ms by this sandbox's clock, so healthy sessions may seem late. Take a longer window, a longer -GracePeriod or a sandbox with a lower -ClockFactor."));
         }
     }
 

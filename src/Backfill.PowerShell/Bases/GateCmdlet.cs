@@ -80,7 +80,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
             throw new BackfillException(
                 "GateOfAnotherTarget",
                 BackfillErrorKind.Refused,
-                $"{Gate} was read from {own}, and -Connection leads to {Connection}. A gate is decided on the target that it belongs to.",
+                $"{Gate} was read from {own}, and -Connection leads to {Connection}. A gate is decided on its own target. Leave -Connection out.",
                 Gate);
         }
 

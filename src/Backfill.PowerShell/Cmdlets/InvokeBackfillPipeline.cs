@@ -46,6 +46,11 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
     [ValidateNotNull]
     public int? ConcurrencyLimit { get; set; }
 
+    /// <summary>When a new run's sessions may be begun; no session is begun outside.</summary>
+    [Parameter]
+    [NotBlank]
+    public string? Hours { get; set; }
+
     /// <summary>After which batch, or how many sessions, a new run waits for a review.</summary>
     [Parameter]
     [NotBlank]
@@ -127,6 +132,7 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         NotifyUri = NotifyUri ?? Environment.GetEnvironmentVariable("BACKFILL_NOTIFY_URI"),
         ThrottlePerMinute = ThrottlePerMinute,
         ConcurrencyLimit = ConcurrencyLimit,
+        Hours = Hours?.Trim(),
         ReviewAfter = ReviewAfter?.Trim(),
         Duration = Duration,
         Interval = Interval,

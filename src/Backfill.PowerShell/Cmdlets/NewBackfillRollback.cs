@@ -121,7 +121,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
         {
             var request = new TimestampRollbackRequest(file, selection?.RunId, selection?.Sessions ?? _named, after, Before);
             var written = await Engine.WriteTimestampRollbackAsync(connection, request, outputPath, stop).ConfigureAwait(false);
-            streams.Warn("A rollback by version and time can't bring back what was overwritten, and takes rows that the live system wrote in the same window. Read the script: it shows what it would take, and takes everything back until you edit its last line.");
+            streams.Warn("This script can't restore rows that were overwritten, and it also deletes rows that the live system wrote in that time. Read it first: it only shows what it would do until you edit its last line.");
             streams.Write(written);
         });
     }

@@ -114,7 +114,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
             throw new BackfillException(
                 "SelectionManyRuns",
                 BackfillErrorKind.InvalidInput,
-                $"Runs {_run} and {RunId} are both selected. A soak watches one target for one run.",
+                $"Runs {_run} and {RunId} are both selected. A soak watches one target for one run. Choose one of them.",
                 RunId);
         }
 

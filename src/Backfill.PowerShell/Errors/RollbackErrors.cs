@@ -20,7 +20,7 @@ internal static class RollbackErrors
         return new(
             "RollbackConflict",
             BackfillErrorKind.InvalidState,
-            FormattableString.Invariant($"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, so nothing was changed; the TargetObject of this error names them all. Look at them, then leave them as they are and undo the rest with -OnConflict Skip, or leave their sessions out."),
+            FormattableString.Invariant($"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, so nothing was changed. Look at them (the error's TargetObject), then leave them out with -OnConflict Skip or -SessionId."),
             new ItemList<BackfillRollbackConflict>([.. conflicts]));
     }
 }

@@ -18,8 +18,8 @@ internal sealed class DotnetFinder(
     public string Find() => Candidates().FirstOrDefault(exists) ?? throw new BackfillException(
         "SandboxNeedsDotnet",
         BackfillErrorKind.NotInstalled,
-        "The sandbox is a program of its own and needs dotnet 10 with ASP.NET Core, which was not found by DOTNET_HOST_PATH, "
-        + "DOTNET_ROOT or PATH. Install the .NET 10 SDK, or set DOTNET_ROOT to the folder it lies in.");
+        "The sandbox needs dotnet 10 with ASP.NET Core, which DOTNET_HOST_PATH, DOTNET_ROOT and PATH don't show. "
+        + "Install the .NET 10 SDK, or set DOTNET_ROOT to its folder.");
 
     private IEnumerable<string> Candidates()
     {

@@ -47,7 +47,7 @@ internal sealed class RunningSandboxes
             [] => throw new BackfillException(
                 "SandboxNotRunning",
                 BackfillErrorKind.NotFound,
-                $"No sandbox that this session has started is called '{name}'{(running.Count == 0 ? "; none is running" : $". Running are {string.Join(", ", running.Select(NameOf))}")}.",
+                $"No sandbox that this session has started is called '{name}'{(running.Count == 0 ? ", and none is running. Start one with Start-BackfillSandbox" : $". Choose one that runs: {string.Join(", ", running.Select(NameOf))}")}.",
                 name),
             var several => throw new BackfillException(
                 "SandboxAmbiguous",
@@ -77,7 +77,7 @@ internal sealed class RunningSandboxes
             throw new BackfillException(
                 "SandboxNotOurs",
                 BackfillErrorKind.NotFound,
-                $"The {sandbox} was not started by this PowerShell process. It ends with the process that started it.",
+                $"The {sandbox} was not started by this PowerShell process. End it there, or end that process.",
                 sandbox);
         }
 

@@ -22,7 +22,7 @@ internal sealed class RollbackSelections
             throw new BackfillException(
                 "SelectionManyRuns",
                 BackfillErrorKind.InvalidInput,
-                $"Runs {_run} and {run} are both selected. A rollback is of one run: undo the newer one first, by itself.",
+                $"Runs {_run} and {run} are both selected. A rollback is of one run. Start with the newer one.",
                 run);
         }
 

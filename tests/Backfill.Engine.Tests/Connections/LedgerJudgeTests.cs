@@ -30,7 +30,7 @@ public class LedgerJudgeTests
     [InlineData("7001", 6L, "abc", "created again")]
     [InlineData("7002", 5L, "xyz", "came with a dump of that project")]
     [InlineData("7001", 6L, "xyz", "a copy of that project's database")]
-    [InlineData("7001", 5L, "xyz", "a backup of xyz that was restored into project abc")]
+    [InlineData("7001", 5L, "xyz", "If a backup was restored into abc")]
     public void A_ledger_elsewhere_is_told_as_what_it_is(string cluster, long database, string project, string words) =>
         AssertRefused(
             Refusal(Ledger with { SystemIdentifier = cluster, DatabaseOid = database, ProjectRef = project }),

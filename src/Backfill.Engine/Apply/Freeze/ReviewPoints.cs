@@ -48,7 +48,7 @@ internal static class ReviewPoints
         throw new BackfillException(
             "ReviewAfterInvalid",
             BackfillErrorKind.InvalidInput,
-            $"-ReviewAfter {PlanQuote.Of(after)} is neither a batch of the plan nor a number of sessions from 1. The plan's batches are {string.Join(", ", plan.Batches)}.",
+            $"-ReviewAfter {PlanQuote.Of(after)} is neither a batch of the plan nor a number of sessions from 1. Choose a number, or one of its batches: {string.Join(", ", plan.Batches)}.",
             after);
     }
 

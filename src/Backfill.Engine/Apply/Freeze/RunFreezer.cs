@@ -52,7 +52,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             throw new BackfillException(
                 "PlanChanged",
                 BackfillErrorKind.Refused,
-                $"The plan of run {runId} was changed in the ledger: its SHA-256 is {plan.Hash}, and the run was begun with {reader.GetString(13)}. Nothing was called. Find out who changed backfill.plan, then start a new run from the plan's file.",
+                $"The plan of run {runId} was changed in the ledger: its hash is {plan.Hash}, not {reader.GetString(13)}. Find out who changed backfill.plan, then start a new run from the file.",
                 runId);
         }
 
@@ -191,7 +191,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         return new(
             "SessionBusy",
             BackfillErrorKind.Busy,
-            $"Session {reader.GetGuid(0)} is in run {runId} ({state}), started by {reader.GetString(3)} at {since}, and not settled there. Nothing was written. {finish} or end it: Stop-BackfillRun -RunId {runId}",
+            $"Session {reader.GetGuid(0)} is not settled in run {runId} ({state}), which {reader.GetString(3)} started at {since}. {finish} or end it with Stop-BackfillRun {runId}",
             runId);
     }
 

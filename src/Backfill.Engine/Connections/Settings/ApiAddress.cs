@@ -27,5 +27,5 @@ internal static class ApiAddress
     private static BackfillException Invalid(string what) => new(
         "ApiUrlInvalid",
         BackfillErrorKind.InvalidInput,
-        $"-ApiUrl (SUPABASE_URL) can't be used: {what}. Its form is https://abcdefghijklmnopqrst.supabase.co.");
+        $"-ApiUrl (SUPABASE_URL) can't be used: {what}. Write it as https://abcdefghijklmnopqrst.supabase.co.");
 }

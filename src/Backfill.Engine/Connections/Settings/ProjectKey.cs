@@ -73,7 +73,7 @@ internal sealed class ProjectKey
         var key = TryParse(text) ?? throw new BackfillException(
             "ServiceRoleKeyInvalid",
             BackfillErrorKind.InvalidInput,
-            "-ServiceRoleKey (SUPABASE_SERVICE_ROLE_KEY) is no key: neither a JWT of three parts nor sb_secret_… . Copy it again, whole (project settings, API keys).");
+            "-ServiceRoleKey (SUPABASE_SERVICE_ROLE_KEY) is no key: it is neither a JWT of three parts, nor does it begin with sb_secret_. Copy the whole key again (project settings, API keys).");
         return key.Role == ProjectKeyRole.Service ? key : throw new BackfillException(
             "ServiceRoleKeyWrongRole",
             BackfillErrorKind.InvalidInput,
@@ -88,7 +88,7 @@ internal sealed class ProjectKey
         var key = TryParse(text) ?? throw new BackfillException(
             "AnonKeyInvalid",
             BackfillErrorKind.InvalidInput,
-            "-AnonKey (SUPABASE_ANON_KEY) is no key: neither a JWT of three parts nor sb_publishable_… . Copy it again, whole (project settings, API keys).");
+            "-AnonKey (SUPABASE_ANON_KEY) is no key: it is neither a JWT of three parts, nor does it begin with sb_publishable_. Copy the whole key again (project settings, API keys).");
         return key.Role == ProjectKeyRole.Anonymous ? key : throw new BackfillException(
             "AnonKeyWrongRole",
             BackfillErrorKind.InvalidInput,

@@ -13,7 +13,7 @@ internal static class HealthErrors
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } e => new(
             "DatabaseTimeout",
             BackfillErrorKind.Busy,
-            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Nothing is known of the sessions. Give it longer than {(long)timeout.TotalSeconds} s with -StatementTimeout, or a shorter window with -Since; the query needs an index on (status, completed_at).",
+            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Give it more than {(long)timeout.TotalSeconds} s with -StatementTimeout, shorten the window with -Since, or add an index on (status, completed_at).",
             where.ToString(),
             e),
         _ => DatabaseErrors.Of(exception, where),

@@ -160,7 +160,7 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             throw new BackfillException(
                 "RollbackInDoubt",
                 BackfillErrorKind.Unreachable,
-                $"The database at {where} was lost at the end of the rollback of run {runId}, and can't be asked whether it was committed. When it is back, look with Get-BackfillRun {runId}, and roll back again if it isn't RolledBack.",
+                $"The database at {where} was lost at the rollback's end, so nobody knows if it was committed. Later, if the run isn't RolledBack, try again. See Get-BackfillRun {runId}",
                 runId,
                 e);
         }

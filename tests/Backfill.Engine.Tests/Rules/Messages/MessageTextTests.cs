@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Backfill.Engine.Tests.Rules;
+namespace Backfill.Engine.Tests.Rules.Messages;
 
 /// <summary>The texts in the code that people read, as far as a test can judge prose. Help and docs have theirs in Help.Tests.ps1.</summary>
 public partial class MessageTextTests
