@@ -28,7 +28,8 @@ public partial interface IBackfillEngine
     /// <param name="expected">The environment asked for; null takes what the ledger says.</param>
     /// <param name="cancellationToken">Stops the checks.</param>
     /// <returns>The checks, each as it ends.</returns>
-    IAsyncEnumerable<BackfillCheck> CheckAsync(ConnectionOptions options, BackfillEnvironment? expected, CancellationToken cancellationToken);
+    IAsyncEnumerable<BackfillCheck> CheckAsync(
+        ConnectionOptions options, BackfillEnvironment? expected, CancellationToken cancellationToken);
 
     /// <summary>The same checks for an open connection, with the options that opened it.</summary>
     /// <param name="connection">The connection.</param>
@@ -121,7 +122,8 @@ public partial interface IBackfillEngine
     /// <param name="last">Only so many of the newest; null for all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The events.</returns>
-    IAsyncEnumerable<BackfillEvent> ReadEventsAsync(BackfillConnection connection, Guid? runId, int? last, CancellationToken cancellationToken);
+    IAsyncEnumerable<BackfillEvent> ReadEventsAsync(
+        BackfillConnection connection, Guid? runId, int? last, CancellationToken cancellationToken);
 
     /// <summary>The rows of sessions before a run, after it, and now, column by column.</summary>
     /// <param name="connection">The target.</param>
@@ -144,7 +146,8 @@ public partial interface IBackfillEngine
     /// <param name="selection">What is to be undone.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>Counts and conflicts.</returns>
-    Task<RollbackLook> PreviewRollbackAsync(BackfillConnection connection, RollbackSelection selection, CancellationToken cancellationToken);
+    Task<RollbackLook> PreviewRollbackAsync(
+        BackfillConnection connection, RollbackSelection selection, CancellationToken cancellationToken);
 
     /// <summary>Undoes, verifies and records it, in one transaction.</summary>
     /// <param name="connection">The target.</param>
@@ -230,7 +233,8 @@ public partial interface IBackfillEngine
     /// <param name="query">What is looked for.</param>
     /// <param name="cancellationToken">Stops the query.</param>
     /// <returns>The sessions.</returns>
-    IAsyncEnumerable<BackfillCandidate> FindCandidatesAsync(BackfillConnection connection, HealthQuery query, CancellationToken cancellationToken);
+    IAsyncEnumerable<BackfillCandidate> FindCandidatesAsync(
+        BackfillConnection connection, HealthQuery query, CancellationToken cancellationToken);
 
     /// <summary>Measures what completed sessions lack. Writes a report, and a plan where one is needed.</summary>
     /// <param name="connection">The target.</param>
@@ -264,7 +268,8 @@ public partial interface IBackfillEngine
     /// <param name="selection">Which.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>A line a run, oldest first.</returns>
-    Task<IReadOnlyList<RunToRemove>> PreviewRemovalAsync(BackfillConnection connection, PurgeSelection selection, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RunToRemove>> PreviewRemovalAsync(
+        BackfillConnection connection, PurgeSelection selection, CancellationToken cancellationToken);
 
     /// <summary>Removes runs from the ledger, in one transaction.</summary>
     /// <param name="connection">The target.</param>

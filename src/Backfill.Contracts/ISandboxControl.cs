@@ -30,6 +30,8 @@ public interface ISandboxControl
     /// <param name="sandbox">The sandbox.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>When it is stopped.</returns>
-    /// <exception cref="BackfillException"><c>SandboxTrafficRefused</c> where its tokens could not be restored; <c>SandboxGone</c>.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>SandboxTrafficRefused</c> where its tokens could not be restored; <c>SandboxGone</c>.
+    /// </exception>
     Task StopTrafficAsync(BackfillSandbox sandbox, CancellationToken cancellationToken);
 }

@@ -29,7 +29,8 @@ public sealed class BackfillEngine : IBackfillEngine
     {
         var connection = use == ConnectionUse.Measure
             ? await SupabaseConnector.ConnectToMeasureAsync(options, expected ?? throw new ArgumentNullException(nameof(expected)), cancellationToken).ConfigureAwait(false)
-            : await SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken).ConfigureAwait(false);
+            : await SupabaseConnector.ConnectAsync(options, expected, requireLedger: use == ConnectionUse.Work, cancellationToken)
+                .ConfigureAwait(false);
         OpenTarget.Of(connection).Naming = options.NameInCommands;
         return connection;
     }
@@ -67,7 +68,8 @@ public sealed class BackfillEngine : IBackfillEngine
         SessionPlanner.WriteAsync(request, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ApplyPreview> PreviewApplyAsync(BackfillConnection connection, ApplyRequest request, CancellationToken cancellationToken)
+    public async Task<ApplyPreview> PreviewApplyAsync(
+        BackfillConnection connection, ApplyRequest request, CancellationToken cancellationToken)
     {
         await connection.RequireSameLedgerAsync(cancellationToken).ConfigureAwait(false);
         return await new ApplyPhase(connection, Time).PreviewAsync(request, cancellationToken).ConfigureAwait(false);
@@ -81,7 +83,8 @@ public sealed class BackfillEngine : IBackfillEngine
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<BackfillRun> ListRunsAsync(BackfillConnection connection, RunFilter filter, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<BackfillRun> ListRunsAsync(
+        BackfillConnection connection, RunFilter filter, CancellationToken cancellationToken) =>
         connection.Target.Runs.ListAsync(filter, cancellationToken).Select(r => r with { Connection = connection });
 
     /// <inheritdoc/>
@@ -165,7 +168,8 @@ public sealed class BackfillEngine : IBackfillEngine
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<BackfillGate>> ReadGatesAsync(BackfillConnection connection, Guid runId, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BackfillGate>> ReadGatesAsync(
+        BackfillConnection connection, Guid runId, CancellationToken cancellationToken) =>
         new GateService(connection).ReadAsync(runId, cancellationToken);
 
     /// <inheritdoc/>
@@ -272,5 +276,6 @@ public sealed class BackfillEngine : IBackfillEngine
         new PipelineDirector(connection, production, Time).RequireAsync(request, cancellationToken);
 
     /// <inheritdoc/>
-    public Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) => SessionPlanner.RequireAsync(request, cancellationToken);
+    public Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) =>
+        SessionPlanner.RequireAsync(request, cancellationToken);
 }

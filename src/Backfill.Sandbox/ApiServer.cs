@@ -41,7 +41,8 @@ internal sealed class ApiServer(WebApplication app, ApiListener listener) : IAsy
         }
         catch (IOException e)
         {
-            throw new SandboxException($"The function server could not listen: {e.Message}", "Choose another --api-port, or leave it out.", e);
+            throw new SandboxException(
+                $"The function server could not listen: {e.Message}", "Choose another --api-port, or leave it out.", e);
         }
 
         return new ApiServer(app, listener);

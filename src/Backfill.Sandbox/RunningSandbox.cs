@@ -116,7 +116,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         _postgres.Dispose();
     }
 
-    private static async Task<string> PrepareAsync(PostgresKeeper postgres, SandboxOptions options, SandboxClock clock, string ownerPassword)
+    private static async Task<string> PrepareAsync(
+        PostgresKeeper postgres, SandboxOptions options, SandboxClock clock, string ownerPassword)
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres.Superuser.ConnectionString) { Pooling = false, CommandTimeout = 600 };
         await using var source = NpgsqlDataSource.Create(settings);

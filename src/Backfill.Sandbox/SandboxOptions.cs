@@ -69,12 +69,14 @@ internal sealed record SandboxOptions(
     }
 
     private static int Number(string name, string value, int least, int most) =>
-        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+            && number <= most
             ? number
             : throw Refused($"{name} is a number from {least} to {most}.");
 
     private static decimal Factor(string name, string value) =>
-        decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor) && factor is >= 1 and <= FastestClock
+        decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor)
+            && factor is >= 1 and <= FastestClock
             ? factor
             : throw Refused($"{name} is a number from 1 to {FastestClock}.");
 

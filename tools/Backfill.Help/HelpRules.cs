@@ -56,7 +56,8 @@ internal static class HelpRules
         {
             if (topic.About(parameter.Name) is not { } item)
             {
-                yield return topic.Page.ParametersPlace.Problem($"Nothing is said about -{parameter.Name}: ### -{parameter.Name} under ## Parameters.");
+                yield return topic.Page.ParametersPlace.Problem(
+                    $"Nothing is said about -{parameter.Name}: ### -{parameter.Name} under ## Parameters.");
                 continue;
             }
 

@@ -39,7 +39,9 @@ public sealed record ApplyRequest
     /// <summary>How long a target that can't be reached is waited for; null for 2 min.</summary>
     public TimeSpan? UnreachableLimit { get; init; }
 
-    /// <summary>When sessions may be begun, for example <c>Mo-Fr 22:00-06:00 Europe/Berlin</c>; null for the plan's hours, or any time.</summary>
+    /// <summary>
+    /// When sessions may be begun, for example <c>Mo-Fr 22:00-06:00 Europe/Berlin</c>; null for the plan's hours, or any time.
+    /// </summary>
     public string? Hours { get; init; }
 
     /// <summary>

@@ -50,5 +50,6 @@ public sealed class FunctionParams : ReadOnlyDictionary<string, object?>, IEquat
 
     /// <summary>The params in a few words, the same in every culture.</summary>
     /// <returns>For example <c>version=v1.2, basis=functions</c>; a long value is cut.</returns>
-    public override string ToString() => PlanQuote.Clip(string.Join(", ", _texts.Select(t => $"{t.Key}={PlanQuote.Clip(t.Value ?? "", 40)}")), 200);
+    public override string ToString() =>
+        PlanQuote.Clip(string.Join(", ", _texts.Select(t => $"{t.Key}={PlanQuote.Clip(t.Value ?? "", 40)}")), 200);
 }

@@ -9,5 +9,6 @@ public sealed record PlanRamp(int StartPerMinute, int StepPerMinute, int StepAtt
     /// <summary>The ramp in words.</summary>
     /// <returns>For example <c>from 2 a minute, 2 more after every 10 attempts</c>.</returns>
     public override string ToString() =>
-        FormattableString.Invariant($"from {StartPerMinute} a minute, {StepPerMinute} more after every {CountText.Of(StepAttempts, "attempt")}");
+        FormattableString.Invariant(
+            $"from {StartPerMinute} a minute, {StepPerMinute} more after every {CountText.Of(StepAttempts, "attempt")}");
 }

@@ -15,7 +15,9 @@ public sealed record BackfillRollback
     /// <summary>Sessions taken in.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Rows that did not exist before. By timestamp none of these is known beforehand: the script itself shows what it would take.</summary>
+    /// <summary>
+    /// Rows that did not exist before. By timestamp none of these is known beforehand: the script itself shows what it would take.
+    /// </summary>
     public long? RowsToDelete { get; init; }
 
     /// <summary>Rows that get their old values back.</summary>

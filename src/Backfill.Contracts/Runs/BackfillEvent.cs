@@ -12,7 +12,8 @@ public sealed record BackfillEvent
     /// <summary>
     /// What happened, as a code: the orders <c>Suspend</c>, <c>Resume</c>, <c>Stop</c> and <c>Set</c>; <c>Started</c>,
     /// <c>Suspended</c>, <c>SuspensionOver</c>, <c>Paused</c>, <c>Halted</c>, <c>Completed</c>, <c>Aborted</c>,
-    /// <c>BreakerOpened</c>, <c>HoldExpired</c>, <c>TargetBusy</c>, <c>TargetWell</c> and <c>Rollback</c>; <c>GateApproved</c>, <c>GateDenied</c> and <c>GateUsed</c>.
+    /// <c>BreakerOpened</c>, <c>HoldExpired</c>, <c>TargetBusy</c>, <c>TargetWell</c> and <c>Rollback</c>; <c>GateApproved</c>,
+    /// <c>GateDenied</c> and <c>GateUsed</c>.
     /// </summary>
     public required string Event { get; init; }
 

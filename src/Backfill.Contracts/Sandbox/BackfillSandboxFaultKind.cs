@@ -1,6 +1,8 @@
 namespace Backfill;
 
-/// <summary>How a call to a sandbox's functions goes wrong; from <see cref="LongTransaction"/> on, what its database suffers from.</summary>
+/// <summary>
+/// How a call to a sandbox's functions goes wrong; from <see cref="LongTransaction"/> on, what its database suffers from.
+/// </summary>
 public enum BackfillSandboxFaultKind
 {
     /// <summary>Answered as always, but late.</summary>

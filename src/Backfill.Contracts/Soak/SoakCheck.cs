@@ -24,7 +24,9 @@ public sealed record SoakCheck
     /// <summary>The sessions concerned, all of them: a check that failed once keeps its sessions.</summary>
     public ItemList<Guid> SessionIds { get; init; } = ItemList.Of<Guid>();
 
-    /// <summary>Those of <see cref="SessionIds"/> that an earlier sample found and this one did not, though it looked at them again.</summary>
+    /// <summary>
+    /// Those of <see cref="SessionIds"/> that an earlier sample found and this one did not, though it looked at them again.
+    /// </summary>
     public ItemList<Guid> HealedSessionIds { get; init; } = ItemList.Of<Guid>();
 
     /// <summary>Name, status and what was found.</summary>

@@ -71,7 +71,9 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
     /// <param name="sink">Where it reports.</param>
     /// <param name="stop">Stops it: no new claims, ten seconds for calls in flight, then the artifacts.</param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="BackfillException">Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.</exception>
+    /// <exception cref="BackfillException">
+    /// Among others, those of a closed <c>ProdApply</c> gate; see <see cref="GateRules.Check"/>.
+    /// </exception>
     public async Task<ApplyEnd> RunAsync(ApplyRequest request, IApplySink sink, CancellationToken stop)
     {
         var notifier = new Notifier(request.NotifyUri, connection, sink.Warn);
@@ -258,11 +260,14 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         run = run with { Connection = connection };
         var files = new ArtifactSet();
         // First of all: it is what is needed most when something is wrong.
-        var script = run.State == BackfillRunState.Pending ? null : await WriteScriptAsync(run, who, outputPath, files).ConfigureAwait(false);
+        var script = run.State == BackfillRunState.Pending
+            ? null
+            : await WriteScriptAsync(run, who, outputPath, files).ConfigureAwait(false);
         var gates = await new GateService(connection).ReadAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false);
         var verification = ChangeVerification.Compare(
             ticket.Plan.ExpectedChanges, await reader.ReadChangesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
-        var steps = NextSteps.Of(run, await connection.Target.Reports.CountOutcomesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
+        var steps = NextSteps.Of(
+            run, await connection.Target.Reports.CountOutcomesAsync(ticket.RunId, CancellationToken.None).ConfigureAwait(false));
         await new ApplyArtifacts(reader, ticket, run, verification, gates, script, steps)
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
         var gate = gates.FirstOrDefault(g => g.Status == BackfillGateStatus.Pending);
@@ -344,7 +349,8 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var selected = ApplyRules.Select(resolution, request.Selected);
         var settings = ApplyRules.Settings(plan, request, connection);
         var health = connection.Environment == BackfillEnvironment.Production
-            ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken).ConfigureAwait(false)
+            ? await ProductionGate.MeasureAsync(connection, plan, [.. selected.Select(s => s.SessionId)], cancellationToken)
+                .ConfigureAwait(false)
             : null;
         var reviews = await RunReviews.FindAsync(_ledger, request, selected, sink.Warn, cancellationToken).ConfigureAwait(false);
         var ticket = await _ledger.FreezeAsync(

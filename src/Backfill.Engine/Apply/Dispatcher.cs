@@ -243,7 +243,8 @@ internal sealed class Dispatcher(
         Math.Clamp((int)Math.Ceiling(_lead / Spacing), 1, Math.Max(1, Control.ConcurrencyLimit - _inHand.Count));
 
     /// <summary>How long before its slot a session is claimed, where claim and slot took so long the last time.</summary>
-    private static TimeSpan LeadFor(TimeSpan took) => took * 1.5 < Pacer.Lead ? Pacer.Lead : took * 1.5 < LongestLead ? took * 1.5 : LongestLead;
+    private static TimeSpan LeadFor(TimeSpan took) =>
+        took * 1.5 < Pacer.Lead ? Pacer.Lead : took * 1.5 < LongestLead ? took * 1.5 : LongestLead;
 
     private async Task FreeHandAsync()
     {

@@ -34,7 +34,9 @@ internal static class LedgerJudge
             ?? (adopt ? NothingToAdopt(install, place) : null);
     }
 
-    /// <summary>What stands against an open connection: the ledger must still be the one that was connected to, with the same label.</summary>
+    /// <summary>
+    /// What stands against an open connection: the ledger must still be the one that was connected to, with the same label.
+    /// </summary>
     /// <remarks>A ledger that was adopted may have another label, and other plans may run on it.</remarks>
     public static BackfillException? ChangeRefusal(LedgerInstall? install, TargetPlace place, TargetIdentity opened, int newestSchema) =>
         Refusal(install, place, opened.Environment, newestSchema)
@@ -59,7 +61,9 @@ internal static class LedgerJudge
     /// <summary>What a ledger that was just written says otherwise than was asked; null where it is as asked.</summary>
     public static BackfillException? WriteFailure(
         LedgerInstall? install, TargetPlace place, BackfillEnvironment environment, int newestSchema) =>
-        install is not null && IsOwn(install, place) && install.Environment == environment && install.SchemaVersion == newestSchema ? null : new(
+        install is not null && IsOwn(install, place) && install.Environment == environment && install.SchemaVersion == newestSchema
+            ? null
+            : new(
             "LedgerNotWritten",
             BackfillErrorKind.InvalidState,
             $"The ledger of project {place.ProjectRef} did not take what was written: it says {(install is null ? "nothing" : $"{Lower(install.Environment)} of project {install.ProjectRef}")}. Nothing was changed. Look for a trigger or a rule on backfill.install, then try again.",

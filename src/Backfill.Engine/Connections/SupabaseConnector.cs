@@ -58,7 +58,8 @@ public static class SupabaseConnector
             if (install is not null && LedgerJudge.MeasureRefusal(install, place, environment) is { } refusal)
                 throw refusal;
             return OpenTarget.Connect(
-                place.ToMeasured(settings, install, environment), new SupabaseTarget(settings, place, dataSource, patience, measuresOnly: true));
+                place.ToMeasured(settings, install, environment), new SupabaseTarget(
+                    settings, place, dataSource, patience, measuresOnly: true));
         }, cancellationToken).ConfigureAwait(false);
     }
 

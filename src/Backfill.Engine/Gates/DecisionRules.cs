@@ -17,7 +17,8 @@ internal static class DecisionRules
         var plan = GateStanding.PlanOf(facts);
         if (gate.Name == BackfillGateName.ProdApply)
             // A decision rests on what was read for it, never on what an earlier one has kept.
-            gate = WithStaging(gate, staging is null ? StagingEvidence.NotRead : StagingEvidence.Judge(staging.Facts, plan, ModuleInfo.Version));
+            gate = WithStaging(
+                gate, staging is null ? StagingEvidence.NotRead : StagingEvidence.Judge(staging.Facts, plan, ModuleInfo.Version));
         var entry = Entry(facts, gate, decision.Approve ? GateAction.Approved : GateAction.Denied, decision.Operator) with
         {
             Reason = decision.Reason,
@@ -43,20 +44,24 @@ internal static class DecisionRules
     public static GateEntry? Use(GateFacts facts, BackfillGateName name, string usedFor)
     {
         var gate = GateStanding.Of(facts, name);
-        if (gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && (gate.UsedFor == usedFor || IsUnbegun(facts, gate) || IsOpen(facts, gate)))
+        if (gate is { Status: BackfillGateStatus.Used, ChainBreak: null }
+            && (gate.UsedFor == usedFor || IsUnbegun(facts, gate) || IsOpen(facts, gate)))
             return null;
         GateRules.Check(gate, GateRequest.Start);
         return Entry(facts, gate, GateAction.Used, null) with { UsedFor = usedFor, Overridden = gate.Overridden };
     }
 
-    /// <summary>A process that died between the use and the beginning of its soak has used nothing up, as long as the approval lasts.</summary>
+    /// <summary>
+    /// A process that died between the use and the beginning of its soak has used nothing up, as long as the approval lasts.
+    /// </summary>
     private static bool IsUnbegun(GateFacts facts, BackfillGate gate) =>
         gate.Name == BackfillGateName.ApplyReview && gate.ExpiresAt > facts.Now
         && Guid.TryParse(gate.UsedFor, out var soak) && !facts.SoakIds.Contains(soak);
 
     /// <summary>Two begin at once: the second finds the approval used for a soak that it did not see, and joins it.</summary>
     private static bool IsOpen(GateFacts facts, BackfillGate gate) =>
-        gate.Name == BackfillGateName.ApplyReview && facts.Soak is { Soak.Ending: null } soak && gate.UsedFor == ApprovalUse.Name(soak.Soak.SoakId);
+        gate.Name == BackfillGateName.ApplyReview && facts.Soak is { Soak.Ending: null } soak
+            && gate.UsedFor == ApprovalUse.Name(soak.Soak.SoakId);
 
     private static void CheckSeen(BackfillGate gate, GateDecision decision)
     {

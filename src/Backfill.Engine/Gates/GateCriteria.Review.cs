@@ -29,7 +29,9 @@ internal static partial class GateCriteria
         yield return new(
             "Guard",
             "for information",
-            r.GuardHolds == 0 ? "the target was well all the time" : Text($"held {CountText.Of(r.GuardHolds, "time")}, last because {r.GuardReason}"),
+            r.GuardHolds == 0
+                ? "the target was well all the time"
+                : Text($"held {CountText.Of(r.GuardHolds, "time")}, last because {r.GuardReason}"),
             true);
     }
 

@@ -113,7 +113,9 @@ internal static partial class GateCriteria
         yield return new(
             "Soak",
             "ended",
-            soak.Ending is null ? "still open" : Text($"{settings.Duration} until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {figures.Samples} samples"),
+            soak.Ending is null
+                ? "still open"
+                : Text($"{settings.Duration} until {soak.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {figures.Samples} samples"),
             soak.Ending is not null);
         var versions = $"engine {settings.EngineVersion}, FC {settings.FcVersion}";
         yield return new(
@@ -130,7 +132,9 @@ internal static partial class GateCriteria
             yield return new(check.Name, check.Expected, check.Status == SoakCheckStatus.Pass ? check.Actual : $"{check.Status}: {check.Actual}", Passed(check.Status));
     }
 
-    /// <summary>What has nothing to be measured by is neither met nor failed; the person at the gate sees it, and has to override.</summary>
+    /// <summary>
+    /// What has nothing to be measured by is neither met nor failed; the person at the gate sees it, and has to override.
+    /// </summary>
     private static bool? Passed(SoakCheckStatus status) => status switch
     {
         SoakCheckStatus.Pass => true,

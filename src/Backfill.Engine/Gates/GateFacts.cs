@@ -115,7 +115,9 @@ public sealed record ApplyFigures(
     /// <summary>Sessions that it passed over, and that failed in an earlier run of the plan.</summary>
     public int EarlierFailed { get; init; }
 
-    /// <summary>Sessions that it passed over, and that an earlier run of the plan left unknown, or that nothing is known of any more.</summary>
+    /// <summary>
+    /// Sessions that it passed over, and that an earlier run of the plan left unknown, or that nothing is known of any more.
+    /// </summary>
     public int EarlierUnknown { get; init; }
 
     /// <summary>Sessions that it ended without calling; they are counted in <see cref="Skipped"/>, too.</summary>

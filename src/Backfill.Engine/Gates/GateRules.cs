@@ -35,7 +35,8 @@ public static class GateRules
     };
 
     /// <summary>
-    /// Whether a criterion keeps a gate from passing. What a soak could not measure does, as what failed: it takes an override with a reason.
+    /// Whether a criterion keeps a gate from passing. What a soak could not measure does, as what failed: it takes an override with a
+    /// reason.
     /// </summary>
     /// <param name="gate">The gate.</param>
     /// <param name="criterion">One of its criteria.</param>

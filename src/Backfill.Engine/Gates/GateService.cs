@@ -56,7 +56,8 @@ public sealed class GateService(BackfillConnection connection)
     {
         var staging = await ReadStagingAsync(decision, cancellationToken).ConfigureAwait(false);
         var facts = await _store
-            .WriteAsync(decision.Seen.RunId, f => DecisionRules.Judge(Here(f), decision, staging).Entry, cancellationToken).ConfigureAwait(false);
+            .WriteAsync(decision.Seen.RunId, f => DecisionRules.Judge(Here(f), decision, staging).Entry, cancellationToken)
+                .ConfigureAwait(false);
         var gate = Here(GateStanding.Of(facts, decision.Seen.Name));
         using var signals = PhaseSignals.Open(connection, null, _ => { }, TimeProvider.System);
         signals.Instruments.Decisions.Add(1, signals.Tags(
@@ -73,7 +74,9 @@ public sealed class GateService(BackfillConnection connection)
     /// <param name="gate">Which gate.</param>
     /// <param name="usedFor">What is started.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>The gate; it names what its approval was used for: what was asked for, or what it started before and was not come to.</returns>
+    /// <returns>
+    /// The gate; it names what its approval was used for: what was asked for, or what it started before and was not come to.
+    /// </returns>
     /// <exception cref="BackfillException">The gate is closed; see <see cref="GateRules.Check"/>.</exception>
     public async Task<BackfillGate> UseAsync(Guid runId, BackfillGateName gate, string usedFor, CancellationToken cancellationToken)
     {

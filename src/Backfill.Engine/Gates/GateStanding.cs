@@ -53,7 +53,8 @@ internal static class GateStanding
             // What staging showed once speaks for an approval while it stands, and for no other decision. Of decisions that were
             // tampered with nothing is believed, nor even read.
             var stands = status is BackfillGateStatus.Approved or BackfillGateStatus.Used;
-            criteria = [.. criteria, .. stands && decision?.OtherEvidence is not null ? StagingEvidence.Kept(decision) : StagingEvidence.NotRead];
+            criteria =
+                [.. criteria, .. stands && decision?.OtherEvidence is not null ? StagingEvidence.Kept(decision) : StagingEvidence.NotRead];
         }
 
         return new()

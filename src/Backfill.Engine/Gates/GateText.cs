@@ -26,12 +26,14 @@ internal static class GateText
     }
 
     /// <summary>The names of the criteria that are not met.</summary>
-    public static string UnmetNames(BackfillGate gate) => string.Join(", ", gate.Criteria.Where(c => GateRules.IsUnmet(gate.Name, c)).Select(c => c.Name));
+    public static string UnmetNames(BackfillGate gate) =>
+        string.Join(", ", gate.Criteria.Where(c => GateRules.IsUnmet(gate.Name, c)).Select(c => c.Name));
 
     /// <summary>That a gate waits, and which command decides it. A run that halted is fixed and resumed first.</summary>
     /// <param name="gate">The gate.</param>
     /// <param name="state">Where its run stands.</param>
-    public static string Raised(BackfillGate gate, BackfillRunState state) => state == BackfillRunState.Halted && gate.Name != BackfillGateName.BatchReview
+    public static string Raised(BackfillGate gate, BackfillRunState state) =>
+        state == BackfillRunState.Halted && gate.Name != BackfillGateName.BatchReview
         ? $"Gate {gate.Name} of run {gate.RunId} waits: {Judged(gate)}. Fix what halted the run and resume it first; the gate is for when it has ended."
         : $"Gate {gate.Name} of run {gate.RunId} waits for a decision, {Judged(gate)}.{(Denial(gate) is { } denial ? $" It was {denial}." : "")} Review with {LookCommand(gate)} and deny it with Deny-BackfillGate, or approve it{Caution(gate)}: {ApproveCommand(gate)}{Resume(gate)}";
 
@@ -61,7 +63,8 @@ internal static class GateText
     };
 
     /// <summary>What stands before the name of whoever decided.</summary>
-    public static string DecidedBy(BackfillGate gate) => gate.Status == BackfillGateStatus.Pending ? "Denied, on other evidence than there is now, by" : "Decided by";
+    public static string DecidedBy(BackfillGate gate) =>
+        gate.Status == BackfillGateStatus.Pending ? "Denied, on other evidence than there is now, by" : "Decided by";
 
     public static BackfillException ChainBroken(BackfillGate gate) => new(
         "GateChainBroken",
@@ -123,9 +126,12 @@ internal static class GateText
 
     private static string Standing(BackfillGate gate) => gate.Status switch
     {
-        BackfillGateStatus.Pending => Denial(gate) is { } denial ? $"it was {denial}; nobody has decided on it as it is now" : "nobody has decided on it yet",
-        BackfillGateStatus.Approved => $"it was approved by {gate.DecidedBy} at {Time(gate.DecidedAt)}{(gate.Overridden ? " with -Override" : "")}: {gate.Reason}",
-        BackfillGateStatus.Used => $"its approval by {gate.DecidedBy} at {Time(gate.DecidedAt)} has started {gate.UsedFor}, and starts no other",
+        BackfillGateStatus.Pending =>
+            Denial(gate) is { } denial ? $"it was {denial}; nobody has decided on it as it is now" : "nobody has decided on it yet",
+        BackfillGateStatus.Approved =>
+            $"it was approved by {gate.DecidedBy} at {Time(gate.DecidedAt)}{(gate.Overridden ? " with -Override" : "")}: {gate.Reason}",
+        BackfillGateStatus.Used =>
+            $"its approval by {gate.DecidedBy} at {Time(gate.DecidedAt)} has started {gate.UsedFor}, and starts no other",
         BackfillGateStatus.Denied => $"it was denied by {gate.DecidedBy} at {Time(gate.DecidedAt)}: {gate.Reason}",
         BackfillGateStatus.Expired => $"its approval by {gate.DecidedBy} expired at {Time(gate.ExpiresAt)}",
         _ => $"what {gate.DecidedBy} approved at {Time(gate.DecidedAt)} is not what the ledger shows now",

@@ -10,7 +10,9 @@ public interface IGateStore
     /// <exception cref="BackfillException"><c>RunNotFound</c>.</exception>
     Task<GateFacts> ReadAsync(Guid runId, CancellationToken cancellationToken);
 
-    /// <summary>Reads the facts under the run's lock, lets <paramref name="decide"/> judge, and adds what it gives, in one transaction.</summary>
+    /// <summary>
+    /// Reads the facts under the run's lock, lets <paramref name="decide"/> judge, and adds what it gives, in one transaction.
+    /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="decide">Judges; pure. Null, or an exception, adds nothing.</param>
     /// <param name="cancellationToken">Stops the call.</param>

@@ -3,7 +3,9 @@ using Backfill.Engine.Health;
 
 namespace Backfill.Engine.Gates;
 
-/// <summary>What stands before a production run: its sessions are looked at, the run is frozen, and nothing is called without an approval.</summary>
+/// <summary>
+/// What stands before a production run: its sessions are looked at, the run is frozen, and nothing is called without an approval.
+/// </summary>
 internal static class ProductionGate
 {
     /// <summary>What the sessions lack; a measurement that fails is no reason to stop here, and none to pass there.</summary>

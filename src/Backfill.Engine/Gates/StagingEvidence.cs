@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Backfill.Engine.Gates;
 
-/// <summary>What a production run is approved by beside its own figures: a staging run and its soak, re-read from the staging ledger.</summary>
+/// <summary>
+/// What a production run is approved by beside its own figures: a staging run and its soak, re-read from the staging ledger.
+/// </summary>
 internal static class StagingEvidence
 {
     /// <summary>Evidence that is older proves nothing of what runs now.</summary>
@@ -41,7 +43,8 @@ internal static class StagingEvidence
     /// <param name="moduleVersion">The version here.</param>
     public static IReadOnlyList<BackfillGateCriterion> Judge(GateFacts staging, BackfillPlan? production, string moduleVersion)
     {
-        var (review, goNoGo) = (GateStanding.Of(staging, BackfillGateName.ApplyReview), GateStanding.Of(staging, BackfillGateName.SoakGoNoGo));
+        var (review, goNoGo) = (
+            GateStanding.Of(staging, BackfillGateName.ApplyReview), GateStanding.Of(staging, BackfillGateName.SoakGoNoGo));
         var plan = GateStanding.PlanOf(staging);
         var soak = staging.Soak?.Soak.Settings;
         var same = production is not null && plan is not null && soak is not null

@@ -44,7 +44,8 @@ internal static class CandidatePlanner
         var scores = Scores(settings);
         var profile = Profile(settings) with { Position = 2 };
         var batches = Cut(withFc, "Sessions with FC responses", [scores, profile], settings, 0).ToList();
-        batches.AddRange(Cut(withoutFc, "Sessions without FC responses: profiles only", [profile with { Position = 1 }], settings, batches.Count));
+        batches.AddRange(
+            Cut(withoutFc, "Sessions without FC responses: profiles only", [profile with { Position = 1 }], settings, batches.Count));
         return Draft(batches, settings) with
         {
             Timestamp = ordered.Max(s => s.CompletedAt)?.ToUniversalTime(),

@@ -6,8 +6,11 @@ public static class CandidateRules
     /// <summary>Why a session without answers can't be backfilled.</summary>
     public const string NoResponses = "no responses";
 
-    /// <summary>Why a session without forced-choice answers can't be backfilled: it gets no FC scores, and no profile without them.</summary>
-    public const string NoFcResponses = "no FC responses: score_fc_session has nothing to score, and score_prism refuses a session without its scores";
+    /// <summary>
+    /// Why a session without forced-choice answers can't be backfilled: it gets no FC scores, and no profile without them.
+    /// </summary>
+    public const string NoFcResponses =
+        "no FC responses: score_fc_session has nothing to score, and score_prism refuses a session without its scores";
 
     /// <summary>Why a session is planned no more, where many are told of as one.</summary>
     public const string Refused = "refused for good in an earlier run";
@@ -28,7 +31,9 @@ public static class CandidateRules
     /// <summary>Judges a session.</summary>
     /// <param name="facts">What the target holds of it.</param>
     /// <param name="engineVersion">The results version in force.</param>
-    /// <returns>The candidate; of one that lacks nothing, <see cref="BackfillCandidate.Backfillable"/> is false and there is no reason.</returns>
+    /// <returns>
+    /// The candidate; of one that lacks nothing, <see cref="BackfillCandidate.Backfillable"/> is false and there is no reason.
+    /// </returns>
     public static BackfillCandidate Judge(SessionFacts facts, string engineVersion)
     {
         ArgumentNullException.ThrowIfNull(facts);

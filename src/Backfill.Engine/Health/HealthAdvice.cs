@@ -58,7 +58,8 @@ internal static class HealthAdvice
             ? $"Freeze it as a run. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence: Invoke-BackfillApply {path} -Connection {connection.GetName()}"
             : $"Apply it: Invoke-BackfillApply {path}{connection.GetArgument()}");
         if (plan.Environment == BackfillEnvironment.Production)
-            steps.Add($"Begin it once the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
+            steps.Add(
+                $"Begin it once the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
         steps.Add($"Check again: Test-ProdHealth{versions}. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
     }
 }

@@ -19,7 +19,9 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
 
     public int NotBackfillable { get; private set; }
 
-    /// <summary>Healthy only where nothing needs a backfill, and every completed session was looked at: one without a time is in no window.</summary>
+    /// <summary>
+    /// Healthy only where nothing needs a backfill, and every completed session was looked at: one without a time is in no window.
+    /// </summary>
     public ProdHealthStatus StatusOf(HealthReading reading) => NeedingBackfill > 0 || reading.Undated > 0 ? ProdHealthStatus.NeedsBackfill
         : reading.SessionsAnalyzed == 0 ? ProdHealthStatus.NothingAnalyzed
         : ProdHealthStatus.Healthy;
@@ -47,7 +49,9 @@ internal sealed class HealthFigures(int mostPlanned, int mostListed)
         }
 
         NotBackfillable++;
-        var reason = candidate.Reason is CandidateRules.NoResponses or CandidateRules.NoFcResponses ? candidate.Reason : CandidateRules.Refused;
+        var reason = candidate.Reason is CandidateRules.NoResponses or CandidateRules.NoFcResponses
+            ? candidate.Reason
+            : CandidateRules.Refused;
         _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
         if (_listed.Count < mostListed)
             _listed.Add(candidate);

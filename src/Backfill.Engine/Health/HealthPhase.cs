@@ -7,7 +7,9 @@ using Backfill.Engine.Soak;
 
 namespace Backfill.Engine.Health;
 
-/// <summary>Finds what a target's completed sessions lack, and writes the report and the plan that would mend it. Changes nothing there.</summary>
+/// <summary>
+/// Finds what a target's completed sessions lack, and writes the report and the plan that would mend it. Changes nothing there.
+/// </summary>
 /// <param name="connection">The target, of whatever environment.</param>
 /// <param name="time">The clock.</param>
 public sealed class HealthPhase(BackfillConnection connection, TimeProvider time)
@@ -94,7 +96,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
     }
 
     /// <summary>What the ledger says of sessions that were tried; nothing where it is out of reach.</summary>
-    private async Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(HealthQuery query, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyDictionary<Guid, RefusedSession>> FindRefusedAsync(
+        HealthQuery query, CancellationToken cancellationToken) =>
         connection.MeasuresOnly || connection.Identity.InstallId is null
             ? new Dictionary<Guid, RefusedSession>()
             : await _probe.FindRefusedAsync(query, cancellationToken).ConfigureAwait(false);
@@ -109,7 +112,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         signals.Event(
             EventNames.HealthChecked,
             report.Status == ProdHealthStatus.Healthy ? EventSeverity.Info : EventSeverity.Warn,
-            FormattableString.Invariant($"{report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill."),
+            FormattableString.Invariant(
+                $"{report.Status}: {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill."),
             new(SignalTags.State, report.Status),
             new("backfill.health.analyzed", report.SessionsAnalyzed),
             new("backfill.health.needing_backfill", report.NeedingBackfill),
@@ -148,7 +152,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         if (since <= time.GetUtcNow())
             return;
         // A sandbox's clock may run ahead of this machine's, so the target has the last word.
-        var clock = await SoakClock.OpenAsync(connection.Target.SoakProbe, connection.IsSandbox, time, cancellationToken).ConfigureAwait(false);
+        var clock = await SoakClock.OpenAsync(connection.Target.SoakProbe, connection.IsSandbox, time, cancellationToken)
+            .ConfigureAwait(false);
         var now = clock.GetUtcNow();
         if (since > now)
         {

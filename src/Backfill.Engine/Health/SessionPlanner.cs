@@ -26,7 +26,8 @@ public static class SessionPlanner
     /// <param name="request">What is asked.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="BackfillException">As for <see cref="WriteAsync"/>.</exception>
-    public static Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) => DraftAsync(request, cancellationToken);
+    public static Task RequireAsync(SessionPlanRequest request, CancellationToken cancellationToken) =>
+        DraftAsync(request, cancellationToken);
 
     private static async Task<(NewPlan Draft, IEnumerable<string> Warnings)> DraftAsync(
         SessionPlanRequest request, CancellationToken cancellationToken)

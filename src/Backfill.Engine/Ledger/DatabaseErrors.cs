@@ -75,7 +75,9 @@ internal static class DatabaseErrors
         }
     }
 
-    /// <summary>The error to show; null where it is not the database's. A file's errors never come here as they are: see <c>FileErrors</c>.</summary>
+    /// <summary>
+    /// The error to show; null where it is not the database's. A file's errors never come here as they are: see <c>FileErrors</c>.
+    /// </summary>
     public static BackfillException? Of(Exception exception, PostgresUri where)
     {
         if (exception is not (NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException))

@@ -103,7 +103,9 @@ public interface IRunLedger
         IReadOnlyList<string> written,
         CancellationToken cancellationToken);
 
-    /// <summary>Reads the session's rows back, has <see cref="Verifier"/> judge them, and settles, in one transaction that names the fence.</summary>
+    /// <summary>
+    /// Reads the session's rows back, has <see cref="Verifier"/> judge them, and settles, in one transaction that names the fence.
+    /// </summary>
     /// <param name="ticket">The run.</param>
     /// <param name="claim">The claim.</param>
     /// <param name="traces">Its operations in order, and the last that was heard of each.</param>
@@ -153,7 +155,8 @@ public interface IRunLedger
     /// <param name="sessions">The sessions.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The rows, by table and key.</returns>
-    Task<IReadOnlyList<RowImage>> ReadImagesAsync(RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RowImage>> ReadImagesAsync(
+        RunTicket ticket, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken);
 
     /// <summary>Counts an attempt, and halts the run if its failures have reached a limit.</summary>
     /// <param name="ticket">The run.</param>

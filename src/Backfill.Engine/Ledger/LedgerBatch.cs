@@ -68,7 +68,9 @@ internal sealed class LedgerBatch : IAsyncDisposable
     public static LedgerBatch Begin(NpgsqlConnection connection, string begin = ReadCommitted) =>
         new LedgerBatch(connection, owned: false).Start(begin);
 
-    /// <summary>A further batch of a transaction on <paramref name="connection"/>. The server's limits are those of its first one.</summary>
+    /// <summary>
+    /// A further batch of a transaction on <paramref name="connection"/>. The server's limits are those of its first one.
+    /// </summary>
     public static LedgerBatch On(NpgsqlConnection connection) => new(connection, owned: false);
 
     /// <summary>For statements that are run for each session: planned by their indexes alone, and prepared where that is safe.</summary>

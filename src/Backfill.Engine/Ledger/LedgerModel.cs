@@ -73,7 +73,9 @@ public sealed record RunSettings(
 /// So many attempts halt it that did not go well, with no session done in between: also those that will be repeated, and answers
 /// without their effect.
 /// </param>
-/// <param name="MaxFailureRatio">So great a part of the settled sessions, failed or unknown, halts it; from 0 to 1, and 1 never does.</param>
+/// <param name="MaxFailureRatio">
+/// So great a part of the settled sessions, failed or unknown, halts it; from 0 to 1, and 1 never does.
+/// </param>
 /// <param name="MinimumSample">The ratio counts from so many settled sessions on.</param>
 public sealed record BreakerSettings(int MaxConsecutiveFailures, double MaxFailureRatio, int MinimumSample);
 

@@ -13,5 +13,6 @@ internal static class OtherWrites
     public static string Held(IReadOnlyList<string> held) =>
         $"The rollback holds these triggers, so what they write to (an audit table, for example) won't know of it: {Names(held)}. -FireTriggers lets those fire that come after the rows.";
 
-    private static string Names(IReadOnlyList<string> found) => string.Join("; ", found.Select(f => f.Replace("\"", "", StringComparison.Ordinal)));
+    private static string Names(IReadOnlyList<string> found) =>
+        string.Join("; ", found.Select(f => f.Replace("\"", "", StringComparison.Ordinal)));
 }

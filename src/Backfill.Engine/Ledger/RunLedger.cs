@@ -41,7 +41,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
 
     public Task RequireFreeAsync(IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken) =>
         _operations.SoonAsync(
-            async token => await _freezer.FindBusyAsync(sessions, token).ConfigureAwait(false) is { } busy ? throw busy : true, cancellationToken);
+            async token =>
+                await _freezer.FindBusyAsync(sessions, token).ConfigureAwait(false) is { } busy ? throw busy : true, cancellationToken);
 
     public static BackfillException Ended(Guid runId) => new(
         "RunNotResumable",
@@ -132,7 +133,8 @@ internal sealed class RunLedger(NpgsqlDataSource dataSource, LedgerOperations op
     {
         using var span = Span(SpanNames.Settle);
         return await workers.Operations
-            .AgainAsync(token => Of(ticket).Settlements.AskAsync(new(claim, traces, foreign), token), cancellationToken).ConfigureAwait(false);
+            .AgainAsync(token => Of(ticket).Settlements.AskAsync(new(claim, traces, foreign), token), cancellationToken)
+                .ConfigureAwait(false);
     }
 
     public Task ReleaseAsync(

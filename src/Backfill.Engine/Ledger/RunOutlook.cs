@@ -15,7 +15,9 @@ public static class RunOutlook
     public static BackfillRun Of(BackfillRun run, RecentProgress recent) =>
         run is not { ActiveWorkers: > 0, Remaining: > 0, State: BackfillRunState.Running, Intent: BackfillRunIntent.Run } ? run : run with
         {
-            Bottleneck = run.WaitingFor == "Hours" ? null : Bottleneck(run.WaitingFor, recent.InHand, recent.ConcurrencyLimit * run.ActiveWorkers),
+            Bottleneck = run.WaitingFor == "Hours"
+                ? null
+                : Bottleneck(run.WaitingFor, recent.InHand, recent.ConcurrencyLimit * run.ActiveWorkers),
             WaitingUntil = run.WaitingFor == "Hours" ? HoursOf(run)?.NextOpen(recent.Now) : null,
             EstimatedCompletion = End(run, recent),
         };

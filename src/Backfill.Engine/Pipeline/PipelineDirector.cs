@@ -32,7 +32,9 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     /// <param name="sink">Where it reports.</param>
     /// <param name="stop">Stops it where it is.</param>
     /// <returns>When a phase has failed or halted, or all are done.</returns>
-    /// <exception cref="BackfillException"><c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>: it is not even begun.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>PipelineNeedsStaging</c>, <c>PipelineNeedsProduction</c>, <c>WindowEmpty</c>: it is not even begun.
+    /// </exception>
     public async Task RunAsync(PipelineRequest request, IPipelineSink sink, CancellationToken stop)
     {
         await RequireAsync(request, stop).ConfigureAwait(false);
@@ -104,9 +106,11 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             var step = found.State switch
             {
                 BackfillRunState.Completed => Applied(found, []),
-                _ when found.Intent == BackfillRunIntent.Suspend && found.State != BackfillRunState.Aborted && found.State != BackfillRunState.RolledBack =>
+                _ when found.Intent == BackfillRunIntent.Suspend && found.State != BackfillRunState.Aborted
+                    && found.State != BackfillRunState.RolledBack =>
                     Step(BackfillPhase.Apply, BackfillPipelineStatus.Halted, found.RunId, RunTransitions.Suspended(found with { Connection = staging }).Message),
-                BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack => await FailedStepAsync(found, stop).ConfigureAwait(false),
+                BackfillRunState.Halted or BackfillRunState.Aborted or BackfillRunState.RolledBack =>
+                    await FailedStepAsync(found, stop).ConfigureAwait(false),
                 _ when await AtReviewAsync(found, [], stop).ConfigureAwait(false) is { } atReview => atReview,
                 _ => await GoOnAsync(found.RunId, request, sink, stop).ConfigureAwait(false),
             };
@@ -124,7 +128,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         var all = (await staging.Target.Ledger.ResolveAsync(plan, Footprint.For(plan), stop).ConfigureAwait(false)).Sessions.Count;
         if (run.Total >= all)
             return false;
-        sink.Explain(Text($"Run {run.RunId} was of {run.Total} of the plan's {all} sessions. What it has not done is applied by another run."));
+        sink.Explain(
+            Text($"Run {run.RunId} was of {run.Total} of the plan's {all} sessions. What it has not done is applied by another run."));
         return true;
     }
 
@@ -151,7 +156,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         return end.Run.State switch
         {
             BackfillRunState.Completed => Applied(end.Run, end.Artifacts),
-            BackfillRunState.Halted or BackfillRunState.Aborted => (await FailedStepAsync(end.Run, stop).ConfigureAwait(false)) with { Artifacts = new([.. end.Artifacts]) },
+            BackfillRunState.Halted or BackfillRunState.Aborted =>
+                (await FailedStepAsync(end.Run, stop).ConfigureAwait(false)) with { Artifacts = new([.. end.Artifacts]) },
             _ when await AtReviewAsync(end.Run, end.Artifacts, stop).ConfigureAwait(false) is { } atReview => atReview,
             _ => Step(
                 BackfillPhase.Apply,
@@ -178,7 +184,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
     private async Task<BackfillPipelineStep> FailedStepAsync(BackfillRun run, CancellationToken stop)
     {
         var gate = await _desk.FindAsync(run.RunId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
-        if (run.State != BackfillRunState.RolledBack && gate is { ChainBreak: null, Status: BackfillGateStatus.Approved or BackfillGateStatus.Used })
+        if (run.State != BackfillRunState.RolledBack
+            && gate is { ChainBreak: null, Status: BackfillGateStatus.Approved or BackfillGateStatus.Used })
             return Applied(run, []);
         var why = $"Run {run.RunId} is {run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.";
         return Step(BackfillPhase.Apply, BackfillPipelineStatus.Failed, run.RunId, run.State == BackfillRunState.Halted
@@ -198,9 +205,11 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
         var latest = await staging.Target.Soaks.FindLatestAsync(runId, stop).ConfigureAwait(false);
         var gate = await _desk.FindAsync(runId, BackfillGateName.ApplyReview, stop).ConfigureAwait(false);
         // An approval that was used for a soak which then never began belongs to a next one.
-        if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null } && gate.UsedFor == ApprovalUse.Name(latest.SoakId))
+        if (latest is { Ending: { } ending } && gate is { Status: BackfillGateStatus.Used, ChainBreak: null }
+            && gate.UsedFor == ApprovalUse.Name(latest.SoakId))
             return Soaked(runId, ending.Verdict, ending.Reason, []);
-        if (latest is not { Ending: null } && !(gate is { Status: BackfillGateStatus.Approved or BackfillGateStatus.Used, ChainBreak: null }))
+        if (latest is not { Ending: null }
+            && !(gate is { Status: BackfillGateStatus.Approved or BackfillGateStatus.Used, ChainBreak: null }))
         {
             Signal(gate, isUse: false, request.OutputPath, sink.Warn);
             return AtGate(BackfillPhase.Soak, gate, ApplyFiles);

@@ -41,7 +41,9 @@ internal static class ProductionOutlook
             ? $"{(run.State == BackfillRunState.Halted ? "Fix the cause, then resume" : "Resume")} it: Invoke-BackfillApply {there}"
             : $"Review (Get-BackfillGate {there}).Criteria and approve it, then call the pipeline again: Confirm-BackfillGate ProdApply {there} {evidence}";
         var reason = run.Reason is null ? "" : $" ({run.Reason.TrimEnd('.')})";
-        var another = run.PlanHash == report.PlanHash ? "" : " It is not of the plan written now; that one can be frozen when this run has ended.";
+        var another = run.PlanHash == report.PlanHash
+            ? ""
+            : " It is not of the plan written now; that one can be frozen when this run has ended.";
         return step with
         {
             RunId = run.RunId,

@@ -8,7 +8,9 @@ using Backfill.Engine.Reports;
 
 namespace Backfill.Engine.Plans;
 
-/// <summary>Writes plans of named sessions: UTF-8 without a byte-order mark, lines that end with LF, the same in every culture and zone.</summary>
+/// <summary>
+/// Writes plans of named sessions: UTF-8 without a byte-order mark, lines that end with LF, the same in every culture and zone.
+/// </summary>
 internal static class PlanWriter
 {
     private const int VersionDigits = 12;

@@ -24,7 +24,10 @@ public sealed partial class WorkingHours
     private WorkingHours(Window[] windows, TimeZoneInfo zone) => (_windows, _zone) = (windows, zone);
 
     /// <summary>Reads hours: windows with a comma between them, then a time zone.</summary>
-    /// <param name="text">For example <c>Mo-Fr 22:00-06:00, Sa-Su 00:00-24:00 Europe/Berlin</c>. A window that ends before it begins ends on the next day.</param>
+    /// <param name="text">
+    /// For example <c>Mo-Fr 22:00-06:00, Sa-Su 00:00-24:00 Europe/Berlin</c>. A window that ends before it begins ends on the next
+    /// day.
+    /// </param>
     /// <param name="hours">The hours.</param>
     /// <param name="problem">What is wrong with the text.</param>
     /// <returns>Whether they could be read.</returns>
@@ -68,7 +71,8 @@ public sealed partial class WorkingHours
     {
         if (IsOpen(at))
             return at;
-        // Windows and shifts of the clock are at whole minutes; each window is open some time in a week, but for one that a shift leaves out.
+        // Windows and shifts of the clock are at whole minutes; each window is open some time in a week, but for one that a shift
+        // leaves out.
         for (var minute = Floor(at).AddMinutes(1); ; minute = minute.AddMinutes(1))
         {
             if (IsOpen(minute))
@@ -133,7 +137,8 @@ public sealed partial class WorkingHours
 
     private static int? MinuteOf(string text)
     {
-        var (hour, minute) = (int.Parse(text.AsSpan(0, 2), CultureInfo.InvariantCulture), int.Parse(text.AsSpan(3), CultureInfo.InvariantCulture));
+        var (hour, minute) = (
+            int.Parse(text.AsSpan(0, 2), CultureInfo.InvariantCulture), int.Parse(text.AsSpan(3), CultureInfo.InvariantCulture));
         return minute < 60 && hour * 60 + minute is var all and <= MinutesADay ? all : null;
     }
 

@@ -209,7 +209,8 @@ internal sealed partial class TargetMap
     /// <param name="IsText">Whether it is compared as text.</param>
     private sealed record MappedColumn(string Known, string? Own, bool IsTime = false, bool IsText = false)
     {
-        public string Selected => $"{(Own is null ? "null" : $"x.{Name(Own)}")}{(IsTime ? "::timestamptz" : IsText ? "::text" : "")} as {Known}";
+        public string Selected =>
+            $"{(Own is null ? "null" : $"x.{Name(Own)}")}{(IsTime ? "::timestamptz" : IsText ? "::text" : "")} as {Known}";
     }
 
     private sealed record MappedTable(string Known, string Own, IReadOnlyList<MappedColumn> Columns)

@@ -18,7 +18,8 @@ internal sealed record TargetProfile(IReadOnlyDictionary<string, IReadOnlySet<st
 {
     /// <summary>A target that has all of it; what is asked of one is what can be asked at all.</summary>
     public static TargetProfile Complete { get; } = new(
-        NeededColumns.All.ToDictionary(n => n.Table, n => (IReadOnlySet<string>)n.Known.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal),
+        NeededColumns.All.ToDictionary(
+            n => n.Table, n => (IReadOnlySet<string>)n.Known.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal),
         new("get_profile_by_session", true));
 
     /// <summary>Reads tables with their columns, then functions that take a token.</summary>

@@ -36,7 +36,9 @@ internal sealed class PurgeStore(NpgsqlDataSource dataSource, LedgerOperations o
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
                 throw PurgeRules.Busy(
-                    runs.Count == 1 ? runs.First() : null, "another transaction holds it, a rollback or a decision, and did not end in time", e);
+                    runs.Count == 1
+                        ? runs.First()
+                        : null, "another transaction holds it, a rollback or a decision, and did not end in time", e);
             }
         }
     }

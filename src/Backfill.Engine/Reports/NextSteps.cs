@@ -19,7 +19,8 @@ internal static class NextSteps
             steps.Add(Text($"{CountText.Of(kind.Sessions, "session")} {Name(kind)}: {Remedies.Of(Category(kind))}"));
         if (run.Intent == BackfillRunIntent.Suspend && run.Remaining > 0)
             steps.Add($"{run.IntentBy} suspended the run{(run.IntentReason is { } why ? $" ({why.TrimEnd('.')})" : "")}. Ask that person, then: Resume-BackfillRun {run.RunId}{on}");
-        else if (run is { Remaining: > 0, State: BackfillRunState.Halted or BackfillRunState.Paused, Cause: not BackfillRunCause.BatchReview })
+        else if (
+            run is { Remaining: > 0, State: BackfillRunState.Halted or BackfillRunState.Paused, Cause: not BackfillRunCause.BatchReview })
             steps.Add(Text($"{CountText.Of(run.Remaining, "session is", "sessions are")} left. Resume the run with: Invoke-BackfillApply -RunId {run.RunId}{on}"));
         else if (steps.Count > 0 && run.Cause != BackfillRunCause.BatchReview)
             steps.Add("Then try those sessions again: Invoke-BackfillApply with the same plan and -Reprocess Failed");

@@ -93,7 +93,8 @@ public sealed class RollbackPhase(BackfillConnection connection)
         var plan = request.PlanPath is { } file ? new PlanReader().Read(file).Require()
             : (await connection.Target.Ledger.OpenAsync(request.RunId!.Value, cancellationToken).ConfigureAwait(false)).Plan;
         var (path, sessions) = await WriteTimestampScriptAsync(
-            plan, request.Sessions, request.After, request.Before, RunSteering.ThisOperator, outputPath, cancellationToken).ConfigureAwait(false);
+            plan, request.Sessions, request.After, request.Before, RunSteering.ThisOperator, outputPath, cancellationToken)
+                .ConfigureAwait(false);
         return new()
         {
             RunId = request.RunId ?? Guid.Empty,
@@ -132,7 +133,9 @@ public sealed class RollbackPhase(BackfillConnection connection)
     /// <param name="outputPath">Its folder's parent.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>Where it was written, and the sessions it takes in.</returns>
-    /// <exception cref="BackfillException"><c>SessionsUnknown</c>: the plan does not name its sessions, and no run of it froze them.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>SessionsUnknown</c>: the plan does not name its sessions, and no run of it froze them.
+    /// </exception>
     public async Task<(string Path, IReadOnlyList<Guid> Sessions)> WriteTimestampScriptAsync(
         BackfillPlan plan,
         IReadOnlyCollection<Guid>? named,

@@ -36,7 +36,8 @@ internal sealed class SandboxControlClient : IDisposable
     public static async Task SetFaultAsync(BackfillSandbox sandbox, BackfillSandboxFault fault, CancellationToken cancellationToken)
     {
         using var plane = new SandboxControlClient(sandbox);
-        await plane.SendAsync(HttpMethod.Post, Faults, JsonContent.Create(fault, options: SnakeCase), cancellationToken).ConfigureAwait(false);
+        await plane.SendAsync(HttpMethod.Post, Faults, JsonContent.Create(fault, options: SnakeCase), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Clears all faults.</summary>
@@ -52,7 +53,8 @@ internal sealed class SandboxControlClient : IDisposable
     public static async Task StartTrafficAsync(BackfillSandbox sandbox, BackfillSandboxTraffic traffic, CancellationToken cancellationToken)
     {
         using var plane = new SandboxControlClient(sandbox);
-        await plane.SendAsync(HttpMethod.Put, Traffic, JsonContent.Create(traffic, options: SnakeCase), cancellationToken).ConfigureAwait(false);
+        await plane.SendAsync(HttpMethod.Put, Traffic, JsonContent.Create(traffic, options: SnakeCase), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Stops the traffic; where there is none, nothing happens.</summary>
@@ -72,7 +74,8 @@ internal sealed class SandboxControlClient : IDisposable
         {
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.BadRequest)
-                throw Refused(subject, await response.Content.ReadFromJsonAsync<Refusal>(SnakeCase, cancellationToken).ConfigureAwait(false));
+                throw Refused(
+                    subject, await response.Content.ReadFromJsonAsync<Refusal>(SnakeCase, cancellationToken).ConfigureAwait(false));
             response.EnsureSuccessStatusCode();
         }
         catch (HttpRequestException e)

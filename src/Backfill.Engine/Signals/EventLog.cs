@@ -168,5 +168,6 @@ internal sealed class EventLog : IDisposable
     }
 
     private string Numbered(int number) => Path.Combine(
-        Path.GetDirectoryName(_path)!, FormattableString.Invariant($"{Path.GetFileNameWithoutExtension(_path)}.{number}{Path.GetExtension(_path)}"));
+        Path.GetDirectoryName(_path)!, FormattableString.Invariant(
+            $"{Path.GetFileNameWithoutExtension(_path)}.{number}{Path.GetExtension(_path)}"));
 }

@@ -140,7 +140,8 @@ internal sealed class MetricsFile : IDisposable
 /// <summary>One metric with all its label sets.</summary>
 internal sealed class MetricFamily(string name, Instrument instrument)
 {
-    private readonly IReadOnlyList<double> _bounds = instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } ? bounds : [];
+    private readonly IReadOnlyList<double> _bounds =
+        instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } ? bounds : [];
     private readonly SortedDictionary<string, double[]> _values = new(StringComparer.Ordinal);
 
     private bool IsHistogram => instrument is Histogram<double>;

@@ -13,7 +13,8 @@ internal sealed class Notifier
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Its certificate is checked, and it is never redirected: the address may hold a secret.
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = Patience }) { Timeout = Patience };
+    private static readonly HttpClient Http =
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = Patience }) { Timeout = Patience };
 
     private readonly Uri? _uri;
     private readonly BackfillConnection _connection;

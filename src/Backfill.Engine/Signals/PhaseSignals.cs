@@ -32,7 +32,8 @@ internal sealed class PhaseSignals : IDisposable
         var logs = Path.Combine(outputPath, "backfill_logs");
         _events = new(Path.Combine(logs, "events.jsonl"), warn);
         _metrics = new(
-            Path.Combine(logs, "metrics.prom"), _meter, warn, () => Instruments.MetricsWritten.Record(UnixTime.Of(time.GetUtcNow()), Tags()));
+            Path.Combine(logs, "metrics.prom"), _meter, warn, () => Instruments.MetricsWritten.Record(
+                UnixTime.Of(time.GetUtcNow()), Tags()));
         // Events name their trace, whether anybody exports it or not.
         _listener = new()
         {
@@ -72,7 +73,9 @@ internal sealed class PhaseSignals : IDisposable
         return tags;
     }
 
-    /// <summary>Waits for a phase's work; an exception that ends it is its span's error, by its stable code and without its message.</summary>
+    /// <summary>
+    /// Waits for a phase's work; an exception that ends it is its span's error, by its stable code and without its message.
+    /// </summary>
     public static async Task<T> TraceAsync<T>(Activity? span, Task<T> work)
     {
         try

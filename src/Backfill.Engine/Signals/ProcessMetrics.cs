@@ -60,7 +60,8 @@ internal static class ProcessMetrics
     {
         Counter<long> => Meter.CreateCounter<long>(instrument.Name, instrument.Unit, instrument.Description),
         Counter<double> => Meter.CreateCounter<double>(instrument.Name, instrument.Unit, instrument.Description),
-        Histogram<double> histogram => Meter.CreateHistogram(instrument.Name, instrument.Unit, instrument.Description, null, histogram.Advice),
+        Histogram<double> histogram =>
+            Meter.CreateHistogram(instrument.Name, instrument.Unit, instrument.Description, null, histogram.Advice),
         Gauge<double> => Meter.CreateGauge<double>(instrument.Name, instrument.Unit, instrument.Description),
         _ => throw new InvalidOperationException($"{instrument.GetType()} is none of the kinds that are measured here."),
     };

@@ -7,7 +7,9 @@ namespace Backfill.Engine.Signals;
 /// <summary>Prometheus's text format: names, labels, and families told apart. Pure.</summary>
 internal static class PrometheusText
 {
-    /// <summary>The name as OpenTelemetry's rules for Prometheus make it: underscores, the unit's name, <c>_total</c> for counters.</summary>
+    /// <summary>
+    /// The name as OpenTelemetry's rules for Prometheus make it: underscores, the unit's name, <c>_total</c> for counters.
+    /// </summary>
     public static string Name(Instrument instrument)
     {
         var name = Plain(instrument.Name) + (instrument.Unit == "s" ? "_seconds" : instrument.Unit == "1" ? "_ratio" : "");

@@ -37,7 +37,10 @@ internal static class RunSignals
             metrics.Sessions.Add(0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, outcome)));
     }
 
-    /// <summary>This process works on the run no more. Where others go on with it, they tell where it stands, and nothing here is brought up to date.</summary>
+    /// <summary>
+    /// This process works on the run no more. Where others go on with it, they tell where it stands, and nothing here is brought up to
+    /// date.
+    /// </summary>
     public static void Left(BackfillRunState state, bool isLeftToOthers, PhaseSignals signals)
     {
         Record(isLeftToOthers ? null : state, signals);
@@ -49,7 +52,8 @@ internal static class RunSignals
     public static void Record(BackfillRunState? state, PhaseSignals signals)
     {
         foreach (var one in Enum.GetValues<BackfillRunState>())
-            signals.Instruments.RunState.Record(one == state ? 1 : 0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.State, one)));
+            signals.Instruments.RunState.Record(
+                one == state ? 1 : 0, signals.Tags(new KeyValuePair<string, object?>(SignalTags.State, one)));
         signals.Instruments.BreakerOpen.Record(state == BackfillRunState.Halted ? 1 : 0, signals.Tags());
     }
 
@@ -59,7 +63,8 @@ internal static class RunSignals
         foreach (var (outcome, count) in new[]
         {
             (BackfillOutcome.Succeeded, progress.Succeeded), (BackfillOutcome.NoEffect, progress.NoEffect),
-            (BackfillOutcome.Failed, progress.Failed), (BackfillOutcome.Skipped, progress.Skipped), (BackfillOutcome.Unknown, progress.Unknown),
+            (BackfillOutcome.Failed, progress.Failed), (BackfillOutcome.Skipped, progress.Skipped), (
+                BackfillOutcome.Unknown, progress.Unknown),
         })
         {
             signals.Instruments.RunSessions.Record(count, signals.Tags(new KeyValuePair<string, object?>(SignalTags.Outcome, outcome)));

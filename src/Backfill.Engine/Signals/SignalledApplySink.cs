@@ -34,7 +34,9 @@ internal sealed class SignalledApplySink(IApplySink sink, PhaseSignals signals, 
     public void Released(ClaimedSession claim, TimeSpan after) => signals.Event(
         EventNames.SessionReleased,
         EventSeverity.Info,
-        after > TimeSpan.Zero ? FormattableString.Invariant($"Given back, to be claimed again in {after.TotalSeconds:0.###} s.") : "Given back.",
+        after > TimeSpan.Zero
+            ? FormattableString.Invariant($"Given back, to be claimed again in {after.TotalSeconds:0.###} s.")
+            : "Given back.",
         new(SignalTags.RunId, claim.RunId),
         new(SignalTags.SessionId, claim.SessionId));
 

@@ -1,6 +1,8 @@
 namespace Backfill.Engine.Soak;
 
-/// <summary>A clock that runs faster than another: 6 h can be rehearsed in seconds. At a factor of 1 it only stands apart from it.</summary>
+/// <summary>
+/// A clock that runs faster than another: 6 h can be rehearsed in seconds. At a factor of 1 it only stands apart from it.
+/// </summary>
 public sealed class ScaledClock : TimeProvider
 {
     private readonly TimeProvider _real;

@@ -46,7 +46,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     /// <returns>How it ended.</returns>
     /// <exception cref="BackfillException">
     /// <c>SoakOnProduction</c>, <c>LedgerNeeded</c>, <c>SoakSettingInvalid</c>, <c>SoakSettingDiffers</c>, <c>RunNotFound</c>,
-    /// <c>FileNotWritten</c> or <c>DiskFull</c> before it begins; with a run, those of a closed <c>ApplyReview</c> gate (see <see cref="GateRules.Check"/>); and what the database says to the first question.
+    /// <c>FileNotWritten</c> or <c>DiskFull</c> before it begins; with a run, those of a closed <c>ApplyReview</c> gate (see
+    /// <see cref="GateRules.Check"/>); and what the database says to the first question.
     /// </exception>
     public async Task<SoakEnd> RunAsync(SoakRequest request, ISoakSink sink, CancellationToken stop)
     {
@@ -130,7 +131,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         {
             await _probe.MeasureAsync(question, stop).ConfigureAwait(false);
         }
-        catch (BackfillException e) when (e.Kind is not (BackfillErrorKind.Permission or BackfillErrorKind.NotFound or BackfillErrorKind.Refused))
+        catch (BackfillException e) when (
+            e.Kind is not (BackfillErrorKind.Permission or BackfillErrorKind.NotFound or BackfillErrorKind.Refused))
         {
             sink.Explain($"A first look failed, which samples may get over: {e.Message}");
         }
@@ -216,7 +218,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var facts = await _probe.MeasureAsync(new(since, now, settings, 1), stop).ConfigureAwait(false);
         var sample = SoakJudge.Judge(soak, new(1, now, IsLast: true, Retrospective: true), facts, new SoakSeries());
         sink.Taken(sample);
-        return await FinishAsync(soak, new(sample.Verdict), canGoOn: false, [sample], clock, request.OutputPath, sink).ConfigureAwait(false);
+        return await FinishAsync(soak, new(sample.Verdict), canGoOn: false, [sample], clock, request.OutputPath, sink)
+            .ConfigureAwait(false);
     }
 
     private async Task<SoakEnd> FinishAsync(

@@ -40,10 +40,12 @@ internal static class SoakRules
 
         Require(request.Duration is null || request.Duration > TimeSpan.Zero, "-Duration must be more than 0.", request.Duration);
         Require(request.Interval is null || request.Interval > TimeSpan.Zero, "-Interval must be more than 0.", request.Interval);
-        Require(request.GracePeriod is null || request.GracePeriod >= TimeSpan.Zero, "-GracePeriod can't be less than 0.", request.GracePeriod);
+        Require(request.GracePeriod is null
+            || request.GracePeriod >= TimeSpan.Zero, "-GracePeriod can't be less than 0.", request.GracePeriod);
         Require(request.Baseline is null or >= 0 and <= 1, "-Baseline is a ratio from 0 to 1, for example 0.85.", request.Baseline);
         Require(request.MinimumSample is null or >= 1, "-MinimumSample must be 1 or more.", request.MinimumSample);
-        Require(request.TokenSample is null or (>= 0 and <= 1000), "-TokenSample must be from 0 to 1000; 0 tries none.", request.TokenSample);
+        Require(
+            request.TokenSample is null or (>= 0 and <= 1000), "-TokenSample must be from 0 to 1000; 0 tries none.", request.TokenSample);
         Require(request.MaxFailedSamples >= 1, "-MaxFailedSamples must be 1 or more.", request.MaxFailedSamples);
     }
 

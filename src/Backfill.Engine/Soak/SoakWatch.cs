@@ -86,7 +86,8 @@ internal sealed class SoakWatch(
         var facts = await probe.MeasureAsync(new(_window.Start, until, soak.Settings, number), stop).ConfigureAwait(false);
         var sample = SoakJudge.Judge(soak, new(number, at, isLast), facts, series) with { Lateness = LatenessOf(number, at) };
         var ending = isLast ? new(sample.Verdict)
-            : limits.StopOnFailure && sample.Verdict == SoakVerdict.Fail ? new SoakEnding(sample.Verdict, "It was to stop at the first failed check.")
+            : limits.StopOnFailure
+            && sample.Verdict == SoakVerdict.Fail ? new SoakEnding(sample.Verdict, "It was to stop at the first failed check.")
             : null;
         // Not to be stopped: what was kept is shown, or a sample that nobody has seen would count as seen.
         if (store is not null && !await store.AddAsync(soak, sample, ending, CancellationToken.None).ConfigureAwait(false))
@@ -130,7 +131,8 @@ internal sealed class SoakWatch(
         var latest = await store!.FindLatestAsync(soak.RunId!.Value, stop).ConfigureAwait(false);
         if (latest?.SoakId == soak.SoakId && latest.Ending is null)
             return null;
-        var ending = latest?.SoakId == soak.SoakId ? latest.Ending! : new SoakEnding(SoakVerdict.Inconclusive, "The ledger has it no longer: its run was removed, or another soak of the run has begun.");
+        var ending = latest?.SoakId == soak.SoakId ? latest.Ending! : new SoakEnding(
+            SoakVerdict.Inconclusive, "The ledger has it no longer: its run was removed, or another soak of the run has begun.");
         // The last object that comes out carries the verdict, whoever took the sample: also one taken since the last look.
         await IsTakenAsync(_window.Samples, stop).ConfigureAwait(false);
         if (series.Samples.Count > 0 && series.LastTaken > _shown)

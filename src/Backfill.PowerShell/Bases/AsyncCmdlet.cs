@@ -118,7 +118,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>What an error is about that names nothing.</summary>
     private protected virtual object Subject => MyInvocation.MyCommand.Name;
 
-    /// <summary>Does something for each of several things that were named. One that isn't there is an error of its own, and the others go on.</summary>
+    /// <summary>
+    /// Does something for each of several things that were named. One that isn't there is an error of its own, and the others go on.
+    /// </summary>
     /// <param name="named">What was named.</param>
     /// <param name="streams">Takes the errors.</param>
     /// <param name="work">What is done for one.</param>

@@ -28,7 +28,9 @@ public abstract class GateCmdlet : ConnectedCmdlet
     [ArgumentCompleter(typeof(RunIdCompleter))]
     public Guid RunId { get; set; }
 
-    /// <summary>The gate as <c>Get-BackfillGate</c> showed it: exactly its evidence is decided on, and a decision that it shows is replaced.</summary>
+    /// <summary>
+    /// The gate as <c>Get-BackfillGate</c> showed it: exactly its evidence is decided on, and a decision that it shows is replaced.
+    /// </summary>
     [Parameter(ParameterSetName = GateSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     [NoCopy(typeof(BackfillGate), "Read the gate again with Get-BackfillGate, review it, and pipe that on.")]
@@ -40,7 +42,9 @@ public abstract class GateCmdlet : ConnectedCmdlet
     [ReasonText]
     public string Reason { get; set; } = "";
 
-    /// <summary>Who decides, by a name of your choice; the database role and the operating system's user and host are kept beside it.</summary>
+    /// <summary>
+    /// Who decides, by a name of your choice; the database role and the operating system's user and host are kept beside it.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Approver { get; set; }
@@ -93,7 +97,8 @@ public abstract class GateCmdlet : ConnectedCmdlet
     protected sealed override void OnEnd()
     {
         if (string.IsNullOrWhiteSpace(Reason))
-            throw new BackfillException("ReasonBlank", BackfillErrorKind.InvalidInput, "-Reason is blank. Say why: it is kept with the decision.", _gate);
+            throw new BackfillException(
+                "ReasonBlank", BackfillErrorKind.InvalidInput, "-Reason is blank. Say why: it is kept with the decision.", _gate);
         var (connection, runId) = _run ?? throw EmptySelection.OfGates();
         if (EvidenceConnection is { IsClosed: true } closed)
             throw ConnectionErrors.Closed(closed);
@@ -115,7 +120,8 @@ public abstract class GateCmdlet : ConnectedCmdlet
             var what = $"{Verb} gate {shown.Name} of run {runId} on {connection}";
             if (isWhatIf)
             {
-                await streams.ShouldProcessAsync(connection.ToString(), denial is null ? what : $"{what}, which was {denial}").ConfigureAwait(false);
+                await streams.ShouldProcessAsync(connection.ToString(), denial is null ? what : $"{what}, which was {denial}")
+                    .ConfigureAwait(false);
                 return;
             }
 
@@ -123,7 +129,8 @@ public abstract class GateCmdlet : ConnectedCmdlet
             var decided = await Engine.DecideAsync(connection, decision, stop).ConfigureAwait(false);
             streams.Milestone($"{decided}, by {decided.DecidedBy}.", "GateDecided");
             if (decided.Overridden)
-                streams.Warn($"Gate {decided.Name} of run {runId} was approved with -Override: {preview.Unmet}. Reports and later gates say so.");
+                streams.Warn(
+                    $"Gate {decided.Name} of run {runId} was approved with -Override: {preview.Unmet}. Reports and later gates say so.");
             streams.Write(decided);
         });
     }

@@ -113,7 +113,8 @@ public abstract class RunOrderCmdlet : ConnectedCmdlet
 
     /// <summary>How far the run is: its workers obey a moment after the order is written.</summary>
     private static string Standing(BackfillRun run) => run.ActiveWorkers == 0
-        || (run.Intent, run.State) is (BackfillRunIntent.Run, BackfillRunState.Running) or (BackfillRunIntent.Suspend, BackfillRunState.Suspended)
+        || (run.Intent, run.State) is (BackfillRunIntent.Run, BackfillRunState.Running) or (
+            BackfillRunIntent.Suspend, BackfillRunState.Suspended)
         ? $"; it is {run.State}"
         : $"; it is still {run.State}, and its workers obey within two seconds";
 

@@ -7,7 +7,8 @@ namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>Approves a gate, on exactly the evidence that is there: the next phase may start once.</summary>
 [Cmdlet(
-    VerbsLifecycle.Confirm, "BackfillGate", DefaultParameterSetName = GateSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+    VerbsLifecycle.Confirm, "BackfillGate", DefaultParameterSetName =
+        GateSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(BackfillGate))]
 public sealed class ConfirmBackfillGateCommand : GateCmdlet
 {

@@ -66,7 +66,8 @@ public sealed class ExportBackfillReportCommand : ConnectedCmdlet
             await ForEachAsync(
                 _runs,
                 streams,
-                run => WriteAsync(run.Value, run.Key, isFolder ? System.IO.Path.Combine(place, $"backfill_report_{run.Key}.html") : place, streams, stop),
+                run => WriteAsync(
+                    run.Value, run.Key, isFolder ? System.IO.Path.Combine(place, $"backfill_report_{run.Key}.html") : place, streams, stop),
                 run => run.Key).ConfigureAwait(false);
         });
     }

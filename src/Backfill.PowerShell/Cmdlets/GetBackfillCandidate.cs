@@ -27,7 +27,8 @@ public sealed class GetBackfillCandidateCommand : HealthCmdlet
         var query = Query(connection, Until, First);
         Work((streams, stop) =>
         {
-            streams.Explain($"Candidates on {connection}: completed since {query.Since:O}, engine {query.EngineVersion}, FC {query.FcVersion}.");
+            streams.Explain(
+                $"Candidates on {connection}: completed since {query.Since:O}, engine {query.EngineVersion}, FC {query.FcVersion}.");
             return streams.WriteAllAsync(Engine.FindCandidatesAsync(connection, query, stop), stop);
         });
     }

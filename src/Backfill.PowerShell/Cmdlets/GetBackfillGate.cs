@@ -50,7 +50,8 @@ public sealed class GetBackfillGateCommand : ConnectedCmdlet
         {
             if (connection is null)
             {
-                await ForEachAsync(_runs, streams, run => ShowAsync(run.Value, run.Key, streams, stop), run => run.Key).ConfigureAwait(false);
+                await ForEachAsync(_runs, streams, run => ShowAsync(run.Value, run.Key, streams, stop), run => run.Key)
+                    .ConfigureAwait(false);
                 return;
             }
 

@@ -73,7 +73,8 @@ public sealed class GetBackfillRunCommand : ConnectedCmdlet
         var state = State is [var only] ? only : (BackfillRunState?)null;
         var runs = Engine
             .ListRunsAsync(connection, new RunFilter(State: state), stop)
-            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State)) && IsLike(Name, r.Name) && IsLike(Ticket, r.Ticket));
+            .Where(r => (Environment is null || r.Environment == Environment) && (State.Length == 0 || State.Contains(r.State))
+            && IsLike(Name, r.Name) && IsLike(Ticket, r.Ticket));
         return Latest ? runs.Take(1) : runs;
     }
 

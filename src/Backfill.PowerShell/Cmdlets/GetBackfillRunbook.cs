@@ -6,7 +6,9 @@ using Backfill.PowerShell.Parameters;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Lists the files that come with the module to be read and adapted, or copies them: runbooks, a plan, its schema, monitoring.</summary>
+/// <summary>
+/// Lists the files that come with the module to be read and adapted, or copies them: runbooks, a plan, its schema, monitoring.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "BackfillRunbook")]
 [OutputType(typeof(FileInfo))]
 public sealed class GetBackfillRunbookCommand : AsyncCmdlet

@@ -107,7 +107,8 @@ public sealed class InvokeBackfillPipelineCommand : ConnectedCmdlet
         var connection = OpenConnection(writes: true);
         if (ProductionConnection is { IsClosed: true } closed)
             throw ConnectionErrors.Closed(closed);
-        var path = Path.SelectMany(p => FilePaths.Find(SessionState, p)).Distinct().ToList() is [var only] ? only : throw new BackfillException(
+        var path =
+            Path.SelectMany(p => FilePaths.Find(SessionState, p)).Distinct().ToList() is [var only] ? only : throw new BackfillException(
             "PathAmbiguous", BackfillErrorKind.InvalidInput, $"'{string.Join("', '", Path)}' names several files. A pipeline is of one plan: name its file.", Path);
         var output = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         var isWhatIf = this.IsWhatIf();

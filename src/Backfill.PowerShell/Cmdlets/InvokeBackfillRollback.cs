@@ -145,7 +145,8 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
     {
         var what = $"Roll back {RollbackWords.Of(selection, look)} on {connection}";
         var tables = RollbackWords.Touched(look).ToList();
-        await streams.ShouldProcessAsync(tables.Count == 0 ? $"{what}. {RollbackWords.Counts(look)}" : $"{what}:", what, "Roll back").ConfigureAwait(false);
+        await streams.ShouldProcessAsync(tables.Count == 0 ? $"{what}. {RollbackWords.Counts(look)}" : $"{what}:", what, "Roll back")
+            .ConfigureAwait(false);
         foreach (var table in tables)
             await streams.ShouldProcessAsync(RollbackWords.Of(table), RollbackWords.Of(table), "Roll back").ConfigureAwait(false);
         foreach (var conflict in look.Conflicts)

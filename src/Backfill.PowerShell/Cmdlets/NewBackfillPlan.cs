@@ -25,7 +25,9 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>What the plan is for; by default the connection's. Without a connection it is needed, and sessions are not looked at.</summary>
+    /// <summary>
+    /// What the plan is for; by default the connection's. Without a connection it is needed, and sessions are not looked at.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public BackfillEnvironment? Environment { get; set; }
@@ -93,7 +95,8 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
         if (this.IsWhatIf())
             Work((_, stop) => Engine.RequireAsync(request, stop));
         if (_sessions.Count > 0
-            && !ShouldProcess(request.Path, FormattableString.Invariant($"Write a plan of {_sessions.Count} sessions for {request.Environment}")))
+            && !ShouldProcess(
+                request.Path, FormattableString.Invariant($"Write a plan of {_sessions.Count} sessions for {request.Environment}")))
             return;
         Work(async (streams, stop) =>
         {

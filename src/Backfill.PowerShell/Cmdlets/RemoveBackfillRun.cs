@@ -61,7 +61,8 @@ public sealed class RemoveBackfillRunCommand : ConnectedCmdlet
             if (isWhatIf)
             {
                 foreach (var run in shown)
-                    await streams.ShouldProcessAsync($"Remove from {connection}. {PurgeWords.Line(run)}", PurgeWords.Line(run), "Remove").ConfigureAwait(false);
+                    await streams.ShouldProcessAsync($"Remove from {connection}. {PurgeWords.Line(run)}", PurgeWords.Line(run), "Remove")
+                        .ConfigureAwait(false);
                 return;
             }
 

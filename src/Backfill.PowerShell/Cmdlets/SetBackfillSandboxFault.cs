@@ -7,7 +7,10 @@ using Backfill.PowerShell.Sandboxes;
 
 namespace Backfill.PowerShell.Cmdlets;
 
-/// <summary>Lets calls to a sandbox's functions go wrong, or its database ail. Each use adds a fault; the first one that hits a call is the only one.</summary>
+/// <summary>
+/// Lets calls to a sandbox's functions go wrong, or its database ail. Each use adds a fault; the first one that hits a call is the
+/// only one.
+/// </summary>
 [Cmdlet(VerbsCommon.Set, "BackfillSandboxFault", SupportsShouldProcess = true)]
 public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 {
@@ -63,7 +66,8 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 
     /// <summary>
     /// How late: the answer, the rows of LateCommit and Accepted, the rest of PartialCommit, or the end of Unreachable and of what ails the
-    /// database. By default 1 s for Latency, LateCommit and Accepted; never for PartialCommit; when it is cleared for Unreachable and what ails
+    /// database. By default 1 s for Latency, LateCommit and Accepted; never for PartialCommit; when it is cleared for Unreachable and
+    /// what ails
     /// the database; otherwise nothing.
     /// </summary>
     [Parameter]

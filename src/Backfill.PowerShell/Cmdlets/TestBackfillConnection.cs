@@ -52,7 +52,9 @@ public sealed class TestBackfillConnectionCommand : TargetCmdlet
         });
     }
 
-    /// <summary>The open connection to test; null to test settings. That is when a test is needed most: they can't be connected with.</summary>
+    /// <summary>
+    /// The open connection to test; null to test settings. That is when a test is needed most: they can't be connected with.
+    /// </summary>
     private BackfillConnection? Tested()
     {
         if (Connection is { IsClosed: true })

@@ -59,6 +59,7 @@ internal sealed class Answers
         public bool IsShown { get; set; }
 
         /// <summary>One that is under way is waited for again, so that a slow target is not asked twice at once.</summary>
-        public bool IsStale => IsShown || (Waiting.IsCompleted && TimeSpan.FromMilliseconds(Environment.TickCount64 - Waiting.Result.At) > Fresh);
+        public bool IsStale =>
+            IsShown || (Waiting.IsCompleted && TimeSpan.FromMilliseconds(Environment.TickCount64 - Waiting.Result.At) > Fresh);
     }
 }

@@ -69,7 +69,8 @@ public sealed class PlanPathCompleter : IArgumentCompleter
             .. new DirectoryInfo(folder).EnumerateFileSystemInfos()
                 .Where(i => i.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase) && (isHidden || !i.Name.StartsWith('.')))
                 .Where(i => i is DirectoryInfo
-                    || (i.Extension.Equals(".json", StringComparison.OrdinalIgnoreCase) && (clock.Elapsed > Looking || PlanLook.IsPlan(i.FullName))))
+                    || (i.Extension.Equals(".json", StringComparison.OrdinalIgnoreCase)
+                    && (clock.Elapsed > Looking || PlanLook.IsPlan(i.FullName))))
                 .OrderBy(i => i.Name, StringComparer.OrdinalIgnoreCase),
         ];
     }

@@ -19,7 +19,8 @@ public sealed class RunIdCompleter : TargetCompleter
         ["Set-BackfillRun"] = RunAction.Set,
     };
 
-    private static readonly BackfillRunState[] NotRolledBack = [.. Enum.GetValues<BackfillRunState>().Where(s => s != BackfillRunState.RolledBack)];
+    private static readonly BackfillRunState[] NotRolledBack =
+        [.. Enum.GetValues<BackfillRunState>().Where(s => s != BackfillRunState.RolledBack)];
 
     private static readonly Dictionary<string, BackfillRunState[]> States = new(StringComparer.OrdinalIgnoreCase)
     {

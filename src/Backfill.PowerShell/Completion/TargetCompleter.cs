@@ -76,6 +76,7 @@ public abstract class TargetCompleter : IArgumentCompleter
         var given = parameter.StartsWith("Evidence", StringComparison.OrdinalIgnoreCase) ? "EvidenceConnection" : "Connection";
         var named = Bound<BackfillConnection>(bound, given)
             ?? (Bound<string>(bound, given) is { } name ? ConnectionTable.OfThisRunspace.Find(name) : null);
-        return named is { IsClosed: false } ? named : named is null && ConnectionTable.OfThisRunspace.Open is [.., var newest] ? newest : null;
+        return named is { IsClosed: false } ? named : named is null
+            && ConnectionTable.OfThisRunspace.Open is [.., var newest] ? newest : null;
     }
 }

@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Backfill.PowerShell.Parameters;
 
-/// <summary>Objects that came back from <c>Export-Clixml</c>, a job or another session: their properties, without what is behind them.</summary>
+/// <summary>
+/// Objects that came back from <c>Export-Clixml</c>, a job or another session: their properties, without what is behind them.
+/// </summary>
 internal static class Copies
 {
     private const string Prefix = "Deserialized.";

@@ -16,7 +16,8 @@ internal sealed class RunIdTextAttribute : ArgumentTransformationAttribute
         foreach (var item in value is IEnumerable items and not string ? items.Cast<object?>() : [value])
         {
             if (Bare(item) is string text && !string.IsNullOrWhiteSpace(text) && !Guid.TryParse(text, out _))
-                throw new ArgumentTransformationMetadataException($"'{text}' is no run id. Get-BackfillRun lists the runs; the tab key completes their ids.");
+                throw new ArgumentTransformationMetadataException(
+                    $"'{text}' is no run id. Get-BackfillRun lists the runs; the tab key completes their ids.");
         }
 
         return inputData;

@@ -15,7 +15,8 @@ public sealed class SpanAttribute : ArgumentTransformationAttribute
             null or TimeSpan => input,
             string text when SpanText.TryParse(text, out var span) => span,
             // To PowerShell a bare 90s is a number of 16 bits, and 30d a decimal; what was written still stands beside it.
-            short or decimal when inputData is PSObject && SpanText.TryParse(LanguagePrimitives.ConvertTo<string>(inputData), out var span) => span,
+            short or decimal when inputData is PSObject
+                && SpanText.TryParse(LanguagePrimitives.ConvertTo<string>(inputData), out var span) => span,
             _ => throw new ArgumentTransformationMetadataException(
                 $"'{LanguagePrimitives.ConvertTo<string>(inputData)}' is no span of time. Write 30d, 6h, 5m, 90s, 500ms or hh:mm:ss; a bare number has no unit."),
         };

@@ -17,7 +17,9 @@ internal static class ConfirmDefault
     /// <summary>What may stand around either part of a key.</summary>
     private static readonly char[] Around = [' ', '\t', '\'', '"', '\u2018', '\u2019', '\u201C', '\u201D'];
 
-    /// <summary>The key of a default that may have switched the question off; null where there is none. Ask on the pipeline's thread.</summary>
+    /// <summary>
+    /// The key of a default that may have switched the question off; null where there is none. Ask on the pipeline's thread.
+    /// </summary>
     public static string? Find(PSCmdlet cmdlet)
     {
         if (Base(cmdlet.GetVariableValue("PSDefaultParameterValues")) is not IDictionary defaults)

@@ -14,14 +14,17 @@ internal static class PurgeWords
     public static string Line(RunToRemove run)
     {
         var counts = CountText.List(
-            (run.Sessions, "session"), (run.Calls, "call"), (run.Images, "image"), (run.Decisions, "gate decision"), (run.Soaks, "soak"), (run.Rollbacks, "rollback"));
+            (run.Sessions, "session"), (run.Calls, "call"), (run.Images, "image"), (run.Decisions, "gate decision"), (run.Soaks, "soak"), (
+                run.Rollbacks, "rollback"));
         return $"Run {run.RunId} of plan {run.PlanVersion}, {run.State}, ended {ViewText.Minute(run.EndedAt)}: {counts}";
     }
 
     private static string Loss(IReadOnlyList<RunToRemove> runs)
     {
         var undoable = runs.Count(r => r.HoldsUndo);
-        var undo = undoable == 0 ? "" : $"The undo of {CountText.Of(undoable, "run")} is lost for good: Invoke-BackfillRollback needs the images. ";
+        var undo = undoable == 0
+            ? ""
+            : $"The undo of {CountText.Of(undoable, "run")} is lost for good: Invoke-BackfillRollback needs the images. ";
         var decisions = runs.Sum(r => r.Decisions) == 0 ? "" : "Decisions on gates are lost, and what rests on them holds no longer. ";
         return $"{undo}{decisions}If one of their plans is applied again, it starts from the beginning, also with sessions that are done. Written files stay.";
     }

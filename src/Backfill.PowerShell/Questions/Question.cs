@@ -11,7 +11,9 @@ namespace Backfill.PowerShell.Questions;
 internal static class Question
 {
     /// <summary>Asks on the pipeline's thread.</summary>
-    /// <exception cref="BackfillException"><c>ConfirmationNeeded</c>: nobody can be asked. <c>NotConfirmed</c>: the answer was No.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>ConfirmationNeeded</c>: nobody can be asked. <c>NotConfirmed</c>: the answer was No.
+    /// </exception>
     public static void Ask(PSCmdlet cmdlet, string caption, string message, object? target)
     {
         var isTold = cmdlet.MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) && !LanguagePrimitives.IsTrue(bound);
@@ -55,7 +57,10 @@ internal static class Question
         }
     }
 
-    /// <summary>Whether this process is a job's: PowerShell starts it with <c>-s</c>. A remote session's (<c>-sshs</c>) may have a person before it.</summary>
+    /// <summary>
+    /// Whether this process is a job's: PowerShell starts it with <c>-s</c>. A remote session's (<c>-sshs</c>) may have a person
+    /// before it.
+    /// </summary>
     private static bool IsJob(PSCmdlet cmdlet) => cmdlet.Host.Name == "ServerRemoteHost"
         && Array.Exists(Environment.GetCommandLineArgs(), a => a.TrimStart('-', '/').ToUpperInvariant() is "S" or "SERVERMODE");
 

@@ -9,7 +9,8 @@ namespace Backfill.PowerShell.Streams;
 internal sealed class ApplyStreams(PipelineStreams streams, BackfillConnection? connection) : IApplySink
 {
     /// <summary>What is said at once at Ctrl+C.</summary>
-    public const string StoppingWord = "Stopping: no session is begun any more. Calls in flight have ten seconds to end, then the files are written.";
+    public const string StoppingWord =
+        "Stopping: no session is begun any more. Calls in flight have ten seconds to end, then the files are written.";
 
     private const int Activity = 1;
 

@@ -60,7 +60,8 @@ internal sealed class SoakStreams : ISoakSink, IDisposable
         var left = progress.EndsAt > now ? progress.EndsAt - now : TimeSpan.Zero;
         var verdict = progress.Verdict is { } known ? $"{known} so far" : "no verdict yet";
         _streams.Progress(new(
-            Activity, "Staging soak", FormattableString.Invariant($"sample {progress.Number} of {progress.Samples}, {verdict}, {TimeLeft.Of(left)}"))
+            Activity, "Staging soak", FormattableString.Invariant(
+                $"sample {progress.Number} of {progress.Samples}, {verdict}, {TimeLeft.Of(left)}"))
         {
             PercentComplete = (int)Math.Clamp(100 * (1 - (left / (progress.EndsAt - _since))), 0, 100),
             SecondsRemaining = (int)Math.Ceiling(left.TotalSeconds),

@@ -26,7 +26,10 @@ public static class ArtifactText
     /// <summary>The folder, the two files to read, and how many there are.</summary>
     /// <param name="folder">The folder that was asked for.</param>
     /// <param name="files">All files, as full paths.</param>
-    /// <returns>For example <c>Artifacts: 14 files in /srv/backfill. Read backfill_summary.md and backfill_logs/execution_results.json first.</c></returns>
+    /// <returns>
+    /// For example <c>Artifacts: 14 files in /srv/backfill. Read backfill_summary.md and backfill_logs/execution_results.json
+    /// first.</c>
+    /// </returns>
     internal static string Of(string folder, IReadOnlyList<string> files)
     {
         var toRead = First

@@ -32,8 +32,10 @@ public sealed class CopyConverter : PSTypeConverter
     {
         DateTimeOffset moment => moment,
         DateTime time => new DateTimeOffset(time),
-        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) => moment,
-        _ when value is PSObject copy && copy.Properties["UtcDateTime"]?.Value is DateTime utc => new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)),
+        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) =>
+            moment,
+        _ when value is PSObject copy && copy.Properties["UtcDateTime"]?.Value is DateTime utc =>
+            new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)),
         _ => null,
     };
 

@@ -18,8 +18,10 @@ public static class GateView
     /// <param name="criteria">The criteria.</param>
     /// <returns>The lines.</returns>
     public static string Lines(IEnumerable? criteria) => string.Join('\n', (criteria ?? Array.Empty<object>()).Cast<object>()
-        .OrderBy(c => c is BackfillGateCriterion criterion ? criterion.Passed switch { false => 0, null => 1, true => 2 } : OrderOf($"{c}")));
+        .OrderBy(
+            c => c is BackfillGateCriterion criterion ? criterion.Passed switch { false => 0, null => 1, true => 2 } : OrderOf($"{c}")));
 
     /// <summary>A copy has a criterion's text only.</summary>
-    private static int OrderOf(string line) => line.StartsWith("[met]", StringComparison.Ordinal) ? 2 : line.StartsWith("[NOT MET]", StringComparison.Ordinal) ? 0 : 1;
+    private static int OrderOf(string line) =>
+        line.StartsWith("[met]", StringComparison.Ordinal) ? 2 : line.StartsWith("[NOT MET]", StringComparison.Ordinal) ? 0 : 1;
 }

@@ -7,7 +7,8 @@ internal static class RunLine
     public static string Standing(BackfillRun run) => run.State switch
     {
         BackfillRunState.Suspended => $"Suspended. {ViewText.Intent(run)}.",
-        BackfillRunState.Running when run.Intent == BackfillRunIntent.Suspend => $"Running, until its calls in flight have ended. {ViewText.Intent(run)}.",
+        BackfillRunState.Running when run.Intent == BackfillRunIntent.Suspend =>
+            $"Running, until its calls in flight have ended. {ViewText.Intent(run)}.",
         BackfillRunState.Running => $"Running, {Workers(run)}.{(Waiting(run) is { Length: > 0 } why ? $" {why}" : "")}",
         _ => $"{run.State}{(run.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.",
     };
@@ -20,7 +21,8 @@ internal static class RunLine
     /// <summary>What it waits for, in words; empty where it waits for nothing.</summary>
     public static string Waiting(BackfillRun run) => run.WaitingFor switch
     {
-        "Pace" when run.RampPerMinute is { } pace => FormattableString.Invariant($"It waits for its pace, now {pace} of {run.ThrottlePerMinute} a minute."),
+        "Pace" when run.RampPerMinute is { } pace =>
+            FormattableString.Invariant($"It waits for its pace, now {pace} of {run.ThrottlePerMinute} a minute."),
         "Pace" => "It waits for its pace.",
         "QuietPeriod" => "It waits: calls without a clear answer may still be committed.",
         "RetryAfter" => "It waits: the target asked for a pause.",

@@ -100,7 +100,9 @@ public static class ViewText
 
     /// <summary>What an operator ordered, and who, when and until when.</summary>
     /// <param name="run">The run.</param>
-    /// <returns>For example <c>Suspend by ada@ops1 2025-09-17 08:00Z until 2025-09-17 10:00Z: deploy</c>; <c>Run</c> before any order.</returns>
+    /// <returns>
+    /// For example <c>Suspend by ada@ops1 2025-09-17 08:00Z until 2025-09-17 10:00Z: deploy</c>; <c>Run</c> before any order.
+    /// </returns>
     public static string Intent(BackfillRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -261,7 +263,8 @@ public static class ViewText
         {
             width = host.UI?.RawUI?.BufferSize.Width ?? Columns;
         }
-        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException or IOException)
+        catch (Exception e) when (
+            e is HostException or InvalidOperationException or NotImplementedException or NotSupportedException or IOException)
         {
             // A host need not have a screen.
         }

@@ -19,7 +19,8 @@ internal sealed class FaultEndpoints(FaultBoard board, Outage outage, PlantedSig
         {
             var order = await FaultOrder.ReadAsync(http.Request.Body, functions, http.RequestAborted).ConfigureAwait(false);
             if (order.Kind == FaultKind.Unreachable && outage.Cuts(http.Connection))
-                throw new JsonException("Unreachable would cut this connection too. Set it at the control plane's own address, control_url.");
+                throw new JsonException(
+                    "Unreachable would cut this connection too. Set it at the control plane's own address, control_url.");
 
             if (order.Kind.IsSignal())
                 return new { (await signals.PlantAsync(order, http.RequestAborted).ConfigureAwait(false)).Id };

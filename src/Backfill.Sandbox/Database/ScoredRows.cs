@@ -19,7 +19,8 @@ internal static class ScoredRows
         var scored = sessions.Where(s => s.HasFcScores).ToArray();
         var profiled = sessions.Where(s => s.HasProfile).ToArray();
 
-        await CopyAsync(connection, "fc_scores (session_id, version, fc_kind, scores_json, blocks_answered, created_at, updated_at)", scored,
+        await CopyAsync(
+            connection, "fc_scores (session_id, version, fc_kind, scores_json, blocks_answered, created_at, updated_at)", scored,
             (row, s) =>
             {
                 row.Write(s.Id, NpgsqlDbType.Uuid);
@@ -61,7 +62,8 @@ internal static class ScoredRows
                 row.Write(at, NpgsqlDbType.TimestampTz);
             }).ConfigureAwait(false);
 
-        await CopyAsync(connection, "scoring_results (session_id, user_id, scoring_version, payload, type_code, confidence, computed_at)", profiled,
+        await CopyAsync(
+            connection, "scoring_results (session_id, user_id, scoring_version, payload, type_code, confidence, computed_at)", profiled,
             (row, s) =>
             {
                 var profile = scorer.Profile(s.Id, s.ResultsVersion);
@@ -86,7 +88,8 @@ internal static class ScoredRows
             }).ConfigureAwait(false);
 
         await CopyAsync(connection, "scoring_results_functions (session_id, func, strength, dimension)",
-            profiled.SelectMany(s => scorer.Profile(s.Id, s.ResultsVersion).Functions.Select((func, i) => (s.Id, func, Dimension: Scorer.Dimension(i)))),
+            profiled.SelectMany(
+                s => scorer.Profile(s.Id, s.ResultsVersion).Functions.Select((func, i) => (s.Id, func, Dimension: Scorer.Dimension(i)))),
             (row, d) =>
             {
                 row.Write(d.Id, NpgsqlDbType.Uuid);
@@ -107,9 +110,11 @@ internal static class ScoredRows
         string Payload(ScoredProfile profile, Scored s) => profile.PayloadWith(s.HasFcScores ? scorer.FcScores(s.Id) : null);
     }
 
-    private static async Task CopyAsync<T>(NpgsqlConnection connection, string target, IEnumerable<T> rows, Action<NpgsqlBinaryImporter, T> write)
+    private static async Task CopyAsync<T>(
+        NpgsqlConnection connection, string target, IEnumerable<T> rows, Action<NpgsqlBinaryImporter, T> write)
     {
-        await using var importer = await connection.BeginBinaryImportAsync($"COPY public.{target} FROM STDIN (FORMAT binary)").ConfigureAwait(false);
+        await using var importer = await connection.BeginBinaryImportAsync($"COPY public.{target} FROM STDIN (FORMAT binary)")
+            .ConfigureAwait(false);
         importer.Timeout = TimeSpan.FromMinutes(10);
         foreach (var row in rows)
         {
@@ -128,7 +133,8 @@ internal static class ScoredRows
         while (await reader.ReadAsync().ConfigureAwait(false))
         {
             sessions.Add(new Scored(
-                reader.GetGuid(0), reader.GetDateTime(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetInt32(5),
+                reader.GetGuid(0), reader.GetDateTime(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetInt32(
+                    5),
                 reader.IsDBNull(6) ? null : reader.GetGuid(6), reader.IsDBNull(7) ? null : reader.GetString(7)));
         }
 

@@ -8,7 +8,10 @@ internal readonly record struct EraColumn(string Name, string Value);
 /// <summary>One version of the real system: what its tables are, and how its functions write them.</summary>
 internal sealed record Era
 {
-    /// <summary>Every table that functions write in any era, with the columns that are judged. Its functions look at the errors of their writes.</summary>
+    /// <summary>
+    /// Every table that functions write in any era, with the columns that are judged. Its functions look at the errors of their
+    /// writes.
+    /// </summary>
     public const string Complete = "complete";
 
     public const string Newest = "2025-10-04";

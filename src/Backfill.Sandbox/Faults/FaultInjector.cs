@@ -21,7 +21,8 @@ internal sealed class FaultInjector(FaultBoard board, Func<Task> restartDatabase
         FaultOrder order, IEdgeFunction function, HttpContext http, Func<Effect, Task<FunctionAnswer>> run, Call call)
     {
         var delay = order.Delay ?? TimeSpan.Zero;
-        if (order.Kind is not (FaultKind.LateCommit or FaultKind.Accepted or FaultKind.CommitThenTimeout)) await WaitAsync(delay).ConfigureAwait(false);
+        if (order.Kind is not (FaultKind.LateCommit or FaultKind.Accepted or FaultKind.CommitThenTimeout)) await WaitAsync(delay)
+            .ConfigureAwait(false);
 
         switch (order.Kind)
         {
@@ -86,7 +87,8 @@ internal sealed class FaultInjector(FaultBoard board, Func<Task> restartDatabase
             return running;
         }
 
-        FunctionAnswer Answer(string outcome) => order.StatusCode == 0 ? Reset(http, outcome) : FaultAnswer.Of(order, 502, function, outcome);
+        FunctionAnswer Answer(string outcome) =>
+            order.StatusCode == 0 ? Reset(http, outcome) : FaultAnswer.Of(order, 502, function, outcome);
     }
 
     /// <summary>Not before the caller has its answer, or it would not be late.</summary>

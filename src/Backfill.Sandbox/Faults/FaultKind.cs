@@ -21,7 +21,9 @@ internal enum FaultKind
     /// <summary>The caller sees an error, and the rows are written afterwards.</summary>
     LateCommit,
 
-    /// <summary>The function dies after some of its tables. The caller sees an error, and the other tables are written late or never.</summary>
+    /// <summary>
+    /// The function dies after some of its tables. The caller sees an error, and the other tables are written late or never.
+    /// </summary>
     PartialCommit,
 
     /// <summary>The caller sees a 202, and the rows are written afterwards.</summary>

@@ -78,7 +78,8 @@ internal sealed record FaultOrder
     };
 
     /// <exception cref="JsonException">It is no fault; the message says why.</exception>
-    public static async ValueTask<FaultOrder> ReadAsync(Stream body, IReadOnlyCollection<string> functions, CancellationToken cancellationToken)
+    public static async ValueTask<FaultOrder> ReadAsync(
+        Stream body, IReadOnlyCollection<string> functions, CancellationToken cancellationToken)
     {
         var order = await JsonSerializer.DeserializeAsync<FaultOrder>(body, Strict, cancellationToken).ConfigureAwait(false)
             ?? throw new JsonException("A fault is a JSON object.");
@@ -93,7 +94,8 @@ internal sealed record FaultOrder
 
     private string? Objection(IReadOnlyCollection<string> functions) => this switch
     {
-        { Function: { } name } when !functions.Contains(name) => $"There is no function '{name}'; there are {string.Join(", ", functions)}.",
+        { Function: { } name } when !functions.Contains(name) =>
+            $"There is no function '{name}'; there are {string.Join(", ", functions)}.",
         { Kind: FaultKind.Unreachable, IsNarrowed: true } =>
             "Unreachable is for the whole API; leave out function, session_ids, rate, count and per_session.",
         { IsNarrowed: true } or { IsAnswered: true } when Kind.IsSignal() =>
@@ -109,7 +111,8 @@ internal sealed record FaultOrder
         { AfterTables: not null and not (>= 0 and <= MostTables) } => $"after_tables is from 0 to {MostTables}.",
         { DelayMs: not null and not (>= 0 and <= LongestDelayMs) } => "delay_ms is from 0 to a day.",
         { RetryAfterS: < 0 } => "retry_after_s is at least 0.",
-        { ErrorCode: { } code } when code.Length == 0 || code.Any(c => c is < '!' or > '~') => "error_code is a word of visible ASCII characters.",
+        { ErrorCode: { } code } when code.Length == 0 || code.Any(c => c is < '!' or > '~') =>
+            "error_code is a word of visible ASCII characters.",
         _ => null,
     };
 }

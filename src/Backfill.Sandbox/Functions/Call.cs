@@ -48,7 +48,8 @@ internal sealed class Call
     /// <summary>How many tables of the function have rows of this call that are committed.</summary>
     public int TablesWritten => Volatile.Read(ref _tablesWritten);
 
-    public DateTimeOffset? CommittedAt => Volatile.Read(ref _committedTick) is var tick and not 0 ? ArrivedAt + Stopwatch.GetElapsedTime(_arrivedTick, tick) : null;
+    public DateTimeOffset? CommittedAt =>
+        Volatile.Read(ref _committedTick) is var tick and not 0 ? ArrivedAt + Stopwatch.GetElapsedTime(_arrivedTick, tick) : null;
 
     public void Asked(FunctionRequest request) => (SessionId, Params) = (request.SessionId, request.Params);
 

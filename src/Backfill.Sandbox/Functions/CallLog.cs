@@ -43,7 +43,8 @@ internal sealed class CallLog
         Dictionary<string, string>? found = null;
         foreach (var (name, value) in headers)
         {
-            if (name.StartsWith("x-backfill-", StringComparison.OrdinalIgnoreCase) || name.Equals("idempotency-key", StringComparison.OrdinalIgnoreCase))
+            if (name.StartsWith("x-backfill-", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("idempotency-key", StringComparison.OrdinalIgnoreCase))
                 (found ??= [])[name.ToLowerInvariant()] = value.ToString();
         }
 

@@ -23,7 +23,9 @@ internal sealed record FunctionRequest(string? SessionId, IReadOnlyDictionary<st
         var others = new Dictionary<string, JsonElement>();
         foreach (var member in document.RootElement.EnumerateObject())
         {
-            if (member.NameEquals("session_id")) sessionId = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : null;
+            if (member.NameEquals("session_id")) sessionId = member.Value.ValueKind == JsonValueKind.String
+                ? member.Value.GetString()
+                : null;
             else others[member.Name] = member.Value.Clone();
         }
 

@@ -13,7 +13,8 @@ internal sealed class FunctionWork(NpgsqlDataSource source, FunctionRun run) : I
     private NpgsqlTransaction? _discarded;
     private int _tables;
 
-    public static NpgsqlParameter Value<T>(T value, NpgsqlDbType type) => new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = type };
+    public static NpgsqlParameter Value<T>(T value, NpgsqlDbType type) =>
+        new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = type };
 
     /// <returns>What the function makes of the first row; null: there is none.</returns>
     public async Task<T?> ReadAsync<T>(string statement, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters)

@@ -42,7 +42,8 @@ internal sealed class ScorePrism(FunctionDatabase database, Scorer scorer, Era e
         return FunctionAnswer.Of(200, Success(session, profile, version), Outcomes.Written);
     }
 
-    public FunctionAnswer Error(int status, string message, string outcome) => FunctionAnswer.Of(status, new { status = "error", error = message }, outcome);
+    public FunctionAnswer Error(int status, string message, string outcome) =>
+        FunctionAnswer.Of(status, new { status = "error", error = message }, outcome);
 
     private static Session Read(Guid id, NpgsqlDataReader row) => new(
         id, row.IsDBNull(0) ? null : row.GetGuid(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetDateTime(2), row.GetDateTime(3),
@@ -85,15 +86,18 @@ internal sealed class ScorePrism(FunctionDatabase database, Scorer scorer, Era e
             Value(session.CalledAt, NpgsqlDbType.TimestampTz)).ConfigureAwait(false);
         if (!era.HasDetails) return;
 
-        await WriteAsync(work, WriteTypes, Value(session.Id, NpgsqlDbType.Uuid), Codes(profile.Types), Values(profile.Types)).ConfigureAwait(false);
+        await WriteAsync(work, WriteTypes, Value(session.Id, NpgsqlDbType.Uuid), Codes(profile.Types), Values(profile.Types))
+            .ConfigureAwait(false);
         await WriteAsync(
             work,
             WriteFunctions,
             Value(session.Id, NpgsqlDbType.Uuid),
             Codes(profile.Functions),
             Values(profile.Functions),
-            Value(profile.Functions.Select((_, i) => Scorer.Dimension(i)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)).ConfigureAwait(false);
-        await WriteAsync(work, WriteState, Value(session.Id, NpgsqlDbType.Uuid), Codes(profile.States), Values(profile.States)).ConfigureAwait(false);
+            Value(profile.Functions.Select((_, i) => Scorer.Dimension(i)).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer))
+                .ConfigureAwait(false);
+        await WriteAsync(work, WriteState, Value(session.Id, NpgsqlDbType.Uuid), Codes(profile.States), Values(profile.States))
+            .ConfigureAwait(false);
     }
 
     private async Task WriteAsync(FunctionWork work, string statement, params NpgsqlParameter[] parameters)

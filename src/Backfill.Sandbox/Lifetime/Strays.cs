@@ -17,7 +17,8 @@ internal static class Strays
     {
         foreach (var process in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(process.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != Environment.ProcessId
+            if (int.TryParse(Path.GetFileName(process.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && id != Environment.ProcessId
                 && CommandLine(process).Contains(data, StringComparison.Ordinal))
                 yield return id;
         }
@@ -40,7 +41,8 @@ internal static class Strays
     {
         try
         {
-            return int.TryParse(File.ReadLines(Path.Combine(data, "postmaster.pid")).FirstOrDefault(), CultureInfo.InvariantCulture, out var id)
+            return int.TryParse(
+                File.ReadLines(Path.Combine(data, "postmaster.pid")).FirstOrDefault(), CultureInfo.InvariantCulture, out var id)
                 && IsPostgres(id)
                 ? [id]
                 : [];

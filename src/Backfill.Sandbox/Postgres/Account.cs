@@ -21,7 +21,8 @@ internal sealed class Account
 
         foreach (var user in Users)
         {
-            if (await IdAsync("-u", user).ConfigureAwait(false) is not { } userId || await IdAsync("-g", user).ConfigureAwait(false) is not { } groupId)
+            if (await IdAsync("-u", user).ConfigureAwait(false) is not { } userId
+                || await IdAsync("-g", user).ConfigureAwait(false) is not { } groupId)
                 continue;
 
             foreach (var become in Ways(user, userId, groupId))
@@ -74,9 +75,11 @@ internal sealed class Account
 
     private static IEnumerable<Func<string, string[], (string, string[])>> Ways(string user, uint userId, uint groupId)
     {
-        yield return (file, arguments) => ("setpriv", [$"--reuid={userId}", $"--regid={groupId}", "--clear-groups", "--", file, .. arguments]);
+        yield return (file, arguments) =>
+            ("setpriv", [$"--reuid={userId}", $"--regid={groupId}", "--clear-groups", "--", file, .. arguments]);
         yield return (file, arguments) => ("runuser", ["-u", user, "--", file, .. arguments]);
-        yield return (file, arguments) => ("su", ["-s", "/bin/sh", "-c", "exec " + string.Join(' ', arguments.Prepend(file).Select(Quote)), user]);
+        yield return (file, arguments) =>
+            ("su", ["-s", "/bin/sh", "-c", "exec " + string.Join(' ', arguments.Prepend(file).Select(Quote)), user]);
         yield return (file, arguments) => ("sudo", ["-n", "-u", user, "--", file, .. arguments]);
     }
 

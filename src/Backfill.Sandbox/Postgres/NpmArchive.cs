@@ -5,7 +5,10 @@ using Backfill.Sandbox.Lifetime;
 
 namespace Backfill.Sandbox.Postgres;
 
-/// <summary>Unpacks the archive. npm keeps no symbolic links, so the package lists those it needs, for an install script that npm 11 does not run.</summary>
+/// <summary>
+/// Unpacks the archive. npm keeps no symbolic links, so the package lists those it needs, for an install script that npm 11 does not
+/// run.
+/// </summary>
 internal static class NpmArchive
 {
     private sealed record Link(string Source, string Target);

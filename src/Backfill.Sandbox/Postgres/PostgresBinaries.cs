@@ -21,7 +21,8 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
     {
         if (!File.Exists(Program(folder, "initdb")) || !File.Exists(Program(folder, "postgres"))) return null;
 
-        var result = await Tool.RunAsync(account.Command(Path.GetPathRoot(folder) ?? folder, Program(folder, "postgres"), "--version")).ConfigureAwait(false);
+        var result = await Tool.RunAsync(account.Command(Path.GetPathRoot(folder) ?? folder, Program(folder, "postgres"), "--version"))
+            .ConfigureAwait(false);
         return result is { ExitCode: 0 } && VersionNumber().Match(result.Output) is { Success: true } match
             && Version.TryParse(match.Value, out var version) && version >= Oldest
             ? new PostgresBinaries(folder, version)

@@ -70,7 +70,8 @@ internal sealed class PostgresServer
             _cluster.Folder, _cluster.Binaries.PgCtl, "stop", "-D", _cluster.Data, "-m", "fast", "--no-wait");
         var result = await Tool.RunAsync(command).ConfigureAwait(false);
         if (result is not { ExitCode: 0 })
-            throw new SandboxException($"PostgreSQL could not be stopped: {result?.Complaint ?? "pg_ctl is missing."}", "Its message says why.");
+            throw new SandboxException(
+                $"PostgreSQL could not be stopped: {result?.Complaint ?? "pg_ctl is missing."}", "Its message says why.");
 
         try
         {
@@ -85,7 +86,8 @@ internal sealed class PostgresServer
     private static PostgresServer Launch(Cluster cluster, int port, Guardian guardian)
     {
         var start = cluster.Account.Command(
-            cluster.Folder, cluster.Binaries.Postgres, "-D", cluster.Data, "-p", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            cluster.Folder, cluster.Binaries.Postgres, "-D", cluster.Data, "-p", port.ToString(
+                System.Globalization.CultureInfo.InvariantCulture));
         // Its own pipes: it must not hold the ones by which our parent knows that we live.
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.CreateNoWindow = true;
@@ -128,7 +130,8 @@ internal sealed class PostgresServer
     private static string Gist(string complaints)
     {
         var lines = complaints.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var reasons = lines.Where(line => line.Contains("FATAL", StringComparison.Ordinal) || line.Contains("could not", StringComparison.Ordinal));
+        var reasons = lines.Where(line => line.Contains("FATAL", StringComparison.Ordinal)
+            || line.Contains("could not", StringComparison.Ordinal));
         return string.Join(' ', reasons.DefaultIfEmpty(lines.LastOrDefault() ?? "it gave no reason."));
     }
 

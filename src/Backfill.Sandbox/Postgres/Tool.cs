@@ -21,7 +21,8 @@ internal static class Tool
             var output = process.StandardOutput.ReadToEndAsync();
             var error = process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync().ConfigureAwait(false);
-            return new ToolResult(process.Id, process.ExitCode, (await output.ConfigureAwait(false)).Trim(), (await error.ConfigureAwait(false)).Trim());
+            return new ToolResult(
+                process.Id, process.ExitCode, (await output.ConfigureAwait(false)).Trim(), (await error.ConfigureAwait(false)).Trim());
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -10,7 +10,8 @@ internal sealed class ArchiveStuck(SignalDatabase database) : IHealthSignal
 
     public async Task PlantAsync(CancellationToken cancellationToken)
     {
-        await database.RunAsync(cancellationToken, "ALTER SYSTEM SET archive_command = 'exit 1'", "SELECT pg_reload_conf()").ConfigureAwait(false);
+        await database.RunAsync(cancellationToken, "ALTER SYSTEM SET archive_command = 'exit 1'", "SELECT pg_reload_conf()")
+            .ConfigureAwait(false);
         // A file that is switched before the archiver has read the new command is still taken: another one is made for it.
         await database.UntilAsync(
             """
@@ -24,9 +25,11 @@ internal sealed class ArchiveStuck(SignalDatabase database) : IHealthSignal
 
     public async Task ClearAsync()
     {
-        await database.RunAsync(CancellationToken.None, "ALTER SYSTEM RESET archive_command", "SELECT pg_reload_conf()").ConfigureAwait(false);
+        await database.RunAsync(CancellationToken.None, "ALTER SYSTEM RESET archive_command", "SELECT pg_reload_conf()")
+            .ConfigureAwait(false);
         await database.UntilAsync(
-            "SELECT NOT EXISTS (SELECT FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')", CancellationToken.None).ConfigureAwait(false);
+            "SELECT NOT EXISTS (SELECT FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')", CancellationToken.None)
+                .ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -27,7 +27,8 @@ internal sealed class ReplicationLag(SignalDatabase database) : IHealthSignal
         // Messages are in the WAL only: no table has anything of them.
         await database.RunAsync(
             cancellationToken,
-            $"SELECT pg_logical_emit_message(false, 'sandbox', repeat('x', 1024 * 1024)) FROM generate_series(1, {Megabytes})").ConfigureAwait(false);
+            $"SELECT pg_logical_emit_message(false, 'sandbox', repeat('x', 1024 * 1024)) FROM generate_series(1, {Megabytes})")
+                .ConfigureAwait(false);
         var seen = database.UntilAsync(
             """
             SELECT EXISTS (

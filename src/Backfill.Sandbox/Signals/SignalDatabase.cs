@@ -70,7 +70,8 @@ internal sealed class SignalDatabase(NpgsqlConnectionStringBuilder superuser)
     /// <summary>Closes sessions, and waits until the server has ended them: what they held is free then.</summary>
     public async Task EndAsync(IReadOnlyCollection<NpgsqlConnection> sessions)
     {
-        var processes = sessions.Where(session => session.State == System.Data.ConnectionState.Open).Select(session => session.ProcessID).ToArray();
+        var processes =
+            sessions.Where(session => session.State == System.Data.ConnectionState.Open).Select(session => session.ProcessID).ToArray();
         foreach (var session in sessions) await session.DisposeAsync().ConfigureAwait(false);
         if (processes.Length == 0) return;
 

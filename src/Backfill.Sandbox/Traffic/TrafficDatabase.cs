@@ -30,7 +30,8 @@ internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, S
     /// is there once.
     /// </summary>
     /// <returns>Whether there is a log, and so the events are in it.</returns>
-    public async Task<bool> WriteAsync(IReadOnlyList<TrafficSession> completed, IReadOnlyList<ScoredSession> scored, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(
+        IReadOnlyList<TrafficSession> completed, IReadOnlyList<ScoredSession> scored, CancellationToken cancellationToken)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -48,7 +49,8 @@ internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, S
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static async Task CompleteAsync(NpgsqlConnection connection, IReadOnlyList<TrafficSession> sessions, CancellationToken cancellationToken)
+    private static async Task CompleteAsync(
+        NpgsqlConnection connection, IReadOnlyList<TrafficSession> sessions, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(CompleteSessions, connection);
         Add(command, NpgsqlDbType.Uuid, sessions, s => s.Id);
@@ -59,7 +61,8 @@ internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, S
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> ScoreAsync(NpgsqlConnection connection, IReadOnlyList<ScoredSession> sessions, CancellationToken cancellationToken)
+    private async Task<bool> ScoreAsync(
+        NpgsqlConnection connection, IReadOnlyList<ScoredSession> sessions, CancellationToken cancellationToken)
     {
         var rows = sessions.Select(s => (s.Session, s.ForcedChoiceAt, s.MadeAt, Version: VersionOf(s.Session), Profile: scorer.Profile(s.Session.Id, VersionOf(s.Session)))).ToArray();
         var written = new HashSet<Guid>(rows.Length);
@@ -87,10 +90,12 @@ internal sealed class TrafficDatabase(NpgsqlConnectionStringBuilder superuser, S
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) written.Add(reader.GetGuid(0));
         }
 
-        return await LogAsync(connection, [.. sessions.Where(s => written.Contains(s.Session.Id))], cancellationToken).ConfigureAwait(false);
+        return await LogAsync(connection, [.. sessions.Where(s => written.Contains(s.Session.Id))], cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    private static async Task<bool> LogAsync(NpgsqlConnection connection, IReadOnlyList<ScoredSession> sessions, CancellationToken cancellationToken)
+    private static async Task<bool> LogAsync(
+        NpgsqlConnection connection, IReadOnlyList<ScoredSession> sessions, CancellationToken cancellationToken)
     {
         await using var asking = new NpgsqlCommand(HasLogs, connection);
         if (await asking.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true) return false;

@@ -14,7 +14,8 @@ internal sealed record TrafficSession(
 
     public static TrafficSession Make(int seed, int stream, long place, DateTimeOffset completedAt, TrafficFault fault)
     {
-        var hash = SHA384.HashData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}:traffic {stream}:{place}")));
+        var hash = SHA384.HashData(
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}:traffic {stream}:{place}")));
         // A version 4 id to look at, like any other session's.
         hash[6] = (byte)(hash[6] & 0x0F | 0x40);
         hash[8] = (byte)(hash[8] & 0x3F | 0x80);

@@ -23,7 +23,8 @@ internal static class AboutText
         output.Append("TOPIC\n").Append(' ', Indent).Append(page.Title).Append("\n\nSHORT DESCRIPTION\n");
         var synopsis = Prose.Of(summary, file);
         if (synopsis.Length > Columns - Indent)
-            throw new HelpException(place.Problem($"The first paragraph is one line of at most {Columns - Indent} characters; the list of topics shows it."));
+            throw new HelpException(
+                place.Problem($"The first paragraph is one line of at most {Columns - Indent} characters; the list of topics shows it."));
         output.Append(' ', Indent).Append(synopsis).Append("\n\nLONG DESCRIPTION\n");
         foreach (var block in page.Blocks.Skip(1))
             Write(output, block, file, Indent);

@@ -13,7 +13,9 @@ internal static class MamlWriter
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
     /// <param name="topics">The cmdlets.</param>
-    /// <param name="online">What <c>Get-Help -Online</c> opens, and <c>HelpUri</c> is: the first link that has an address. Null where there is none.</param>
+    /// <param name="online">
+    /// What <c>Get-Help -Online</c> opens, and <c>HelpUri</c> is: the first link that has an address. Null where there is none.
+    /// </param>
     public static XDocument Write(IEnumerable<HelpTopic> topics, Uri? online) => new(new XElement(
         Items + "helpItems",
         new XAttribute("schema", "maml"),

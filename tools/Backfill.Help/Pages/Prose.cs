@@ -14,7 +14,9 @@ internal static class Prose
         ParagraphBlock paragraph => Of(paragraph.Inline),
         ListBlock list => string.Join('\n', list.Cast<ListItemBlock>().Select((item, i) => Bullet(list, i) + Item(item, file))),
         FencedCodeBlock code => string.Join('\n', CodeOf(code).Split('\n').Select(l => $"    {l}")),
-        _ => throw new HelpException(new(file, LineOf(block), "Only paragraphs, lists and fenced code are turned into help. Write it as one of these.")),
+        _ =>
+            throw new HelpException(
+                new(file, LineOf(block), "Only paragraphs, lists and fenced code are turned into help. Write it as one of these.")),
     };
 
     public static string Of(ContainerInline? inline) => string.Concat((inline ?? []).Select(Of)).Trim();
@@ -27,7 +29,8 @@ internal static class Prose
 
     private static string Item(ListItemBlock item, string file) => item is [ParagraphBlock only]
         ? Of(only.Inline)
-        : throw new HelpException(new(file, LineOf(item), "An item of a list is one paragraph. Write nested text as paragraphs of its own."));
+        : throw new HelpException(
+            new(file, LineOf(item), "An item of a list is one paragraph. Write nested text as paragraphs of its own."));
 
     private static string Of(Inline inline) => inline switch
     {

@@ -126,6 +126,7 @@ public static class ErrorPolicy
         >= 200 and < 300 => new(
             status, null, ReplyFault.None, BackfillCategory.FunctionError, Disposition.Unknown, "accepted; the work may be done later"),
         >= 500 => new(status, null, ReplyFault.None, BackfillCategory.FunctionError, Disposition.Unknown, "the service failed"),
-        _ => new(status, null, ReplyFault.None, BackfillCategory.Configuration, Disposition.Fail, "an answer that the functions do not give"),
+        _ => new(
+            status, null, ReplyFault.None, BackfillCategory.Configuration, Disposition.Fail, "an answer that the functions do not give"),
     };
 }

@@ -55,7 +55,8 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
     /// <returns>Why the run must halt, if it must.</returns>
     public async Task<RunHalt?> CountSettledAsync(BackfillSessionResult result, IReadOnlyList<OperationTrace> traces)
     {
-        var judged = traces.LastOrDefault(t => t.Operation.Position == _last && t.Last is { Disposition: Disposition.Verify, Report.SentAt: not null });
+        var judged = traces.LastOrDefault(t => t.Operation.Position == _last
+            && t.Last is { Disposition: Disposition.Verify, Report.SentAt: not null });
         // The function's own word that there was nothing to do is no failure.
         bool? wentWell = judged?.Last is not { } last ? null
             : result.Operations[^1].Outcome == BackfillOutcome.Succeeded || last.HadNothingToDo;
@@ -213,7 +214,8 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
     {
         // A function that always fails must not hide behind one that goes well before it: only a session that comes to its end does.
         Disposition.Verify => operation.Position < _last && result.Report.Ending.Stops() ? false : null,
-        Disposition.Retry or Disposition.Unknown or Disposition.Fail => reply.Fault == ReplyFault.Cancelled || Foreign.Count > 0 ? null : false,
+        Disposition.Retry or Disposition.Unknown or Disposition.Fail =>
+            reply.Fault == ReplyFault.Cancelled || Foreign.Count > 0 ? null : false,
         _ => null,
     };
 

@@ -126,7 +126,9 @@ internal sealed class SessionWork(WorkContext context, ClaimedSession claim, Slo
             await NoteFoundAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Once the operations before them have ended well, announcements of a lost worker could no longer be told from calls.</summary>
+    /// <summary>
+    /// Once the operations before them have ended well, announcements of a lost worker could no longer be told from calls.
+    /// </summary>
     private async Task NoteUnsentAsync()
     {
         var unsent = Announced.NeverSent(_claim, _operations, Footprint);

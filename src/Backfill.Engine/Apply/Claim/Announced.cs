@@ -14,7 +14,8 @@ public static class Announced
     /// <param name="operations">The operations of its batch.</param>
     /// <param name="footprint">What functions touch.</param>
     /// <returns>The earlier attempts that were never sent, as far as that can be told and is not known yet.</returns>
-    public static IReadOnlyList<EarlierAttempt> NeverSent(ClaimedSession claim, IReadOnlyList<PlanOperation> operations, Footprint footprint)
+    public static IReadOnlyList<EarlierAttempt> NeverSent(
+        ClaimedSession claim, IReadOnlyList<PlanOperation> operations, Footprint footprint)
     {
         // A spared one has no ending before the settlement, and stops nothing.
         var called = operations

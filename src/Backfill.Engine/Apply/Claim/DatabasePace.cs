@@ -19,7 +19,9 @@ internal sealed class DatabasePace(TimeProvider time)
     private int _slow;
     private bool _isTold;
 
-    /// <summary>The quickest of the last round trips: slow answers on a good line, or to a machine that was held up, do not count.</summary>
+    /// <summary>
+    /// The quickest of the last round trips: slow answers on a good line, or to a machine that was held up, do not count.
+    /// </summary>
     public TimeSpan RoundTrip
     {
         get

@@ -53,7 +53,9 @@ internal sealed class Pacer(IRunLedger ledger, RunTicket ticket, DatabaseClock c
         return pause < Shortest ? Shortest : pause > Longest ? Longest : pause;
     }
 
-    /// <summary>Whether what was seen at that moment is new enough for a call now, or in that slot. On a slow line it can't be as new.</summary>
+    /// <summary>
+    /// Whether what was seen at that moment is new enough for a call now, or in that slot. On a slow line it can't be as new.
+    /// </summary>
     public bool IsFresh(long seenAt, Slot? slot = null) =>
         (slot is { } s ? time.GetElapsedTime(seenAt, s.Due) : time.GetElapsedTime(seenAt)) < Fresh + 4 * speed.RoundTrip;
 

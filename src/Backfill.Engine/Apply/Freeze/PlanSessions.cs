@@ -15,7 +15,8 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource, TargetMap map)
         if (await ReadFrozenAsync(plan, cancellationToken).ConfigureAwait(false) is { } frozen)
             return frozen with { Warnings = [.. warnings, .. frozen.Warnings] };
 
-        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken).ConfigureAwait(false);
+        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken)
+            .ConfigureAwait(false);
         var taken = plan.Batches.SelectMany(b => b.Sessions).ToHashSet();
         var named = new HashSet<Guid>();
         var sessions = new List<PlannedSession>();
@@ -46,7 +47,8 @@ internal sealed class PlanSessions(NpgsqlDataSource dataSource, TargetMap map)
     public async Task<IReadOnlySet<Guid>> FindCurrentAsync(
         PlanOperation operation, Footprint footprint, IReadOnlyCollection<Guid> sessions, CancellationToken cancellationToken)
     {
-        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(operation, footprint), cancellationToken).ConfigureAwait(false);
+        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(operation, footprint), cancellationToken)
+            .ConfigureAwait(false);
         var values = new List<object?> { SqlValue.Uuids(sessions) };
         var sql = SqlText.Load("Apply/Freeze/find_current")
             .Replace("{{current}}", Current(operation, footprint, matched, values), StringComparison.Ordinal);

@@ -13,7 +13,8 @@ internal static class TargetShapeReader
     public static async Task<TargetShape> ReadAsync(
         NpgsqlDataSource dataSource, BackfillPlan plan, Footprint footprint, CancellationToken cancellationToken)
     {
-        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken).ConfigureAwait(false);
+        var matched = await MatchedColumns.ReadAsync(dataSource, MatchedColumns.Of(plan, footprint), cancellationToken)
+            .ConfigureAwait(false);
         await using var batch = await LedgerBatch.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         batch.Add(SqlText.Load("Apply/Freeze/read_shape"), SqlValue.Texts(footprint.Tables.Select(t => SqlText.Quote(t.Name))));
         await using var reader = await batch.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -46,14 +46,22 @@ internal static class GuardRules
         var (is1, at) = (value.Value ?? 0, limit ?? 0);
         return value.Signal switch
         {
-            BackfillSignal.ReplicationLag => FormattableString.Invariant($"replication is {is1 / (1 << 20):0.#} MB behind (limit {at / (1 << 20):0.#} MB)"),
-            BackfillSignal.ArchiveWaiting => FormattableString.Invariant($"{is1:0} WAL {One(is1, "file waits", "files wait")} to be archived (limit {at:0})"),
-            BackfillSignal.Autovacuum => FormattableString.Invariant($"{is1:0} autovacuum {One(is1, "worker vacuums", "workers vacuum")} tables of the run (limit {at:0})"),
+            BackfillSignal.ReplicationLag =>
+                FormattableString.Invariant($"replication is {is1 / (1 << 20):0.#} MB behind (limit {at / (1 << 20):0.#} MB)"),
+            BackfillSignal.ArchiveWaiting =>
+                FormattableString.Invariant($"{is1:0} WAL {One(is1, "file waits", "files wait")} to be archived (limit {at:0})"),
+            BackfillSignal.Autovacuum =>
+                FormattableString.Invariant(
+                    $"{is1:0} autovacuum {One(is1, "worker vacuums", "workers vacuum")} tables of the run (limit {at:0})"),
             BackfillSignal.LockWaits => FormattableString.Invariant($"{is1:0} database {One(is1, "session waits", "sessions wait")} for a lock and {One(is1, "uses", "use")} tables of the run (limit {at:0})"),
-            BackfillSignal.OldestTransaction => FormattableString.Invariant($"a transaction that uses tables of the run is {is1:0} s old (limit {at:0.#} s)"),
-            BackfillSignal.Connections => FormattableString.Invariant($"{is1 * 100:0} % of the server's connections are in use (limit {at * 100:0.#} %)"),
-            BackfillSignal.FunctionLatency => FormattableString.Invariant($"calls take {is1:0.#} times as long as the run's first ones (limit {at:0.#})"),
-            BackfillSignal.FunctionErrors => FormattableString.Invariant($"{is1 * 100:0} % more sessions fail than of the run's first ones (limit {at * 100:0.#} %)"),
+            BackfillSignal.OldestTransaction =>
+                FormattableString.Invariant($"a transaction that uses tables of the run is {is1:0} s old (limit {at:0.#} s)"),
+            BackfillSignal.Connections =>
+                FormattableString.Invariant($"{is1 * 100:0} % of the server's connections are in use (limit {at * 100:0.#} %)"),
+            BackfillSignal.FunctionLatency =>
+                FormattableString.Invariant($"calls take {is1:0.#} times as long as the run's first ones (limit {at:0.#})"),
+            BackfillSignal.FunctionErrors =>
+                FormattableString.Invariant($"{is1 * 100:0} % more sessions fail than of the run's first ones (limit {at * 100:0.#} %)"),
             _ => $"guard.query {value.Note ?? "didn't return true"}",
         };
     }

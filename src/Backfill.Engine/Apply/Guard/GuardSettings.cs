@@ -78,7 +78,9 @@ internal sealed partial record GuardSettings(bool IsOn, IReadOnlyDictionary<Back
                     break;
                 case "query":
                     query = value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim().TrimEnd(';').TrimEnd() : "";
-                    problem = Statement().IsMatch(query) ? "" : "'query' must be one statement that begins with SELECT or WITH, without a semicolon.";
+                    problem = Statement().IsMatch(query)
+                        ? ""
+                        : "'query' must be one statement that begins with SELECT or WITH, without a semicolon.";
                     break;
                 case var name when Names.TryGetValue(name, out var signal):
                     // In an order it takes back what was given.

@@ -49,7 +49,8 @@ internal sealed class GuardStore(NpgsqlDataSource dataSource, LedgerOperations o
         RunTicket ticket, GuardTurn turn, CancellationToken cancellationToken)
     {
         var (values, first) = await ReadTargetAsync(ticket, turn.State.First, cancellationToken).ConfigureAwait(false);
-        return (turn.Settings.Query is { } query ? [.. values, await AskAsync(query, cancellationToken).ConfigureAwait(false)] : values, first);
+        return (
+            turn.Settings.Query is { } query ? [.. values, await AskAsync(query, cancellationToken).ConfigureAwait(false)] : values, first);
     }
 
     /// <summary>Records what a reading found.</summary>
@@ -87,7 +88,8 @@ internal sealed class GuardStore(NpgsqlDataSource dataSource, LedgerOperations o
     {
         try
         {
-            await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, Bounded, cancellationToken).ConfigureAwait(false);
+            await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, Bounded, cancellationToken)
+                .ConfigureAwait(false);
             var command = ReadOnlyTransaction.Command(
                 "Apply/Guard/read_signals",
                 ticket.Shape.Tables.Select(t => t.Name).ToArray(),
@@ -142,9 +144,11 @@ internal sealed class GuardStore(NpgsqlDataSource dataSource, LedgerOperations o
     {
         try
         {
-            await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, Bounded, cancellationToken).ConfigureAwait(false);
+            await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, Bounded, cancellationToken)
+                .ConfigureAwait(false);
             var rows = await transaction.ReadAsync(
-                new NpgsqlBatchCommand(query), reader => reader.IsDBNull(0) ? null : reader.GetValue(0), cancellationToken).ConfigureAwait(false);
+                new NpgsqlBatchCommand(query), reader => reader.IsDBNull(0) ? null : reader.GetValue(0), cancellationToken)
+                    .ConfigureAwait(false);
             return rows is [true] ? new(BackfillSignal.Query, 0) : new(BackfillSignal.Query, 1, rows.Count switch
             {
                 0 => "returned no row",

@@ -99,7 +99,8 @@ internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch r
     private void SayUnmeasured(IReadOnlyList<SignalValue> values)
     {
         // The functions are compared once there is something to compare.
-        var unmeasured = values.Where(v => v.Value is null && v.Signal is not (BackfillSignal.FunctionLatency or BackfillSignal.FunctionErrors));
+        var unmeasured = values.Where(v => v.Value is null
+            && v.Signal is not (BackfillSignal.FunctionLatency or BackfillSignal.FunctionErrors));
         foreach (var group in unmeasured.Where(v => _saidUnmeasured.Add(v.Signal)).GroupBy(v => (v.Note, v.LacksRight)))
         {
             var text = $"Not measured, so it doesn't hold the run: {string.Join(", ", group.Select(v => v.Signal))} ({group.Key.Note}).";

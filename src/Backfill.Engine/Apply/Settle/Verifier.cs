@@ -111,7 +111,8 @@ public static class Verifier
         [.. rows.Where(r => IsLeftBy(r, operation, footprint) || !traces.Any(t => IsLeftBy(r, t.Operation, footprint)))];
 
     private static bool IsLeftBy(RowFact row, PlanOperation operation, Footprint footprint) =>
-        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable && IsExpected(row, footprint, function, operation);
+        footprint.Of(operation.Function) is var function && row.Table == function.ProofTable
+            && IsExpected(row, footprint, function, operation);
 
     private static OperationReport NotReached(PlanOperation operation) => new()
     {

@@ -27,7 +27,8 @@ public sealed class RunSteering(BackfillConnection connection, TimeProvider time
 
         if (order.Action == RunAction.Set)
             await CheckAsync(order, cancellationToken).ConfigureAwait(false);
-        await connection.Target.Ledger.ControlAsync(order with { Operator = order.Operator ?? ThisOperator }, cancellationToken).ConfigureAwait(false);
+        await connection.Target.Ledger.ControlAsync(order with { Operator = order.Operator ?? ThisOperator }, cancellationToken)
+            .ConfigureAwait(false);
         var run = await connection.Target.Runs.ListAsync(new RunFilter(order.RunId), cancellationToken)
             .FirstAsync(cancellationToken).ConfigureAwait(false);
         return run with { Connection = connection };

@@ -32,7 +32,9 @@ public static class RunTransitions
     /// <summary>Throws where a run does not obey.</summary>
     /// <param name="action">The order.</param>
     /// <param name="run">The run.</param>
-    /// <exception cref="BackfillException"><c>RunNotSuspendable</c>, <c>RunNotResumable</c>, <c>RunNotStoppable</c>, <c>RunNotSettable</c>.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>RunNotSuspendable</c>, <c>RunNotResumable</c>, <c>RunNotStoppable</c>, <c>RunNotSettable</c>.
+    /// </exception>
     public static void Check(RunAction action, BackfillRun run)
     {
         if (Allows(action, run.State, run.Intent))

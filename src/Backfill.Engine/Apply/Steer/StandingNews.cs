@@ -36,7 +36,9 @@ internal sealed class StandingNews(WorkContext context)
         else
         {
             context.Sink.Milestone(
-                order is { Event: "Resume" } ? $"{order.By} resumed the run." : "The suspension is over, and the run continues.", "RunResumed");
+                order is { Event: "Resume" }
+                    ? $"{order.By} resumed the run."
+                    : "The suspension is over, and the run continues.", "RunResumed");
         }
     }
 
@@ -60,7 +62,8 @@ internal sealed class StandingNews(WorkContext context)
     {
         if (context.Events is not { } events)
             return null;
-        var newest = await events.ReadEventsAsync(context.Ticket.RunId, Newest, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var newest = await events.ReadEventsAsync(context.Ticket.RunId, Newest, cancellationToken).ToListAsync(cancellationToken)
+            .ConfigureAwait(false);
         return newest.LastOrDefault(e => e.Event is "Suspend" or "Resume" or "Stop");
     }
 

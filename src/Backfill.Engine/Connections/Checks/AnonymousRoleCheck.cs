@@ -15,11 +15,13 @@ internal static class AnonymousRoleCheck
         try
         {
             await transaction.ReadAsync(
-                ReadOnlyTransaction.Command("Connections/Checks/become_anon"), r => r.GetString(0), cancellationToken).ConfigureAwait(false);
+                ReadOnlyTransaction.Command("Connections/Checks/become_anon"), r => r.GetString(0), cancellationToken)
+                    .ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
-            return BackfillCheck.Fail(Name, $"'{role}' may not act as anon.", "Have it granted: GRANT anon TO the role; on Supabase 'postgres' has it.");
+            return BackfillCheck.Fail(
+                Name, $"'{role}' may not act as anon.", "Have it granted: GRANT anon TO the role; on Supabase 'postgres' has it.");
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.UndefinedObject)
         {
@@ -31,7 +33,8 @@ internal static class AnonymousRoleCheck
             null => BackfillCheck.Warn(
                 Name, $"'{role}' may act as anon, and there is no function of (uuid, text) to read a shared profile through.",
                 "Run the project's migrations, if it has such a function (get_profile_by_session, get_results_by_session). A soak can't try tokens without one."),
-            { IsOpenToAnonymous: true } function => BackfillCheck.Pass(Name, $"'{role}' may act as anon, and anon may call public.{function.Name}."),
+            { IsOpenToAnonymous: true } function =>
+                BackfillCheck.Pass(Name, $"'{role}' may act as anon, and anon may call public.{function.Name}."),
             var function => BackfillCheck.Fail(
                 Name, $"anon may not call public.{function.Name}.", $"Have it granted: GRANT EXECUTE ON FUNCTION {function.Signature} TO anon."),
         };

@@ -7,7 +7,8 @@ namespace Backfill.Engine.Connections.Checks;
 /// <summary>Looks at one thing after another; what fails keeps only those from being looked at that need it.</summary>
 internal sealed class ConnectionChecker(ConnectionOptions options, BackfillEnvironment? expected)
 {
-    private static readonly string[] NeedDatabase = ["ServerVersion", "Pooler", "Tables", "OwnerRights", "AnonRole", .. NeedChecks.Names, "Ledger"];
+    private static readonly string[] NeedDatabase =
+        ["ServerVersion", "Pooler", "Tables", "OwnerRights", "AnonRole", .. NeedChecks.Names, "Ledger"];
 
     private readonly TimeProvider _time = TimeProvider.System;
 

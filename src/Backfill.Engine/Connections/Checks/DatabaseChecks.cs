@@ -68,7 +68,8 @@ internal sealed class DatabaseChecks(NpgsqlDataSource dataSource, PostgresUri ur
         return await TableChecks.RightsAsync(transaction, map, facts.Role, cancellationToken).ConfigureAwait(false);
     });
 
-    public Task<BackfillCheck> AnonymousRoleAsync(ServerFacts facts, CancellationToken cancellationToken) => GuardAsync("AnonRole", async () =>
+    public Task<BackfillCheck> AnonymousRoleAsync(ServerFacts facts, CancellationToken cancellationToken) =>
+        GuardAsync("AnonRole", async () =>
     {
         await using var transaction = await ReadOnlyTransaction.BeginAsync(dataSource, cancellationToken).ConfigureAwait(false);
         return await AnonymousRoleCheck.TakeAsync(transaction, map, facts.Role, cancellationToken).ConfigureAwait(false);

@@ -36,7 +36,8 @@ internal static class FunctionsCheck
     {
         { Fault: ReplyFault.NotSent } => BackfillCheck.Fail(
             Name, $"{function}: no connection ({reply.Message})", "Check -ApiUrl (SUPABASE_URL), and that the project is not paused."),
-        { Fault: not ReplyFault.None } => BackfillCheck.Fail(Name, $"{function}: no answer ({reply.Message})", "Try again; look at the function's log."),
+        { Fault: not ReplyFault.None } =>
+            BackfillCheck.Fail(Name, $"{function}: no answer ({reply.Message})", "Try again; look at the function's log."),
         { StatusCode: 400 or 422 } => BackfillCheck.Pass(Name, $"{function} answers"),
         { KeyIsNoJwt: true, StatusCode: 401 } or { StatusCode: 402 or 540 } => OfPolicy(function, reply, ErrorPolicy.Classify(reply)),
         { StatusCode: 401 or 403 } => BackfillCheck.Fail(
@@ -44,7 +45,8 @@ internal static class FunctionsCheck
         { StatusCode: 404 } => BackfillCheck.Fail(
             Name, $"{function} is not deployed ({Answer(reply)})", $"Deploy it: supabase functions deploy {function}"),
         { StatusCode: 429 } => BackfillCheck.Warn(Name, $"{function}: too many requests just now", "Try again in a moment."),
-        { StatusCode: >= 500 } => BackfillCheck.Fail(Name, $"{function} fails ({Answer(reply)})", "Look at the function's log; it may not boot."),
+        { StatusCode: >= 500 } =>
+            BackfillCheck.Fail(Name, $"{function} fails ({Answer(reply)})", "Look at the function's log; it may not boot."),
         _ => BackfillCheck.Warn(
             Name, $"{function} answered {reply.StatusCode} to an empty body, where 400 was expected",
             "Check that the function is the one this module knows: it should refuse a call without session_id."),
@@ -57,7 +59,8 @@ internal static class FunctionsCheck
     {
         var worst = findings.Max(f => f.Status);
         var remedies = findings.Select(f => f.Remedy).OfType<string>().Distinct().ToList();
-        return new(Name, worst, $"{string.Join("; ", findings.Select(f => f.Detail))}.", remedies.Count > 0 ? string.Join(" ", remedies) : null);
+        return new(
+            Name, worst, $"{string.Join("; ", findings.Select(f => f.Detail))}.", remedies.Count > 0 ? string.Join(" ", remedies) : null);
     }
 
     private static string Answer(FunctionReply reply) =>

@@ -26,14 +26,16 @@ internal static class NeedChecks
         yield return Required(
             TargetNeed.Rollback, [.. unkeyed.Select(t => $"no primary key on {t}")],
             $"Rows of {string.Join(", ", there)} can be told apart by their keys.");
-        yield return Required(TargetNeed.Health, Lacking(map, profile, n => n.ForHealth), "Sessions, their answers and what is made of them can be read.");
+        yield return Required(
+            TargetNeed.Health, Lacking(map, profile, n => n.ForHealth), "Sessions, their answers and what is made of them can be read.");
         yield return Soak(map.Known(profile));
     }
 
     private static BackfillCheck Soak(TargetProfile profile)
     {
         var name = nameof(TargetNeed.Soak);
-        var lacking = new[] { profile.Lacks("assessment_sessions", "id", "status", "completed_at"), profile.Lacks("profiles", "session_id") }
+        var lacking =
+            new[] { profile.Lacks("assessment_sessions", "id", "status", "completed_at"), profile.Lacks("profiles", "session_id") }
             .OfType<string>().ToList();
         if (lacking.Count > 0)
             return Required(TargetNeed.Soak, lacking, "");

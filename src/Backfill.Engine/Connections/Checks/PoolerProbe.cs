@@ -44,7 +44,8 @@ internal static class PoolerProbe
             for (var round = 0; round < Rounds; round++)
             {
                 foreach (var (client, connection) in connections.Index())
-                    sightings.Add(new(client, connection.ProcessID, await BackendOfAsync(connection, cancellationToken).ConfigureAwait(false)));
+                    sightings.Add(
+                        new(client, connection.ProcessID, await BackendOfAsync(connection, cancellationToken).ConfigureAwait(false)));
             }
 
             return Judge(sightings);

@@ -39,6 +39,7 @@ internal static class SettingChecks
         if (key.ExpiresAt < time.GetUtcNow())
             return BackfillCheck.Fail(name, $"The key expired at {key.ExpiresAt:u}.", "Take a new one (project settings, API keys).");
         var kind = key.IsLegacy ? "a legacy JWT" : "an opaque key";
-        return BackfillCheck.Pass(name, $"{role}, {kind}, {(key.ProjectRef is { } project ? $"of project {project}" : "which names no project")}.");
+        return BackfillCheck.Pass(
+            name, $"{role}, {kind}, {(key.ProjectRef is { } project ? $"of project {project}" : "which names no project")}.");
     }
 }

@@ -29,9 +29,11 @@ internal static class TableChecks
         [
             .. absent.Where(t => !t.IsOptional).Select(t => $"no table {t.QualifiedName}"),
             .. found.Where(f => f.HasTable && f.Type is null).Select(f => $"no column {f.Table}.{f.Column}"),
-            .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && f.Column == t.SessionColumn && f.Type is not (null or "uuid")))
+            .. needed.SelectMany(
+                t => found.Where(f => f.Table == t.QualifiedName && f.Column == t.SessionColumn && f.Type is not (null or "uuid")))
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not uuid"),
-            .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && t.Times.Contains(f.Column) && f.Type is not (null or TimeType)))
+            .. needed.SelectMany(
+                t => found.Where(f => f.Table == t.QualifiedName && t.Times.Contains(f.Column) && f.Type is not (null or TimeType)))
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not {TimeType}"),
             .. needed.SelectMany(t => found.Where(f => f.Table == t.QualifiedName && t.Texts.Contains(f.Column) && !IsText(f.Type)))
                 .Select(f => $"{f.Table}.{f.Column} is {f.Type}, not text"),
@@ -69,7 +71,8 @@ internal static class TableChecks
             .. rights.Where(r => map.Written.Contains(r.Table) && !r.IsOwner).Select(r => $"is not in {r.Owner}, which owns {r.Table}"),
         ];
         return rights.Count == 0 ? CheckFailure.Unreached(name, "Tables")
-            : faults.Count == 0 ? BackfillCheck.Pass(name, $"'{role}' owns the tables that functions write, or is in the role that does, and reads past their policies.")
+            : faults.Count == 0 ? BackfillCheck.Pass(
+                name, $"'{role}' owns the tables that functions write, or is in the role that does, and reads past their policies.")
             : BackfillCheck.Fail(
                 name, $"'{role}' {Sentence(faults)}.",
                 "Connect as the tables' owner (on Supabase 'postgres'): images must be whole, and a rollback keeps triggers from firing.");

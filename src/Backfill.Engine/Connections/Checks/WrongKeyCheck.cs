@@ -29,7 +29,8 @@ internal static class WrongKeyCheck
     /// <summary>What the replies to a wrong key say, where the right one was taken.</summary>
     public static BackfillCheck Judge(IReadOnlyList<(string Function, FunctionReply Reply)> replies)
     {
-        var open = replies.Where(r => r.Reply is { Fault: ReplyFault.None, StatusCode: 200 or 400 or 422 }).Select(r => r.Function).ToList();
+        var open =
+            replies.Where(r => r.Reply is { Fault: ReplyFault.None, StatusCode: 200 or 400 or 422 }).Select(r => r.Function).ToList();
         var silent = replies.Where(r => r.Reply is not { Fault: ReplyFault.None, StatusCode: 200 or 400 or 401 or 403 or 422 }).ToList();
         if (open.Count > 0)
         {
@@ -43,7 +44,8 @@ internal static class WrongKeyCheck
             ? BackfillCheck.Warn(
                 Name, $"It can't be said whether a wrong key is refused: {string.Join(", ", silent.Select(s => $"{s.Function} answered {Answer(s.Reply)}"))}.",
                 "Try again in a moment.")
-            : BackfillCheck.Pass(Name, $"Refused by {string.Join(" and ", replies.Select(r => r.Function))}, so the key that they take is right.");
+            : BackfillCheck.Pass(
+                Name, $"Refused by {string.Join(" and ", replies.Select(r => r.Function))}, so the key that they take is right.");
     }
 
     /// <summary>A key of the same kind that nobody has given out: with another signature, or another secret.</summary>

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Backfill.Engine.Connections.Settings;
 
-/// <summary>What no setting can hold and many get: quotes of a .env file, a placeholder, a line end. Named before anything is tried.</summary>
+/// <summary>
+/// What no setting can hold and many get: quotes of a .env file, a placeholder, a line end. Named before anything is tried.
+/// </summary>
 internal static partial class SettingText
 {
     private const string Quotes = "\"'`\u2018\u2019\u201C\u201D\u00AB\u00BB";
@@ -28,7 +30,8 @@ internal static partial class SettingText
         if (char.IsWhiteSpace(text[^1]))
             throw Refuse($"{setting} ends with a blank or a line end. Remove it: Get-Content -Raw and some secret stores leave one.");
         if (Quotes.Contains(text[0], StringComparison.Ordinal) || Quotes.Contains(text[^1], StringComparison.Ordinal))
-            throw Refuse($"{setting} begins or ends with a quotation mark. Remove the quotes: in some .env files they belong to the value.");
+            throw Refuse(
+                $"{setting} begins or ends with a quotation mark. Remove the quotes: in some .env files they belong to the value.");
         if (IsPlaceholder(text))
             throw Refuse($"{setting} still holds a placeholder, such as [YOUR-PASSWORD]. Put the real value in its place.");
         return text;

@@ -13,7 +13,8 @@ internal static class GateReader
         var run = await RowAsync(connection, "read_run", runId, ReadRun, cancellationToken).ConfigureAwait(false)
             ?? throw RunFreezer.NotFound(runId);
         var starters = await RowsAsync(
-            connection, "read_starters", runId, r => new RunStarter(r.GetString(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
+            connection, "read_starters", runId, r => new RunStarter(r.GetString(0), r.GetString(1)), cancellationToken)
+                .ConfigureAwait(false);
         var entries = await RowsAsync(connection, "read_entries", runId, r => ReadEntry(r, runId), cancellationToken).ConfigureAwait(false);
         await using var batch = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Ledger/read_changes"), runId);
         var changes = await batch.StreamAsync<ActualTableChange>(parser: null, cancellationToken)
@@ -49,7 +50,8 @@ internal static class GateReader
         if (soak is null)
             return null;
         var last = await RowAsync(
-            connection, "read_last_sample", soak.Soak.SoakId, r => SoakRows.ReadSample(r, soak.Soak), cancellationToken).ConfigureAwait(false);
+            connection, "read_last_sample", soak.Soak.SoakId, r => SoakRows.ReadSample(r, soak.Soak), cancellationToken)
+                .ConfigureAwait(false);
         return soak with { Last = last };
     }
 

@@ -30,7 +30,8 @@ internal sealed class GateStore(NpgsqlDataSource dataSource, LedgerOperations op
             await using var connection = await BeginAsync(LedgerBatch.ReadCommitted, token).ConfigureAwait(false);
             await using (var locking = LedgerBatch.On(connection).Slow().Add(SqlText.Load("Apply/Steer/lock_run"), runId))
                 await locking.ExecuteAsync(token).ConfigureAwait(false);
-            var facts = await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false) with { Rows = rows, ProfileHash = profileHash };
+            var facts =
+                await GateReader.ReadAsync(connection, runId, token).ConfigureAwait(false) with { Rows = rows, ProfileHash = profileHash };
             // A commit whose answer was lost: what was decided is there, and is not decided again.
             if (written is not null && facts.Entries.Any(e => e.Hash == written))
                 return facts;

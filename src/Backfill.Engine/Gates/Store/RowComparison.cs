@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Backfill.Engine.Gates.Store;
 
-/// <summary>Compares a run's rows as they are now with what the run left. What can't be compared is told as that, and is no error.</summary>
+/// <summary>
+/// Compares a run's rows as they are now with what the run left. What can't be compared is told as that, and is no error.
+/// </summary>
 internal sealed class RowComparison(NpgsqlDataSource dataSource)
 {
     /// <summary>So many rows are named.</summary>

@@ -40,7 +40,8 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         SoonAsync(query.StatementTimeout, async shown =>
         {
             await using var transaction = await BeginAsync(query.StatementTimeout, cancellationToken).ConfigureAwait(false);
-            await using var reader = await transaction.ExecuteAsync([Settings(), Count(query), Find(query)], cancellationToken).ConfigureAwait(false);
+            await using var reader = await transaction.ExecuteAsync([Settings(), Count(query), Find(query)], cancellationToken)
+                .ConfigureAwait(false);
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             var reading = new HealthReading(
@@ -81,7 +82,8 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         SoonAsync<IReadOnlyList<SessionFacts>>(HealthDefaults.StatementTimeout, async _ =>
         {
             var found = new List<SessionFacts>(sessions.Count);
-            var named = Command("Health/Store/look_up_sessions", SqlValue.Uuids(sessions), SqlValue.Text(fcVersion), SqlValue.Text(HealthDefaults.FcKind));
+            var named = Command(
+                "Health/Store/look_up_sessions", SqlValue.Uuids(sessions), SqlValue.Text(fcVersion), SqlValue.Text(HealthDefaults.FcKind));
             await ReadAsync(named, HealthDefaults.StatementTimeout, () => { }, Keep, cancellationToken).ConfigureAwait(false);
             return found;
 
@@ -100,7 +102,8 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         {
             await SoonAsync(
                 query.StatementTimeout,
-                shown => ReadAsync(Find(query), query.StatementTimeout, shown, s => ahead.WriteAsync(s, cancellationToken), cancellationToken),
+                shown =>
+                    ReadAsync(Find(query), query.StatementTimeout, shown, s => ahead.WriteAsync(s, cancellationToken), cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the reader's to see.

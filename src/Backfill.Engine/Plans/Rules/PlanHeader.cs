@@ -81,9 +81,11 @@ internal sealed record PlanHeader
         if (node is null || !fields.IsObject(node))
             return null;
         fields.WarnOfOthers(node, "start_per_minute", "step_per_minute", "step_attempts");
-        if (Part("start_per_minute") is not { } start || Part("step_per_minute") is not { } step || Part("step_attempts") is not { } attempts)
+        if (Part("start_per_minute") is not { } start || Part("step_per_minute") is not { } step
+            || Part("step_attempts") is not { } attempts)
             return null;
-        if (throttle is { Kind: JsonValueKind.Number } && int.TryParse(throttle.Text, CultureInfo.InvariantCulture, out var most) && start >= most)
+        if (throttle is { Kind: JsonValueKind.Number } && int.TryParse(throttle.Text, CultureInfo.InvariantCulture, out var most)
+            && start >= most)
         {
             fields.Problems.Error(
                 PlanCodes.RampInvalid,

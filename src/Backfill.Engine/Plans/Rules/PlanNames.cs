@@ -16,7 +16,9 @@ internal static partial class PlanNames
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,100}\z")]
     public static partial Regex Function { get; }
 
-    /// <summary>An identifier of PostgreSQL that needs no thought: at most 63 bytes, and never the ledger's or the catalog's schema.</summary>
+    /// <summary>
+    /// An identifier of PostgreSQL that needs no thought: at most 63 bytes, and never the ledger's or the catalog's schema.
+    /// </summary>
     [GeneratedRegex(@"\A(?!(?:backfill|information_schema|pg_[a-z0-9_]*)\.)(?:[A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,62}\z")]
     public static partial Regex Table { get; }
 

@@ -24,7 +24,8 @@ internal sealed class ApplyArtifacts(
         await WriteAsync(Path.Combine(logs, "execution_results.json"), s => results.WriteAsync(s, cancellationToken)).ConfigureAwait(false);
         var undo = script is null ? null : Path.GetRelativePath(outputPath, script).Replace('\\', '/');
         var summary = new ApplySummary(reader, ticket, run, batches, verification, gates, undo, steps);
-        await WriteAsync(Path.Combine(outputPath, "backfill_summary.md"), s => summary.WriteAsync(s, cancellationToken)).ConfigureAwait(false);
+        await WriteAsync(Path.Combine(outputPath, "backfill_summary.md"), s => summary.WriteAsync(s, cancellationToken))
+            .ConfigureAwait(false);
 
         async Task WriteBatchesAsync()
         {

@@ -102,7 +102,9 @@ internal sealed class ApplySummary(
         foreach (var (result, count) in kinds.Values.OrderByDescending(k => k.Count))
         {
             text.Row(
-                count == 1 ? $"`{result.SessionId}`" : $"{count}, for example `{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
+                count == 1
+                    ? $"`{result.SessionId}`"
+                    : $"{count}, for example `{result.SessionId}`", result.BatchId, result.Outcome, result.Reason);
         }
 
         text.Line();
@@ -142,7 +144,8 @@ internal sealed class ApplySummary(
         }
 
         if (run.Failed + run.NoEffect + run.Unknown > 0)
-            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
+            text.Line(
+                $"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
         if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)

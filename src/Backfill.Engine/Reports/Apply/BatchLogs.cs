@@ -3,7 +3,9 @@ using Backfill.Engine.Ledger;
 
 namespace Backfill.Engine.Reports.Apply;
 
-/// <summary><c>backfill_logs/batch_&lt;batch_id&gt;.json</c>: every attempt of a batch. The run is read once for all of its batches.</summary>
+/// <summary>
+/// <c>backfill_logs/batch_&lt;batch_id&gt;.json</c>: every attempt of a batch. The run is read once for all of its batches.
+/// </summary>
 internal sealed class BatchLogs(IRunReader reader, BackfillRun run, BackfillPlan plan) : IAsyncDisposable
 {
     private readonly Dictionary<string, int> _places =

@@ -72,7 +72,8 @@ internal static class ArtifactFolder
         {
             Make(path);
             var trial = Path.Combine(path, $"{Guid.NewGuid():N}.tmp");
-            using var file = new FileStream(trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            using var file =
+                new FileStream(trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

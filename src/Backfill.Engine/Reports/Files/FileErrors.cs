@@ -23,7 +23,9 @@ internal static class FileErrors
     /// <summary>EEXIST, ERROR_ALREADY_EXISTS: a folder that is to be made.</summary>
     private static readonly int[] Exists = [17, unchecked((int)0x800700B7)];
 
-    /// <summary>Whether it is about the file at hand. .NET tells a file that is larger than allowed (EFBIG) as a value out of range.</summary>
+    /// <summary>
+    /// Whether it is about the file at hand. .NET tells a file that is larger than allowed (EFBIG) as a value out of range.
+    /// </summary>
     public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     /// <summary>Does something with a file; what goes wrong names it.</summary>
@@ -55,10 +57,14 @@ internal static class FileErrors
             return ("DiskFull", BackfillErrorKind.Storage, "The disk is full: free space there, or give a folder on another disk.");
         var (kind, remedy) =
             ReadOnly.Contains(e.HResult) ? (BackfillErrorKind.Permission, "The disk can only be read: give a folder on another disk.")
-            : e is PathTooLongException ? (BackfillErrorKind.InvalidInput, "The name is too long: give a folder with a shorter path, or shorten the plan's batch_id.")
-            : e is ArgumentOutOfRangeException ? (BackfillErrorKind.Storage, "The file is larger than this disk or this process allows: give a folder on another disk.")
-            : Directory.Exists(path) && e is not DirectoryNotFoundException ? (BackfillErrorKind.InvalidInput, "A folder of that name is in the way: rename it, or give another path.")
-            : FileInTheWay(Exists.Contains(e.HResult) ? path : Path.GetDirectoryName(path)) is { } file ? (BackfillErrorKind.InvalidInput, $"'{file}' is a file where a folder is needed: rename it, or give another path.")
+            : e is PathTooLongException ? (
+                BackfillErrorKind.InvalidInput, "The name is too long: give a folder with a shorter path, or shorten the plan's batch_id.")
+            : e is ArgumentOutOfRangeException ? (
+                BackfillErrorKind.Storage, "The file is larger than this disk or this process allows: give a folder on another disk.")
+            : Directory.Exists(path) && e is not DirectoryNotFoundException ? (
+                BackfillErrorKind.InvalidInput, "A folder of that name is in the way: rename it, or give another path.")
+            : FileInTheWay(Exists.Contains(e.HResult) ? path : Path.GetDirectoryName(path)) is { } file ? (
+                BackfillErrorKind.InvalidInput, $"'{file}' is a file where a folder is needed: rename it, or give another path.")
             : e is UnauthorizedAccessException ? (BackfillErrorKind.Permission, "Get the right to write there, or give another path.")
             : (BackfillErrorKind.Permission, "Check the folder, its rights and the space left, or give another path.");
         return ("FileNotWritten", kind, remedy);

@@ -16,7 +16,9 @@ internal static class WholeFile
     }
 
     /// <summary>Writes a file where none is, or over the one that is there.</summary>
-    /// <exception cref="BackfillException"><c>FileExists</c>, without <paramref name="overwrite"/>; <c>FileNotWritten</c>, <c>DiskFull</c>.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>FileExists</c>, without <paramref name="overwrite"/>; <c>FileNotWritten</c>, <c>DiskFull</c>.
+    /// </exception>
     public static void Write(string path, ReadOnlySpan<byte> content, Action<Stream>? check, bool overwrite)
     {
         // Said before the work, and once more by the rename: another may have been quicker.

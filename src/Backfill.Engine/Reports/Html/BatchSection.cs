@@ -14,7 +14,8 @@ internal static class BatchSection
     public static void Write(HtmlWriter html, ReportContent content)
     {
         var batches = content.Batches;
-        var descriptions = (content.Plan?.Batches ?? ItemList.Of<PlanBatch>()).ToDictionary(b => b.BatchId, b => b.Description, StringComparer.Ordinal);
+        var descriptions =
+            (content.Plan?.Batches ?? ItemList.Of<PlanBatch>()).ToDictionary(b => b.BatchId, b => b.Description, StringComparer.Ordinal);
         html.Section("batches", "Outcomes by batch")
             .Table("batch-table", "Batches, in the plan's order", "Batch", "Outcomes", ">Sessions", ">Succeeded", ">NoEffect", ">Failed", ">Skipped", ">NeverCalled", ">Unknown", "Started", "Completed");
         var shown = Math.Min(batches.Count, ReportParts.MostLines);

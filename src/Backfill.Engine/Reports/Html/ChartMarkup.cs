@@ -78,7 +78,8 @@ internal static class ChartMarkup
             .SelectMany(a => a.Name.LocalName == "style" ? Declarations(a.Value) : [(a.Name.LocalName, a.Value)])
             // Its size is the page's; the view box keeps its shape.
             .Where(a => Attributes.Contains(a.Item1) && !(isRoot && a.Item1 is ("width" or "height")))
-            .Where(a => !a.Item2.Contains("url(", StringComparison.OrdinalIgnoreCase) || a.Item2.StartsWith("url(#", StringComparison.Ordinal))
+            .Where(a => !a.Item2.Contains("url(", StringComparison.OrdinalIgnoreCase)
+            || a.Item2.StartsWith("url(#", StringComparison.Ordinal))
             .DistinctBy(a => a.Item1, StringComparer.Ordinal).ToList();
         if (isRoot && found.All(a => a.Item1 != "viewBox"))
             found.Add(("viewBox", $"0 0 {element.Attribute("width")?.Value} {element.Attribute("height")?.Value}"));

@@ -37,7 +37,8 @@ internal sealed class FailureSection(IReportReader reader, ReportContent content
             return;
         }
 
-        html.Table("category-table", "Sessions that did not succeed", "Outcome", "Category", ">Sessions", ">Share of the run", "What to do");
+        html.Table(
+            "category-table", "Sessions that did not succeed", "Outcome", "Category", ">Sessions", ">Share of the run", "What to do");
         foreach (var e in errors)
         {
             html.Write($"<tr data-outcome=\"{e.Outcome}\" data-category=\"{e.Category?.ToString() ?? ""}\"><th scope=\"row\">").Outcome(e.Outcome)
@@ -56,7 +57,8 @@ internal sealed class FailureSection(IReportReader reader, ReportContent content
         html.Write($"<h3 id=\"sessions-title\">Sessions</h3>")
             // Of no use without the script, which shows it.
             .Write($"<div class=\"filter\" role=\"search\" aria-labelledby=\"sessions-title\" data-filter=\"sessions\" hidden>")
-            .Write($"<p><label for=\"by-text\">Text</label> <input id=\"by-text\" type=\"search\" data-by=\"text\" autocomplete=\"off\"></p>")
+            .Write(
+                $"<p><label for=\"by-text\">Text</label> <input id=\"by-text\" type=\"search\" data-by=\"text\" autocomplete=\"off\"></p>")
             .Write($"<p><label for=\"by-outcome\">Outcome</label> <select id=\"by-outcome\" data-by=\"outcome\"><option value=\"\">all</option></select></p>")
             .Write($"<p><label for=\"by-category\">Category</label> <select id=\"by-category\" data-by=\"category\"><option value=\"\">all</option></select></p>")
             .Write($"<p><label for=\"by-batch\">Batch</label> <select id=\"by-batch\" data-by=\"batch\"><option value=\"\">all</option></select></p>")
@@ -87,7 +89,8 @@ internal sealed class FailureSection(IReportReader reader, ReportContent content
     private static void Write(HtmlWriter html, BackfillSessionResult s)
     {
         html.Write($"<tr data-outcome=\"{s.Outcome}\" data-category=\"{s.Category?.ToString() ?? ""}\" data-batch=\"{s.BatchId}\">")
-            .Write($"<td class=\"n\">{s.Ordinal}</td><th scope=\"row\"><code>{s.SessionId}</code></th><td>{new Foreign(s.BatchId)}</td><td>")
+            .Write(
+                $"<td class=\"n\">{s.Ordinal}</td><th scope=\"row\"><code>{s.SessionId}</code></th><td>{new Foreign(s.BatchId)}</td><td>")
             .Outcome(s.Outcome)
             .Write($"</td><td>{s.Category?.ToString() ?? "–"}</td><td class=\"why\">");
         WriteMessage(html, s.Reason);

@@ -18,7 +18,9 @@ public sealed class HtmlReport(BackfillConnection connection)
     /// <param name="path">The file, as a full path. One of another run is renamed first, never overwritten.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="BackfillException"><c>RunNotFound</c>, <c>FileNotWritten</c>, <c>DiskFull</c>, and what the database says.</exception>
+    /// <exception cref="BackfillException">
+    /// <c>RunNotFound</c>, <c>FileNotWritten</c>, <c>DiskFull</c>, and what the database says.
+    /// </exception>
     public async Task<string> WriteAsync(Guid runId, string path, CancellationToken cancellationToken)
     {
         ArtifactFolder.MustTakeFile(Path.GetDirectoryName(path)!);

@@ -52,8 +52,10 @@ internal static class ReportLead
             (run.Succeeded, "succeeded"), (run.Failed, "failed"), (run.NoEffect, "had no effect"), (run.Unknown, "are unknown"),
             (run.Skipped, "needed no call"), (run.NeverCalled, "were never called"), (run.Remaining, "are left"),
         ];
-        return string.Join(", ", all.Where(o => o.Count > 0).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Count:#,0} {o.Word}")));
+        return string.Join(
+            ", ", all.Where(o => o.Count > 0).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Count:#,0} {o.Word}")));
     }
 
-    private static string Minute(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm}Z");
+    private static string Minute(DateTimeOffset time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm}Z");
 }

@@ -47,7 +47,9 @@ internal static class ReportReading
             Samples = samples,
             SoakChart = chart is null ? null : ChartMarkup.Of(target.Charts.Draw(chart)),
             NarrowSoakChart = chart is null ? null : ChartMarkup.Of(target.Charts.Draw(chart with { IsNarrow = true }), "narrow-"),
-            SoakClockFactor = soak is null || !connection.IsSandbox ? null : await FactorAsync(target, cancellationToken).ConfigureAwait(false),
+            SoakClockFactor = soak is null || !connection.IsSandbox
+                ? null
+                : await FactorAsync(target, cancellationToken).ConfigureAwait(false),
         };
     }
 

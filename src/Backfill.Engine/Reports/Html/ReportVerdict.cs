@@ -16,7 +16,8 @@ internal sealed record ReportVerdict(string Class, string Mark, string Headline,
             return Bad("The decisions are not as they were written.", $"{broken.ChainBreak}. Nothing is decided or started on them.");
         var gate = gates.MaxBy(g => g.RaisedAt ?? DateTimeOffset.MinValue);
         var standing = gate is null ? "No gate is raised yet." : $"Gate {gate.Name} is {gate.Status}: {GateText.Judged(gate)}.";
-        if (gate is null || run.State is BackfillRunState.Pending or BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused)
+        if (gate is null
+            || run.State is BackfillRunState.Pending or BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused)
             return Open("…", $"The run has not ended: {run.State}; {sessions} so far.", standing);
         if (run.State == BackfillRunState.RolledBack)
             return Open("↺", "The run was rolled back.", standing);

@@ -12,7 +12,8 @@ internal static class SoakSection
         if (content.Soak is { } soak)
             Write(html, content, soak);
         else
-            html.Write($"<p>None has begun. <code>Start-StagingSoak -RunId {content.RunId}</code> soaks, once ApplyReview is approved.</p>");
+            html.Write(
+                $"<p>None has begun. <code>Start-StagingSoak -RunId {content.RunId}</code> soaks, once ApplyReview is approved.</p>");
         html.EndSection();
     }
 
@@ -21,7 +22,8 @@ internal static class SoakSection
         var samples = content.Samples;
         if (soak.Ending is { } ending)
         {
-            var (look, mark) = ending.Verdict switch { SoakVerdict.Pass => ("good", "✓"), SoakVerdict.Fail => ("bad", "✗"), _ => ("open", "?") };
+            var (look, mark) =
+                ending.Verdict switch { SoakVerdict.Pass => ("good", "✓"), SoakVerdict.Fail => ("bad", "✗"), _ => ("open", "?") };
             html.Write($"<p class=\"verdict {look}\"><span aria-hidden=\"true\">{mark}</span> <strong>{ending.Verdict}</strong>{(ending.Reason is null ? "" : ": ")}{new Foreign(ending.Reason ?? "")}</p>");
         }
         else

@@ -21,7 +21,8 @@ internal static class TimelineChart
 
     private static readonly (BackfillOutcome Outcome, Func<TimelinePart, int> Count)[] Stack =
     [
-        (BackfillOutcome.Succeeded, p => p.Succeeded), (BackfillOutcome.Skipped, p => p.Skipped), (BackfillOutcome.NoEffect, p => p.NoEffect),
+        (BackfillOutcome.Succeeded, p => p.Succeeded), (BackfillOutcome.Skipped, p => p.Skipped), (
+            BackfillOutcome.NoEffect, p => p.NoEffect),
         (BackfillOutcome.Unknown, p => p.Unknown), (BackfillOutcome.Failed, p => p.Failed),
     ];
 
@@ -49,7 +50,8 @@ internal static class TimelineChart
         html.Write($"</svg></div><figcaption id=\"timeline-words\">{words}{(isInSight ? "" : " The limit lies above the picture.")}</figcaption></figure>");
     }
 
-    private static void WritePart(HtmlWriter html, TimelinePart part, TimelineScale scale, double minutes, double paceTop, double settledTop)
+    private static void WritePart(
+        HtmlWriter html, TimelinePart part, TimelineScale scale, double minutes, double paceTop, double settledTop)
     {
         var step = (Right - Left) / scale.Parts;
         var (x, width) = (Left + (step * part.Number) + (step * 0.08), Math.Max(step * 0.84, 0.5));
@@ -84,7 +86,8 @@ internal static class TimelineChart
         }
 
         var every = (int)Math.Ceiling((double)scale.Parts / Labels);
-        var format = scale.Width < TimeSpan.FromMinutes(1) ? "HH:mm:ss" : scale.End - scale.Start < TimeSpan.FromDays(2) ? "HH:mm" : "MM-dd HH:mm";
+        var format =
+            scale.Width < TimeSpan.FromMinutes(1) ? "HH:mm:ss" : scale.End - scale.Start < TimeSpan.FromDays(2) ? "HH:mm" : "MM-dd HH:mm";
         for (var part = 0; part < scale.Parts; part += every)
         {
             var x = Left + ((Right - Left) * part / scale.Parts);

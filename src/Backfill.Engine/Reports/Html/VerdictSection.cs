@@ -37,7 +37,8 @@ internal static class VerdictSection
         html.Write($"<h3>Sessions</h3><dl class=\"totals\">");
         foreach (var (word, name, count) in new[]
         {
-            ("Total", "total_sessions", run.Total), ("Succeeded", "successful_sessions", run.Succeeded), ("NoEffect", "no_effect_sessions", run.NoEffect),
+            ("Total", "total_sessions", run.Total), ("Succeeded", "successful_sessions", run.Succeeded), (
+                "NoEffect", "no_effect_sessions", run.NoEffect),
             ("Failed", "failed_sessions", run.Failed), ("Skipped", "skipped_sessions", run.Skipped), ("NeverCalled", "never_called_sessions", run.NeverCalled), ("Unknown", "unknown_sessions", run.Unknown),
             ("Remaining", "remaining_sessions", run.Remaining),
         })

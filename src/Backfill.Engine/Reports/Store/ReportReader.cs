@@ -43,7 +43,8 @@ internal sealed class ReportReader(LedgerOperations operations) : IReportReader
         "read_workers",
         [runId],
         r => new RunWorker(
-            r.GetString(0), r.GetInt32(1), Time(r, 2), Time(r, 3), r.IsDBNull(4) ? null : Time(r, 4), r.GetFieldValue<TimeSpan>(5), Text(r, 6)),
+            r.GetString(0), r.GetInt32(1), Time(r, 2), Time(r, 3), r.IsDBNull(4) ? null : Time(r, 4), r.GetFieldValue<TimeSpan>(5), Text(
+                r, 6)),
         cancellationToken);
 
     public Task<IReadOnlyList<RollbackLine>> ReadRollbacksAsync(Guid runId, CancellationToken cancellationToken) => RowsAsync(

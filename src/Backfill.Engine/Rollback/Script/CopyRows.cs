@@ -3,7 +3,10 @@ using System.Buffers.Binary;
 namespace Backfill.Engine.Rollback.Script;
 
 /// <summary>Rows of a binary COPY, as bytes in one buffer: a million images leave no garbage behind.</summary>
-/// <remarks>PostgreSQL's documentation, COPY, Binary Format: a header, then for each row its number of fields and for each field its length and bytes.</remarks>
+/// <remarks>
+/// PostgreSQL's documentation, COPY, Binary Format: a header, then for each row its number of fields and for each field its length and
+/// bytes.
+/// </remarks>
 internal sealed class CopyRows(Stream stream, int columns) : IAsyncDisposable
 {
     /// <summary>Signature, flags, and the length of an extension of the header that is not in use.</summary>
@@ -92,7 +95,9 @@ internal sealed class CopyRows(Stream stream, int columns) : IAsyncDisposable
 
     private void MakeRoom(int needed)
     {
-        var into = needed > _buffer.Length ? new byte[Math.Max(needed, _buffer.Length * 2L > Array.MaxLength ? needed : _buffer.Length * 2)] : _buffer;
+        var into = needed > _buffer.Length
+            ? new byte[Math.Max(needed, _buffer.Length * 2L > Array.MaxLength ? needed : _buffer.Length * 2)]
+            : _buffer;
         Buffer.BlockCopy(_buffer, _start, into, 0, _end - _start);
         _buffer = into;
         (_start, _end) = (0, _end - _start);

@@ -10,7 +10,8 @@ internal sealed class SqlWriter(Stream stream)
     private const int FlushAt = 1 << 20;
 
     /// <summary>Control characters. An editor may turn line ends and tabs into others; and one row is to stay one line.</summary>
-    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7f).Select(b => (byte)b)]);
+    private static readonly SearchValues<byte> Controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Append(0x7f).Select(b => (byte)b)]);
 
     /// <summary>All that an escaped literal may have to write otherwise; of the last two, only what follows them tells.</summary>
     private static readonly SearchValues<byte> Escaped = SearchValues.Create(

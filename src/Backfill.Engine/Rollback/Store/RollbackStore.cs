@@ -17,7 +17,9 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     /// <summary>So often a rollback that met a deadlock is begun anew.</summary>
     private const int Tries = 3;
 
-    /// <summary>How long a rollback that finds locks held is begun anew; each try waits for a second at most, and holds nothing after it.</summary>
+    /// <summary>
+    /// How long a rollback that finds locks held is begun anew; each try waits for a second at most, and holds nothing after it.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>What waited behind us goes on in between.</summary>

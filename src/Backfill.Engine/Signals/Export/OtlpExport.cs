@@ -93,6 +93,7 @@ internal sealed class OtlpExport : IDisposable
 /// <summary>A builder's step that is taken or left out.</summary>
 file static class Steps
 {
-    public static IOpenTelemetryBuilder If(this IOpenTelemetryBuilder builder, bool condition, Func<IOpenTelemetryBuilder, IOpenTelemetryBuilder> step) =>
+    public static IOpenTelemetryBuilder If(
+        this IOpenTelemetryBuilder builder, bool condition, Func<IOpenTelemetryBuilder, IOpenTelemetryBuilder> step) =>
         condition ? step(builder) : builder;
 }

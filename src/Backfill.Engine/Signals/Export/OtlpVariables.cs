@@ -16,7 +16,10 @@ internal static class OtlpVariables
     /// <summary>What is about TLS, and is heeded for all signals only.</summary>
     private static readonly string[] OfAllOnly = ["CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"];
 
-    /// <summary>A signal goes out where a collector is named for it or for all, and <c>OTEL_TRACES_EXPORTER</c> and its like don't say otherwise.</summary>
+    /// <summary>
+    /// A signal goes out where a collector is named for it or for all, and <c>OTEL_TRACES_EXPORTER</c> and its like don't say
+    /// otherwise.
+    /// </summary>
     public static bool IsExported(string signal) =>
         (OfSignal(signal, "ENDPOINT") ?? OfAll("ENDPOINT")) is not null
         && (Read($"OTEL_{signal}_EXPORTER") is not { } chosen
@@ -57,7 +60,9 @@ internal static class OtlpVariables
 
     private static string Choose(string signal, string name, string byDefault, string other)
     {
-        var (variable, value) = OfSignal(signal, name) is { } own ? ($"{Prefix}{signal}_{name}", own) : ($"{Prefix}{name}", OfAll(name) ?? byDefault);
+        var (variable, value) = OfSignal(signal, name) is { } own
+            ? ($"{Prefix}{signal}_{name}", own)
+            : ($"{Prefix}{name}", OfAll(name) ?? byDefault);
         return value == byDefault || value == other ? value
             : throw new OtlpVariableException(variable, $"must be {byDefault} or {other}");
     }

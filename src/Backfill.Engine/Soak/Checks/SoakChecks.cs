@@ -42,7 +42,8 @@ internal static class SoakChecks
         Actual = Text($"{facts.LegacyScores.Count}"),
         Status = PassIf(facts.LegacyScores.Count == 0),
         Count = facts.LegacyScores.Count,
-        Detail = $"Rows of fc_scores written in the window with another fc_kind than functions, or another version than {settings.FcVersion}.",
+        Detail =
+            $"Rows of fc_scores written in the window with another fc_kind than functions, or another version than {settings.FcVersion}.",
         SessionIds = new([.. facts.LegacyScores.SessionIds]),
     };
 
@@ -86,7 +87,9 @@ internal static class SoakChecks
         {
             Name = SoakCheckNames.Conversion,
             Expected = Text($"at least {Percent(settings.Baseline)}, of {settings.MinimumSample} or more"),
-            Actual = completed == 0 ? "no completed session" : Text($"{Percent((double)converted / completed)}, {converted} of {completed}"),
+            Actual = completed == 0
+                ? "no completed session"
+                : Text($"{Percent((double)converted / completed)}, {converted} of {completed}"),
             Status = status,
             Count = facts.Unconverted.Count,
             Detail = isJudged
@@ -127,7 +130,9 @@ internal static class SoakChecks
         Actual = Text($"{due - missing.Count} samples"),
         Status = missing.Count == 0 ? SoakCheckStatus.Pass : SoakCheckStatus.Inconclusive,
         Count = missing.Count,
-        Detail = missing.Count == 0 ? "Every sample that was due was taken." : $"Not taken: {Ranges(missing)}. {reason ?? "Why, only the process knew that measured then."}",
+        Detail = missing.Count == 0
+            ? "Every sample that was due was taken."
+            : $"Not taken: {Ranges(missing)}. {reason ?? "Why, only the process knew that measured then."}",
     };
 
     /// <summary>Pass at or over the baseline with enough data, Fail where the whole interval lies under it.</summary>

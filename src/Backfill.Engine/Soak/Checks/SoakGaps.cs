@@ -16,7 +16,8 @@ internal static class SoakGaps
         Add(SoakCheckNames.FcUsage, profile.Lacks("fc_scores", "session_id", "version", "fc_kind") ?? Untimed(profile, "fc_scores"));
         Add(SoakCheckNames.TokenAccess, profile.Lacks("assessment_sessions", "share_token"));
         if (profile.TokenFunction is null)
-            gaps[SoakCheckNames.TokenAccess] = "No function of (uuid, text) that gives a row or JSON for a session and its token was found, or named by a target profile.";
+            gaps[SoakCheckNames.TokenAccess] =
+                "No function of (uuid, text) that gives a row or JSON for a session and its token was found, or named by a target profile.";
         if (tokenSample == 0)
             gaps[SoakCheckNames.TokenAccess] = "No token was tried: -TokenSample is 0.";
         if (!profile.Has("assessment_sessions", "completed_questions"))
@@ -31,5 +32,7 @@ internal static class SoakGaps
     }
 
     private static string? Untimed(TargetProfile profile, string table) =>
-        profile.Of(table, "created_at", "updated_at", "computed_at").Count == 0 ? $"no time of writing on public.{table} (created_at, updated_at, computed_at)" : null;
+        profile.Of(table, "created_at", "updated_at", "computed_at").Count == 0
+            ? $"no time of writing on public.{table} (created_at, updated_at, computed_at)"
+            : null;
 }

@@ -118,7 +118,9 @@ public static class SoakJudge
             Detail = $"{now.Detail} It failed in an earlier sample; found now: {now.Actual}.",
         };
 
-    /// <summary>What an earlier sample found and this one did not. Where it did not look, or at other sessions' tokens, nothing has healed.</summary>
+    /// <summary>
+    /// What an earlier sample found and this one did not. Where it did not look, or at other sessions' tokens, nothing has healed.
+    /// </summary>
     private static ItemList<Guid> Healed(SoakCheck now, SoakCheck before) =>
         now.Status is SoakCheckStatus.Pass or SoakCheckStatus.Fail && now.Name != SoakCheckNames.TokenAccess
             ? new([.. before.SessionIds.Except(now.SessionIds)])

@@ -36,7 +36,8 @@ internal sealed class SoakArtifacts(BackfillConnection connection, SoakEnd end, 
     }
 
     /// <summary>What the chart of a soak shows.</summary>
-    internal static SoakChart Chart(BackfillConnection connection, SoakTicket soak, string verdict, IReadOnlyList<SoakSample> samples) => new(
+    internal static SoakChart Chart(BackfillConnection connection, SoakTicket soak, string verdict, IReadOnlyList<SoakSample> samples) =>
+        new(
         $"Soak of {connection.ProjectRef}: {verdict}",
         soak.Window.Start,
         soak.Window.End,

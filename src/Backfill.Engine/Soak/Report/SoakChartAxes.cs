@@ -4,7 +4,9 @@ using OxyPlot.Axes;
 
 namespace Backfill.Engine.Soak.Report;
 
-/// <summary>One axis of time below, and two on the left: shares in the upper part, and a lane for each kind of violation in the lower one.</summary>
+/// <summary>
+/// One axis of time below, and two on the left: shares in the upper part, and a lane for each kind of violation in the lower one.
+/// </summary>
 internal static class SoakChartAxes
 {
     public const string Shares = "shares";
@@ -79,6 +81,7 @@ internal static class SoakChartAxes
         var clock = chart.IsSandboxClock ? "Sandbox clock" : "UTC";
         return chart.IsNarrow
             ? FormattableString.Invariant($"{clock}, from {chart.Start.UtcDateTime:yyyy-MM-dd HH:mm}")
-            : FormattableString.Invariant($"{clock}, {chart.Start.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {chart.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}");
+            : FormattableString.Invariant(
+                $"{clock}, {chart.Start.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {chart.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}");
     }
 }

@@ -92,7 +92,9 @@ internal sealed class SoakReport(BackfillConnection connection, SoakEnd end, Gui
         foreach (var check in concerned)
         {
             var wrong = check.SessionIds.Except(check.HealedSessionIds).ToList();
-            var when = check.Name == SoakCheckNames.TokenAccess ? "found in the window (each sample tries other tokens)" : "still wrong at the last sample";
+            var when = check.Name == SoakCheckNames.TokenAccess
+                ? "found in the window (each sample tries other tokens)"
+                : "still wrong at the last sample";
             WriteSessions(text, $"{check.Name}: {when}", wrong);
         }
 

@@ -51,7 +51,8 @@ internal sealed record SoakLook(
         var unconverted = await asked
             .NextAsync(reader, r => (Id: r.GetGuid(0), IsAnswered: r.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
         var undated = await asked.NextAsync(reader, Id, cancellationToken).ConfigureAwait(false);
-        var tokens = await asked.NextAsync(reader, r => new SharedSession(r.GetGuid(0), r.GetString(1)), cancellationToken).ConfigureAwait(false);
+        var tokens = await asked.NextAsync(reader, r => new SharedSession(r.GetGuid(0), r.GetString(1)), cancellationToken)
+            .ConfigureAwait(false);
         var events = await asked
             .NextAsync(reader, r => Guid.TryParse(r.IsDBNull(0) ? null : r.GetString(0), out var id) ? id : (Guid?)null, cancellationToken)
             .ConfigureAwait(false);

@@ -16,7 +16,8 @@ namespace Backfill.Engine.Soak.Store;
 /// <param name="patience">How long an outage is waited out.</param>
 /// <param name="map">How what is known by name lies there.</param>
 internal sealed class SoakProbe(
-    NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout = null, DatabasePatience? patience = null, TargetMap? map = null)
+    NpgsqlDataSource dataSource, PostgresUri where, TimeSpan? statementTimeout =
+        null, DatabasePatience? patience = null, TargetMap? map = null)
     : ISoakProbe
 {
     private readonly ResiliencePipeline _soon = PassingFailures.Pipeline(

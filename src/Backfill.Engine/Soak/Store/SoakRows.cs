@@ -12,7 +12,9 @@ internal static class SoakRows
 
     /// <summary>What was counted.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="takenAs">Of this taking alone: no two processes write the same text, even where they measured the same at the same moment.</param>
+    /// <param name="takenAs">
+    /// Of this taking alone: no two processes write the same text, even where they measured the same at the same moment.
+    /// </param>
     public static string WriteFacts(SoakSample sample, Guid takenAs) => JsonSerializer.Serialize(
         new Facts(
             sample.VersionOverrides,

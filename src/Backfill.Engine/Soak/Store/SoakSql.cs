@@ -55,7 +55,8 @@ internal sealed class SoakSql(TargetProfile profile, TargetMap map)
     }
 
     /// <summary>The columns that say when a row was written.</summary>
-    public static IReadOnlyList<string> Times(TargetProfile profile, string table) => profile.Of(table, "created_at", "updated_at", "computed_at");
+    public static IReadOnlyList<string> Times(TargetProfile profile, string table) =>
+        profile.Of(table, "created_at", "updated_at", "computed_at");
 
     private static string Timed(string name, TargetProfile profile, string table, string alias)
     {
@@ -71,7 +72,8 @@ internal sealed class SoakSql(TargetProfile profile, TargetMap map)
     {
         var times = profile.Of("assessment_sessions", "created_at", "updated_at").Select(c => $"s.{c}").ToList();
         return Text("find_undated")
-            .Replace("{{latest}}", times.Count == 0 ? "null::timestamptz" : $"greatest({string.Join(", ", times)})", StringComparison.Ordinal)
+            .Replace(
+                "{{latest}}", times.Count == 0 ? "null::timestamptz" : $"greatest({string.Join(", ", times)})", StringComparison.Ordinal)
             .Replace("{{created}}", profile.Has("assessment_sessions", "created_at") ? "s.created_at" : "null::timestamptz", StringComparison.Ordinal);
     }
 

@@ -33,7 +33,8 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
         (batch, token) => batch.Add(SqlText.Load("Soak/Store/read_latest_soak"), runId).QueryRowOrNullAsync(SoakRows.ReadTicket, token),
         cancellationToken);
 
-    public Task<IReadOnlyList<SoakSample>> ReadAsync(SoakTicket soak, int after, CancellationToken cancellationToken) => operations.SoonAsync(
+    public Task<IReadOnlyList<SoakSample>> ReadAsync(SoakTicket soak, int after, CancellationToken cancellationToken) =>
+        operations.SoonAsync(
         (batch, token) => batch.Add(SqlText.Load("Soak/Store/read_samples"), soak.SoakId, after)
             .QueryRowsAsync(r => SoakRows.ReadSample(r, soak), token),
         cancellationToken);
@@ -71,7 +72,8 @@ internal sealed class SoakStore(LedgerOperations operations) : ISoakStore
     }
 
     public Task EndAsync(SoakTicket soak, SoakEnding ending, CancellationToken cancellationToken) => operations.SoonAsync(
-        (batch, token) => batch.Add(SqlText.Load("Soak/Store/end_soak"), soak.SoakId, ending.Verdict.ToString(), SqlValue.Text(ending.Reason))
+        (batch, token) =>
+            batch.Add(SqlText.Load("Soak/Store/end_soak"), soak.SoakId, ending.Verdict.ToString(), SqlValue.Text(ending.Reason))
             .ExecuteAsync(token),
         cancellationToken);
 }

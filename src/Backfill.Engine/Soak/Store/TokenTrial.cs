@@ -52,7 +52,8 @@ internal sealed class TokenTrial(TokenFunction function, SoakSql sql, SoakMeter 
         {
             cost.Count(2);
             await transaction.ReadAsync(
-                ReadOnlyTransaction.Command("Connections/Checks/become_anon"), r => r.GetString(0), cancellationToken).ConfigureAwait(false);
+                ReadOnlyTransaction.Command("Connections/Checks/become_anon"), r => r.GetString(0), cancellationToken)
+                    .ConfigureAwait(false);
             return null;
         }
         catch (PostgresException e) when (e.SqlState
@@ -117,7 +118,8 @@ internal sealed class TokenTrial(TokenFunction function, SoakSql sql, SoakMeter 
         try
         {
             var answers = await transaction.ReadAsync(
-                Command(sql.OneToken, session, token), r => new Answer(r.GetBoolean(0), r.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
+                Command(sql.OneToken, session, token), r => new Answer(r.GetBoolean(0), r.GetBoolean(1)), cancellationToken)
+                    .ConfigureAwait(false);
             return answers[0];
         }
         catch (PostgresException e) when (IsOfTheFunction(e))
@@ -148,9 +150,12 @@ internal sealed class TokenTrial(TokenFunction function, SoakSql sql, SoakMeter 
         NotMeasured = $"{function.Signature} writes when it is called, and a soak only reads: no token was tried.",
     };
 
-    /// <summary>What the function says of its arguments: raised by it, of a value, of a right. Not what happens to a connection or a statement.</summary>
+    /// <summary>
+    /// What the function says of its arguments: raised by it, of a value, of a right. Not what happens to a connection or a statement.
+    /// </summary>
     private static bool IsOfTheFunction(PostgresException e) =>
-        e.SqlState is not PostgresErrorCodes.ReadOnlySqlTransaction && e.SqlState[..2] is "P0" or "02" or "21" or "22" or "28" or "42" or "PT" or "PG";
+        e.SqlState is not PostgresErrorCodes.ReadOnlySqlTransaction
+            && e.SqlState[..2] is "P0" or "02" or "21" or "22" or "28" or "42" or "PT" or "PG";
 
     private static NpgsqlBatchCommand Command(string text, params ReadOnlySpan<object> values)
     {

@@ -39,7 +39,8 @@ internal sealed record AnswerBody(string? Message, string? Reduced, bool HadNoth
     private static string? Text(JsonElement root, string name) =>
         !root.TryGetProperty(name, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("message", out var inner) && inner.ValueKind == JsonValueKind.String ? inner.GetString()
+        : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("message", out var inner)
+        && inner.ValueKind == JsonValueKind.String ? inner.GetString()
         : null;
 
     private static bool IsShort(JsonElement value) =>

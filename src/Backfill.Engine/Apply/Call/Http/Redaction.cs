@@ -19,7 +19,8 @@ internal sealed partial class Redaction(params string[] secrets)
         var line = new StringBuilder(Math.Min(text.Length, Longest));
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format)
+            if (Rune.IsControl(rune) || Rune.IsWhiteSpace(rune)
+                || Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format)
             {
                 if (line.Length > 0 && line[^1] != ' ')
                     line.Append(' ');
