@@ -35,7 +35,7 @@ internal static class HealthReportText
         if (report.UndatedSessions > 0)
             text.Line($"**{report.UndatedSessions} completed sessions have no `completed_at` (null, or infinite): they are in no window, and were not looked at.**");
         if (report.NotBackfillable > 0)
-            text.Line($"{report.NotBackfillable} of them lack something that can't be made.");
+            text.Line($"{CountText.Of(report.NotBackfillable, "more lacks", "more lack")} something that can't be made.");
         text.Line();
     }
 

@@ -21,24 +21,55 @@ internal sealed class ApplySummary(
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
         var text = new Markdown();
+        WriteVerdict(text);
+        WriteNextSteps(text);
         WriteHead(text);
         WriteTotals(text);
         WriteBatches(text);
         await WriteErrorsAsync(text, cancellationToken).ConfigureAwait(false);
         WriteVerification(text);
         GateSection.Write(text, gates);
-        WriteNextSteps(text);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What happened, and whether it is good; what to do now comes next.</summary>
+    private void WriteVerdict(Markdown text)
+    {
+        text.Line($"# Backfill of {run.Environment}{Sandbox}: {NextSteps.Title(run)}").Line()
+            .Line($"<!-- run_id: {run.RunId} -->").Line();
+        if (run.State == BackfillRunState.Pending)
+        {
+            text.Line($"The run is frozen with {CountText.Of(run.Total, "session")}, and nothing was called.").Line();
+            return;
+        }
+
+        string?[] sentences =
+        [
+            FormattableString.Invariant($"{run.Succeeded} of {CountText.Of(run.Total, "session")} succeeded: what each should have was found in the database."),
+            Sentence(run.Failed + run.NoEffect + run.Unknown, "session did not succeed", "sessions did not succeed"),
+            Sentence(run.Skipped, "session needed no call", "sessions needed no call"),
+            Sentence(run.NeverCalled, "session was never called", "sessions were never called"),
+            Sentence(run.Remaining, "session is left", "sessions are left"),
+            verification.Tables.Count == 0 ? "The plan says nothing of the changes that it expects."
+                : verification.Met ? "The tables changed as the plan expects."
+                : IsPart ? "The run is a part of the plan, so the plan's figures are not reached."
+                : "**The tables did not change as the plan expects.**",
+        ];
+        text.Line(string.Join(' ', sentences.OfType<string>())).Line();
+
+        static string? Sentence(int count, string one, string many) => count == 0 ? null : $"{CountText.Of(count, one, many)}.";
+    }
+
+    private bool IsPart => run.Total < ticket.Plan.TotalCandidates;
+
+    private string Sandbox => run.Connection is { IsSandbox: true } ? " (sandbox)" : "";
+
     private void WriteHead(Markdown text)
     {
-        var sandbox = run.Connection is { IsSandbox: true } ? " (sandbox)" : "";
-        text.Line($"# Backfill of {run.Environment}{sandbox}: {NextSteps.Title(run)}").Line()
-            .Line($"<!-- run_id: {run.RunId} -->")
+        text.Line("## The run").Line()
             .Head("", "")
             .Row("Run", $"`{run.RunId}`")
-            .Row("Environment", $"{run.Environment}{sandbox}")
+            .Row("Environment", $"{run.Environment}{Sandbox}")
             .Row("Window", $"{Markdown.Time(run.StartedAt)} to {Markdown.Time(run.FinishedAt ?? run.LastActivityAt)}")
             .Row("Plan", $"{run.PlanVersion}, SHA-256 `{run.PlanHash}`")
             .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
@@ -139,14 +170,14 @@ internal sealed class ApplySummary(
             text.Line($"- {GateText.Raised(gate, run.State)}");
         if (run.State == BackfillRunState.Pending)
         {
-            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}{on}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}{on}`, which gives its sessions free.");
+            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}{on}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}{on}`, which gives its sessions free.").Line();
             return;
         }
 
         if (run.Failed + run.NoEffect + run.Unknown > 0)
             text.Line(
                 $"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
-        if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
+        if (!verification.Met && IsPart)
             text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
         else if (!verification.Met)
             text.Line("- Expected changes are not met: find out why before anything else is run.");
@@ -154,6 +185,6 @@ internal sealed class ApplySummary(
             ? $"the script that `New-BackfillRollback -RunId {run.RunId}{on}` writes: the one of this folder could not be written"
             : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
         text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}{on}`, or {script}.");
-        text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.");
+        text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.").Line();
     }
 }
