@@ -66,7 +66,14 @@ internal sealed class Bench(BenchOptions options)
         await using var peer = options.Small ? null : await NodePeer.StartAsync(target);
         using var bare = new BareLoop(target);
         var ours = new GuardedApply(target.Sessions, target.Connection);
-        IContender[] contenders = peer is null ? [ours, bare] : [ours, peer, bare];
+        await using var pooled = await PooledWay.StartAsync(target.Info);
+        IContender[] contenders =
+        [
+            ours,
+            .. pooled is null ? [] : (IContender[])[new GuardedApply(target.Sessions, pooled.Connection, "guarded, transaction pooler")],
+            .. peer is null ? [] : (IContender[])[peer],
+            bare,
+        ];
         return await new Rounds(target, contenders).RunAsync(options.Rounds, Say);
     }
 

@@ -48,13 +48,16 @@ internal sealed class BenchTarget : IAsyncDisposable
         return new(sandbox, superuser, await ConnectAsync(sandbox.Info, requireLedger: true), sessions);
     }
 
-    public static Task<BackfillConnection> ConnectAsync(SandboxInfo info, bool requireLedger) => SupabaseConnector.ConnectAsync(
+    /// <param name="info">The sandbox.</param>
+    /// <param name="requireLedger">Whether its ledger must be there.</param>
+    /// <param name="databaseUrl">Another way to its database, through a pooler.</param>
+    public static Task<BackfillConnection> ConnectAsync(SandboxInfo info, bool requireLedger, string? databaseUrl = null) => SupabaseConnector.ConnectAsync(
         new ConnectionOptions
         {
             ApiUrl = info.ApiUrl,
             ServiceRoleKey = info.ServiceRoleKey,
             AnonKey = info.AnonKey,
-            DatabaseUrl = info.DatabaseUrl,
+            DatabaseUrl = databaseUrl ?? info.DatabaseUrl,
             ProjectRef = info.ProjectRef,
         },
         null,

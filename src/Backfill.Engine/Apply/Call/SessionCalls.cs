@@ -190,6 +190,7 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
     private async Task<AttemptResult> RecordAsync(PlanOperation operation, AttemptResult result)
     {
         IReadOnlyList<string> written = result.MayHaveWritten ? Ticket.Footprint.Of(operation.Function).Writes : [];
+        var asked = context.Time.GetTimestamp();
         // A stopped run still records what it has sent.
         var rows = await context.Ledger
             .CheckpointAsync(Ticket, claim, result.Report, written, CancellationToken.None).ConfigureAwait(false);
@@ -201,6 +202,8 @@ internal sealed class SessionCalls(WorkContext context, ClaimedSession claim, Sl
             return result with { Disposition = Disposition.Fail };
         }
 
+        // All rows of the session were read: the next operation needs no look of its own so soon after this one.
+        _seenAt = asked;
         return result.Disposition == Disposition.Verify && Verifier.Prove(operation, Ticket.Footprint, rows) != Proof.Proven
             ? result with
             {
