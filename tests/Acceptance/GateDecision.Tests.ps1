@@ -150,7 +150,7 @@ Describe 'A default for -Confirm in $PSDefaultParameterValues' {
     }
 
     It 'is named by the error' {
-        $alone.Lines -match '^said: .*without the default ''\*:Confirm'' in \$PSDefaultParameterValues' | Should -HaveCount 1
+        $alone.Lines -match '^said: .*Remove ''\*:Confirm'' from \$PSDefaultParameterValues' | Should -HaveCount 1
     }
 
     It 'leaves the answer to the command where it is disabled, true or for another command' {

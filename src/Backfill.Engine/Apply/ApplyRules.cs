@@ -15,7 +15,8 @@ internal static class ApplyRules
             throw new BackfillException(
                 "EnvironmentMismatch",
                 BackfillErrorKind.Refused,
-                $"The plan {plan.Path ?? plan.Hash} is for {plan.Environment}, but {connection.ProjectRef} is {connection.Environment?.ToString() ?? "without a ledger"} by its own ledger. Connect to the target that the plan is for, or use another plan.",
+                $"The plan {plan.Path ?? plan.Hash} is for {plan.Environment}, but {connection.ProjectRef} is "
+                + $"{connection.Environment?.ToString() ?? "without a ledger"}. Connect to the target that the plan is for, or use another plan.",
                 plan.Path);
         }
 
@@ -101,7 +102,7 @@ internal static class ApplyRules
                 BackfillErrorKind.Refused,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"-ThrottlePerMinute {rate} is over the plan's {plan.ThrottlePerMinute}. Outside the sandbox a rate can only be lowered; a higher one needs another plan."),
+                    $"-ThrottlePerMinute {rate} is over the plan's {plan.ThrottlePerMinute}. Lower it: outside the sandbox, only another plan can raise the rate."),
                 rate);
         }
     }
@@ -113,7 +114,7 @@ internal static class ApplyRules
             return resolution.Sessions.Count > 0 ? resolution.Sessions : throw new BackfillException(
                 "NoSessions",
                 BackfillErrorKind.NotFound,
-                "No session of this target needs what the plan does. Nothing is left to apply.");
+                "No session of this target needs what the plan does. If you expected some, check the plan and the connection.");
         }
 
         if (selected.Count == 0)

@@ -200,7 +200,7 @@ internal sealed class ApplyWorker
         {
             // Told once an outage.
             if (!end.IsCancellationRequested && !_hasMissed)
-                _context.Sink.Warn($"A heartbeat failed, leases run on without it: {e.Message}");
+                _context.Sink.Warn($"A heartbeat failed; the leases hold until they run out: {e.Message}");
             _hasMissed = true;
         }
     }

@@ -186,7 +186,8 @@ internal sealed class Dispatcher(
         if (_saidOpens != opens)
         {
             context.Sink.Milestone(
-                FormattableString.Invariant($"Outside of the run's hours: no session is begun before {opens.UtcDateTime:yyyy-MM-dd HH:mm} UTC."), "Hours");
+                FormattableString.Invariant($"Outside the run's hours: no session starts before {opens.UtcDateTime:yyyy-MM-dd HH:mm} UTC."),
+                "Hours");
         }
 
         _saidOpens = opens;

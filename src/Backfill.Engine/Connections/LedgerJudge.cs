@@ -43,7 +43,8 @@ internal static class LedgerJudge
         ?? (install!.InstallId == opened.InstallId && (install.IsSandbox || !opened.IsSandbox) ? null : new BackfillException(
             "LedgerChanged",
             BackfillErrorKind.Refused,
-            $"The ledger of project {place.ProjectRef} is another than this connection was opened with: it was adopted or installed since. Nothing was done. Connect again: Connect-Backfill -Environment {install.Environment}",
+            $"The ledger of project {place.ProjectRef} was adopted or installed since this connection was opened. Nothing was done. "
+            + $"Connect again: Connect-Backfill -Environment {install.Environment}",
             place.ProjectRef));
 
     /// <summary>What installing, upgrading or adopting would do, as the ledger is now.</summary>
@@ -66,8 +67,12 @@ internal static class LedgerJudge
             : new(
             "LedgerNotWritten",
             BackfillErrorKind.InvalidState,
-            $"The ledger of project {place.ProjectRef} did not take what was written: it says {(install is null ? "nothing" : $"{Lower(install.Environment)} of project {install.ProjectRef}")}. Nothing was changed. Look for a trigger or a rule on backfill.install, then try again.",
+            $"The ledger of project {place.ProjectRef} did not keep what was written: it says {Said(install)}. "
+            + "Look for a trigger or a rule on backfill.install, then try again.",
             place.ProjectRef);
+
+    private static string Said(LedgerInstall? install) =>
+        install is null ? "nothing" : $"{Lower(install.Environment)} of project {install.ProjectRef}";
 
     private static bool IsCopy(LedgerInstall install, TargetPlace place) =>
         install.DatabaseOid != place.Facts.DatabaseOid
@@ -79,13 +84,15 @@ internal static class LedgerJudge
     private static BackfillException NothingToAdopt(LedgerInstall install, TargetPlace place) => new(
         "LedgerNotAdopted",
         BackfillErrorKind.InvalidState,
-        $"The ledger of project {place.ProjectRef} ({Lower(install.Environment)}) is in its own place, so there was nothing to adopt, and nothing was changed. Leave -Adopt out: Initialize-BackfillLedger -Environment {install.Environment}",
+        $"The ledger of project {place.ProjectRef} ({Lower(install.Environment)}) is in its own place, so there is nothing to adopt. "
+        + $"Leave -Adopt out: Initialize-BackfillLedger -Environment {install.Environment}",
         place.ProjectRef);
 
     private static BackfillException NotInstalled(TargetPlace place, BackfillEnvironment? expected) => new(
         "LedgerNotInstalled",
         BackfillErrorKind.NotInstalled,
-        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}, so what it is can't be told. Install it once, as the owner of the tables: {Initialize(expected)}",
+        $"No ledger is installed in database '{place.Facts.Database}' of project {place.ProjectRef}. "
+        + $"Install it once, as the owner of the tables: {Initialize(expected)}",
         place.ProjectRef);
 
     /// <summary>What a ledger in another place than its own is refused with: each part that differs has causes of its own.</summary>
@@ -98,21 +105,24 @@ internal static class LedgerJudge
             return isOfProject ? null : new(
                 "ProjectMismatch",
                 BackfillErrorKind.Refused,
-                $"The settings are not of one project: the database's ledger says {install.ProjectRef} ({Lower(install.Environment)}), {place.Identity}. Take all settings from one project. If a backup was restored into {place.ProjectRef}, adopt its ledger: {adopt}",
+                $"API, keys and database are not of one project: the database's ledger says {install.ProjectRef} "
+                + $"({Lower(install.Environment)}), {place.Identity}. Take all settings from one project. "
+                + $"After a backup was restored here, adopt the ledger: {adopt}",
                 place.ProjectRef);
         }
 
         var what = (isOfProject, isOfDatabase) switch
         {
-            (true, true) => "the server's identifier is another: the server was upgraded to a new major version, or the database was loaded into a new server from a dump",
-            (true, false) => "the database is another one: it was created again, or it is a copy",
-            (false, true) => "project and server's identifier are others: it came with a dump of that project",
-            (false, false) => "project and database are others: it came with a copy of that project's database",
+            (true, true) => "on another server (upgraded, or loaded from a dump)",
+            (true, false) => "in another database (created again, or a copy)",
+            (false, true) => "on another server (it came with a dump)",
+            (false, false) => "in another database (it came with a copy)",
         };
         return new(
             "LedgerIsCopy",
             BackfillErrorKind.Refused,
-            $"The ledger in database '{place.Facts.Database}' of project {place.ProjectRef} was installed elsewhere ({Lower(install.Environment)}, project {install.ProjectRef}), and {what}. If this database is a target of its own, adopt the ledger: {adopt}",
+            $"The ledger of project {place.ProjectRef} was installed for {Lower(install.Environment)} project {install.ProjectRef}, {what}. "
+            + $"If it is a target of its own, adopt the ledger: {adopt}",
             place.ProjectRef);
     }
 
@@ -120,7 +130,8 @@ internal static class LedgerJudge
         expected is null || expected == install.Environment ? null : new(
             "EnvironmentMismatch",
             BackfillErrorKind.Refused,
-            $"The ledger of project {place.ProjectRef} says {Lower(install.Environment)}, not {Lower(expected.Value)}. Connect to the other project, or name what this one is: -Environment {install.Environment}",
+            $"The ledger of project {place.ProjectRef} says {Lower(install.Environment)}, not {Lower(expected.Value)}. "
+            + $"Connect to the other project, or give -Environment {install.Environment}.",
             place.ProjectRef);
 
     private static BackfillException? OtherSchema(LedgerInstall install, TargetPlace place, int newest) =>
@@ -128,13 +139,15 @@ internal static class LedgerJudge
             ? new(
                 "LedgerTooNew",
                 BackfillErrorKind.InvalidState,
-                $"The ledger of project {place.ProjectRef} has schema {install.SchemaVersion}, this module knows {newest}. Use a newer version of the module.",
+                $"The ledger of project {place.ProjectRef} has schema {install.SchemaVersion}, but this module knows only {newest}. "
+                + "Use a newer version of the module.",
                 place.ProjectRef)
         : install.SchemaVersion < newest
             ? new(
                 "LedgerOutdated",
                 BackfillErrorKind.InvalidState,
-                $"The ledger of project {place.ProjectRef} has schema {install.SchemaVersion}, this module needs {newest}. Upgrade it, once no older module works on it: Initialize-BackfillLedger -Environment {install.Environment}",
+                $"The ledger of project {place.ProjectRef} has schema {install.SchemaVersion}, but this module needs {newest}. "
+                + $"Upgrade it when no older module works on it: Initialize-BackfillLedger -Environment {install.Environment}",
                 place.ProjectRef)
         : null;
 

@@ -75,8 +75,9 @@ internal sealed class ProjectIdentity
     private string Remedy() =>
         Claims.FirstOrDefault(c => c.Source == "the API address") is { } api && !IsPlatformRef(api.ProjectRef)
             && Claims.Where(c => c != api).Select(c => c.ProjectRef).Distinct(StringComparer.Ordinal).ToList() is [var others]
-            ? $"If {api.ProjectRef} is a vanity subdomain of project {others}, say so with -ProjectRef {others}, which decides then. Otherwise take all settings from the same project."
-            : "Take all settings from the same project.";
+            ? $"If {api.ProjectRef} is a vanity subdomain of project {others}, give -ProjectRef {others}. "
+                + "Otherwise take all settings from one project."
+            : "Take all settings from one project.";
 
     /// <summary>Who says what.</summary>
     /// <returns>For example <c>the API address says abc, the service key says xyz</c>.</returns>

@@ -170,6 +170,7 @@ internal sealed class SupabaseTarget : ITarget
     private BackfillException LedgerNeeded() => new(
         "LedgerNeeded",
         BackfillErrorKind.InvalidState,
-        $"This needs the ledger of project {_settings.ProjectRef}, and the connection was opened with -MeasureOnly, which can't use it. Connect again without -MeasureOnly, as the owner of the tables.",
+        $"This needs the ledger of project {_settings.ProjectRef}, but the connection was opened with -MeasureOnly. "
+        + "Connect without -MeasureOnly, as the owner of the tables.",
         _settings.ProjectRef);
 }

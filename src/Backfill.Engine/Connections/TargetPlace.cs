@@ -50,7 +50,8 @@ internal sealed record TargetPlace(ServerFacts Facts, ProjectIdentity Identity, 
             ? new(
                 "SystemIdentifierUnreadable",
                 BackfillErrorKind.Permission,
-                $"Role '{Facts.Role}' can't tell this database from a copy: the address names no project. Have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {QuotedRole}",
+                $"Role '{Facts.Role}' can't call pg_catalog.pg_control_system(), so this database can't be told from a copy. "
+                + $"Have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {QuotedRole}",
                 ProjectRef)
             : null;
     }

@@ -33,7 +33,8 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateCriteriaFailed",
                 BackfillErrorKind.Refused,
-                $"{gate.Name} of run {gate.RunId} has criteria that are not met: {GateText.Unmet(gate)}. Nothing was decided. Fix the cause, deny it, or approve it with -Override and a reason that names the risk.",
+                $"{gate.Name} of run {gate.RunId} is not met: {GateText.Unmet(gate)}. Nothing was decided. "
+                + "Fix the cause, deny the gate, or approve it with -Override and name the risk in -Reason.",
                 gate);
         }
 
@@ -70,7 +71,8 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateDecidedMeanwhile",
                 BackfillErrorKind.Busy,
-                $"{gate.Name} of run {gate.RunId} was decided by {gate.DecidedBy} before you: it is {gate.Status}. Yours was not taken. Look again: Get-BackfillGate {gate.Name} -RunId {gate.RunId}{gate.Connection?.GetArgument()}",
+                $"{gate.DecidedBy} decided {gate.Name} of run {gate.RunId} before you: it is {gate.Status}. Your decision was not taken. "
+                + $"Look again: Get-BackfillGate -RunId {gate.RunId} -Name {gate.Name}{gate.Connection?.GetArgument()}",
                 gate);
         }
 
@@ -79,7 +81,8 @@ internal static class DecisionRules
             throw new BackfillException(
                 "GateEvidenceChanged",
                 BackfillErrorKind.Busy,
-                $"The evidence of {gate.Name} of run {gate.RunId} is not what was shown any more, and nothing was decided. Look again with {GateText.LookCommand(gate)}",
+                $"The evidence of {gate.Name} of run {gate.RunId} has changed since you saw it. Nothing was decided. "
+                + $"Look again: {GateText.LookCommand(gate)}",
                 gate);
         }
     }
@@ -95,7 +98,9 @@ internal static class DecisionRules
         throw new BackfillException(
             "GateFourEyes",
             BackfillErrorKind.Refused,
-            $"Run {gate.RunId} was started by {string.Join(", ", facts.Starters.Select(s => $"{s.Operator} as {s.DatabaseRole}").Distinct())}, and you are {entry.Operator} as {entry.DatabaseRole}. The plan asks for four eyes: let another person approve, with another user and database role.",
+            $"The plan of run {gate.RunId} asks for four eyes. You are {entry.Operator} as {entry.DatabaseRole}; it was started by "
+            + $"{string.Join(", ", facts.Starters.Select(s => $"{s.Operator} as {s.DatabaseRole}").Distinct())}. "
+            + "Ask another person to approve, with their own user and database role.",
             gate);
     }
 

@@ -111,7 +111,7 @@ public sealed class GateService(BackfillConnection connection)
             throw new BackfillException(
                 "EvidenceNotWanted",
                 BackfillErrorKind.InvalidInput,
-                $"-EvidenceConnection and -EvidenceRunId are for ProdApply; {decision.Seen.Name} is judged by its own ledger. Leave them out.",
+                $"-EvidenceConnection and -EvidenceRunId are only for ProdApply, not for {decision.Seen.Name}. Leave them out.",
                 decision.Seen);
         }
 
@@ -120,7 +120,7 @@ public sealed class GateService(BackfillConnection connection)
             throw new BackfillException(
                 "EvidenceIncomplete",
                 BackfillErrorKind.InvalidInput,
-                "-EvidenceConnection and -EvidenceRunId belong together. Give both: the staging target, and the run there that was approved.",
+                "-EvidenceConnection and -EvidenceRunId belong together. Give both: the staging target, and the run that was approved there.",
                 decision.Seen);
         }
 
@@ -129,7 +129,8 @@ public sealed class GateService(BackfillConnection connection)
             throw new BackfillException(
                 "EvidenceNotStaging",
                 BackfillErrorKind.Refused,
-                $"-EvidenceConnection leads to {there}; the evidence for production is re-read from the staging ledger. Connect to staging, and give that connection.",
+                $"-EvidenceConnection leads to {there}, but the evidence for production is in the staging ledger. "
+                + "Connect to staging, and give that connection.",
                 there);
         }
 
@@ -139,7 +140,8 @@ public sealed class GateService(BackfillConnection connection)
             throw new BackfillException(
                 "EvidenceNotStaging",
                 BackfillErrorKind.Refused,
-                $"-EvidenceConnection leads to {there}, which is a sandbox, and {connection} is none: a rehearsal proves nothing for it. Connect to the real staging, and give that connection.",
+                $"-EvidenceConnection leads to {there}, a sandbox, which proves nothing for {connection}. "
+                + "Connect to the real staging, and give that connection.",
                 there);
         }
 

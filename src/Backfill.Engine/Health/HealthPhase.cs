@@ -58,7 +58,7 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
         var environment = connection.Environment ?? throw new BackfillException(
             "EnvironmentUnknown",
             BackfillErrorKind.InvalidState,
-            $"Without a ledger nothing says what {connection.ProjectRef} is. Connect with -MeasureOnly and -Environment.",
+            $"Without a ledger, nothing says which environment {connection.ProjectRef} is. Name it: Connect-Backfill -Environment Production -MeasureOnly",
             connection);
         var figures = new HealthFigures(HealthDefaults.MostPlanned, HealthReportText.MostListed);
         var begun = time.GetTimestamp();
@@ -160,7 +160,8 @@ public sealed class HealthPhase(BackfillConnection connection, TimeProvider time
             throw new BackfillException(
                 "WindowEmpty",
                 BackfillErrorKind.InvalidInput,
-                FormattableString.Invariant($"-Since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z is in the future: for {connection} it is {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. Give the time from which completed sessions are looked at, or leave it out."),
+                FormattableString.Invariant(
+                    $"-Since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z is in the future: for {connection} it is {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. Give an earlier time, or leave it out."),
                 since);
         }
     }

@@ -90,7 +90,8 @@ public static class SessionPlanner
             throw new BackfillException(
                 "ThrottleOverLimit",
                 BackfillErrorKind.Refused,
-                FormattableString.Invariant($"-ThrottlePerMinute {request.ThrottlePerMinute} is over {HealthDefaults.ThrottlePerMinute}, which a plan may have in the sandbox only. Lower it, or leave it out."),
+                FormattableString.Invariant(
+                    $"-ThrottlePerMinute {request.ThrottlePerMinute} is over {HealthDefaults.ThrottlePerMinute}, the most outside the sandbox. Lower it, or leave it out."),
                 request.ThrottlePerMinute);
         }
 

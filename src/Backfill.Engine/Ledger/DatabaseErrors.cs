@@ -11,6 +11,10 @@ internal static class DatabaseErrors
 {
     private const string Unreachable = "DatabaseUnreachable";
 
+    private const string Silent = "Check host and port, that the project is not paused, and the firewalls between.";
+
+    private const string Broken = "Try again; if it stays so, check that a PostgreSQL server or pooler answers there.";
+
     /// <summary>Where PostgreSQL refuses to leave rows out silently. Its message is translated, this name is not.</summary>
     private const string RefusesToHide = "check_enable_rls";
 
@@ -20,25 +24,28 @@ internal static class DatabaseErrors
 
     private static readonly Finding TlsFailed = new(
         "DatabaseTlsFailed", BackfillErrorKind.Unreachable,
-        "TLS could not be set up. Off this machine it is required; with sslmode=verify-ca or verify-full, name the project's certificate as sslrootcert; verify-full also wants the host's name in it.");
+        "TLS could not be set up, and a remote database requires it. With sslmode=verify-ca or verify-full, name the project's "
+        + "certificate as sslrootcert; verify-full also checks the host's name.");
 
     private static readonly Finding UnknownTenant = new(
         "DatabaseAuthenticationFailed", BackfillErrorKind.Authentication,
-        "The pooler does not know the project. It wants the project in the user's name, as in postgres.abcdefghijklmnopqrst. Take the URI from the project's Connect page.");
+        "The pooler does not know the project. Take the URI from the project's Connect page: its user is, for example, postgres.abcdefghijklmnopqrst.");
 
     private static readonly Finding FullPool = new(
         "DatabaseBusy", BackfillErrorKind.Unreachable,
-        "No connection is free: lower -ConcurrencyLimit, end other clients, enlarge the pool (pool size in the database settings), or use the transaction pooler (port 6543), which admits more.");
+        "No connection is free. Lower -ConcurrencyLimit, end other clients, or raise the pool size in the database settings. "
+        + "The transaction pooler (port 6543) admits more.");
 
     private static readonly Finding RowsHidden = new(
         "RowsHidden", BackfillErrorKind.Permission,
-        "Row-level security would hide rows from this role, and figures would be too good. Connect as the owner of the tables or, to measure only, as a role that has BYPASSRLS and SELECT.");
+        "Row-level security would hide rows from this role, and figures would be too good. Connect as the owner of the tables. "
+        + "To measure only, a role with BYPASSRLS and SELECT is enough.");
 
     private static readonly IReadOnlyList<(string[] States, Finding Finding)> ByState =
     [
         (["28P01", "28000"], new(
             "DatabaseAuthenticationFailed", BackfillErrorKind.Authentication,
-            "Check user and password in -DatabaseUrl (SUPABASE_DB_URL); signs other than letters and digits are percent-encoded there, for example @ as %40.")),
+            "Check user and password in -DatabaseUrl (SUPABASE_DB_URL). Percent-encode all but letters and digits, for example @ as %40.")),
         (["3D000"], new(
             "DatabaseNotFound", BackfillErrorKind.NotFound,
             "Name the right database at the end of -DatabaseUrl (SUPABASE_DB_URL); on Supabase it is 'postgres'.")),
@@ -50,7 +57,8 @@ internal static class DatabaseErrors
             "Connect as the owner of the tables (on Supabase 'postgres'), or have the right granted.")),
         (["25006"], new(
             "DatabaseReadOnly", BackfillErrorKind.Refused,
-            "Its disk may be full: a hosted database turns read-only at 95 %. Free space or enlarge the disk. Otherwise connect to the primary, and check default_transaction_read_only.")),
+            "Its disk may be full: a hosted database turns read-only at 95 %. Free space or enlarge the disk. "
+            + "Otherwise connect to the primary, and check default_transaction_read_only.")),
         (["53100"], new(
             "DatabaseDiskFull", BackfillErrorKind.Storage,
             "The database's own disk is full: free space there or have it enlarged, then try again.")),
@@ -112,14 +120,14 @@ internal static class DatabaseErrors
         if (chain.OfType<SocketException>().FirstOrDefault() is { } socket)
         {
             var remedy = socket.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
-                ? "Check the host's name. A direct host (db.<project>.supabase.co) has an IPv6 address only; the pooler has IPv4."
+                ? "Check the host's name. A direct host, such as db.abcdefghijklmnopqrst.supabase.co, has IPv6 only; the pooler has IPv4."
                 : "Check host and port, that the project is not paused, and that its network restrictions admit this machine.";
             return (new(Unreachable, BackfillErrorKind.Unreachable, remedy), socket.Message);
         }
 
         return chain.Exists(x => x is TimeoutException)
-            ? (new(Unreachable, BackfillErrorKind.Unreachable, "Check host and port, that the project is not paused, and the firewalls between."), "no answer in time")
-            : (new(Unreachable, BackfillErrorKind.Unreachable, "Try again; if it stays so, check that a PostgreSQL server or pooler answers there."), "the connection broke");
+            ? (new(Unreachable, BackfillErrorKind.Unreachable, Silent), "no answer in time")
+            : (new(Unreachable, BackfillErrorKind.Unreachable, Broken), "the connection broke");
     }
 
     private static bool IsAboutTls(string message) =>

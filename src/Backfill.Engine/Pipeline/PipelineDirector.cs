@@ -83,7 +83,8 @@ public sealed class PipelineDirector(BackfillConnection staging, BackfillConnect
             throw new BackfillException(
                 "PipelineNeedsStaging",
                 BackfillErrorKind.Refused,
-                $"A pipeline begins on staging; the plan is {request.Plan}, and the connection leads to {staging}. A production plan is applied by Invoke-BackfillApply, through its gate.",
+                $"A pipeline begins on staging, but the plan is {request.Plan} and the connection leads to {staging}. "
+                + "Apply a production plan with Invoke-BackfillApply, through its gate.",
                 request.Plan);
         }
 

@@ -29,6 +29,8 @@ internal static class NewPlanFile
     {
         var plan = reading.Require();
         return plan.Warnings.Count == 0 ? plan : throw new PlanException(
-            PlanCodes.Invalid, reading.Path, $"The plan for {reading.Path} was not written, for it would load with a warning: {plan.Warnings[0]}");
+            PlanCodes.Invalid,
+            reading.Path,
+            $"The plan {reading.Path} was not written, because it would load with a warning. Change its cause, then try again. {plan.Warnings[0]}");
     }
 }

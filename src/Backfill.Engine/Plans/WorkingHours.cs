@@ -108,7 +108,7 @@ public sealed partial class WorkingHours
         window = default;
         if (WindowText().Match(text) is not { Success: true } parts)
         {
-            problem = "Hours look like 'Mo-Fr 22:00-06:00 Europe/Berlin': days, from-to, a time zone; a comma between windows.";
+            problem = "Write hours as 'Mo-Fr 22:00-06:00 Europe/Berlin': days, from-to, a time zone; a comma between windows.";
             return false;
         }
 
@@ -126,8 +126,8 @@ public sealed partial class WorkingHours
         }
 
         var (from, to) = (MinuteOf(parts.Groups["from"].Value), MinuteOf(parts.Groups["to"].Value));
-        problem = from is null or MinutesADay || to is null ? $"'{text}': times go from 00:00 to 23:59, and a window may end at 24:00."
-            : from == to ? $"'{text}' begins and ends at the same time. A whole day is 00:00-24:00."
+        problem = from is null or MinutesADay || to is null ? $"'{text}' is no window. Write times from 00:00 to 23:59; a window can end at 24:00."
+            : from == to ? $"'{text}' begins and ends at the same time. Write a whole day as 00:00-24:00."
             : null;
         if (problem is not null)
             return false;

@@ -14,7 +14,8 @@ public static class PurgeRules
             throw new BackfillException(
                 "RunNotFinished",
                 BackfillErrorKind.InvalidState,
-                $"Run {run.RunId} is {run.State}, and only a run that has ended can be removed. Finish it with Invoke-BackfillApply, or end it: Stop-BackfillRun {run.RunId}",
+                $"Run {run.RunId} is {run.State}. Only a run that is Completed, Aborted or RolledBack can be removed. Nothing was removed. "
+                + $"Finish it: Invoke-BackfillApply -RunId {run.RunId} or end it: Stop-BackfillRun -RunId {run.RunId}",
                 run.RunId);
         }
 

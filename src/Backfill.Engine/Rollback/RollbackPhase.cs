@@ -28,7 +28,8 @@ public sealed class RollbackPhase(BackfillConnection connection)
         return look.Sessions.Count > 0 || selection.IsWholeRun ? Refusable(look, run.RunId) : throw new BackfillException(
             "SelectionEmpty",
             BackfillErrorKind.InvalidInput,
-            $"None of the selected sessions was ever started, and an empty selection never means all. See when each was started: Get-BackfillSessionResult -RunId {run.RunId}",
+            $"The selection holds no session that run {run.RunId} worked on. An empty selection never means all. "
+            + $"See when each was started: Get-BackfillSessionResult -RunId {run.RunId}",
             run.RunId);
     }
 
@@ -166,7 +167,8 @@ public sealed class RollbackPhase(BackfillConnection connection)
         return resolution.WasFrozen ? [.. resolution.Sessions.Select(s => s.SessionId)] : throw new BackfillException(
             "SessionsUnknown",
             BackfillErrorKind.InvalidInput,
-            $"Batch {counted.BatchId} of {plan.Path} does not name its sessions, and no run of this plan has frozen them: those found now need not be those that were worked on then. Name them with -SessionId.",
+            $"Batch {counted.BatchId} of {plan.Path} does not name its sessions, and no run of this plan has frozen them. "
+            + "Name them with -SessionId.",
             plan);
     }
 
@@ -191,6 +193,6 @@ public sealed class RollbackPhase(BackfillConnection connection)
         ?? throw new BackfillException(
             "RunNotFound",
             BackfillErrorKind.NotFound,
-            $"There is no run {runId} in the ledger of {connection}. A run is rolled back on the target it was made on; Get-BackfillRun lists the runs of this one.",
+            $"There is no run {runId} in the ledger of {connection}. Connect to the target of the run; Get-BackfillRun lists its runs.",
             runId);
 }

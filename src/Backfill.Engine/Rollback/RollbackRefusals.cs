@@ -10,7 +10,8 @@ internal static class RollbackRefusals
     public static BackfillException Busy(Guid runId, string cause) => new(
         "RunBusy",
         BackfillErrorKind.Busy,
-        $"Run {runId} can't be rolled back now: {cause}. Nothing was changed. Stop it where it runs (Stop-BackfillRun, or Ctrl+C), or wait until its calls have come to rest.",
+        $"Run {runId} can't be rolled back now: {cause}. Nothing was changed. "
+        + "Stop it (Stop-BackfillRun or Ctrl+C), or wait until its calls are over.",
         runId);
 
     /// <summary>It was undone before.</summary>
@@ -19,6 +20,6 @@ internal static class RollbackRefusals
     public static BackfillException RolledBack(Guid runId) => new(
         "RunRolledBack",
         BackfillErrorKind.InvalidState,
-        $"Run {runId} is rolled back already; nothing of it is left to undo.",
+        $"Run {runId} is rolled back already, and nothing of it is left to undo. See what was undone: Get-BackfillEvent -RunId {runId}",
         runId);
 }

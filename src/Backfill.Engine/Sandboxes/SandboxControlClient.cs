@@ -83,14 +83,17 @@ internal sealed class SandboxControlClient : IDisposable
             throw new BackfillException(
                 "SandboxGone",
                 BackfillErrorKind.Unreachable,
-                $"The {_sandbox} does not answer at {_sandbox.GetControl().Url}: it has ended, or another program has taken its place. Start another one with Start-BackfillSandbox.",
+                $"The {_sandbox} does not answer at {_sandbox.GetControl().Url}. Start another one with Start-BackfillSandbox.",
                 _sandbox,
                 e);
         }
     }
 
     private BackfillException Refused(Subject subject, Refusal? refusal) => new(
-        subject.Refused, BackfillErrorKind.InvalidInput, $"The {_sandbox} refuses this {subject.Name}: {refusal?.Error}", _sandbox);
+        subject.Refused,
+        BackfillErrorKind.InvalidInput,
+        $"The {_sandbox} refuses this {subject.Name}: {refusal?.Error?.TrimEnd('.')}. Correct it, then try again.",
+        _sandbox);
 
     private sealed record Refusal(string Error);
 

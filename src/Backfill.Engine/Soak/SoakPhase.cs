@@ -146,7 +146,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The grace period of {grace} lasts {real.TotalMilliseconds:0} ms by this sandbox's clock, so healthy sessions may seem late. Take a longer window, a longer -GracePeriod or a sandbox with a lower -ClockFactor."));
+                $"The grace period of {grace} lasts {real.TotalMilliseconds:0} ms on this sandbox's clock, so healthy sessions may seem late. Take a longer window or -GracePeriod, or a sandbox with a lower -ClockFactor."));
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         {
             sink.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The soak that ran until {latest.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z was not watched to its end; it is closed as Inconclusive. A new window takes a new approval of ApplyReview."));
+                $"Nobody watched the soak until its end at {latest.Window.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, so it is closed as Inconclusive. A new window needs a new approval of ApplyReview."));
             missed = latest with { Ending = new(SoakVerdict.Inconclusive, "It was not watched to its end.") };
             await store.EndAsync(latest, missed.Ending, stop).ConfigureAwait(false);
             isOpen = false;
@@ -238,7 +238,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var files = new ArtifactSet();
         await new SoakArtifacts(connection, end, clock.GetUtcNow())
             .WriteAsync(outputPath, files, CancellationToken.None).ConfigureAwait(false);
-        sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "." : $": {end.Reason}")}", $"Soak{end.Verdict}");
+        sink.Milestone($"The soak's verdict is {end.Verdict}{(end.Reason is null ? "" : $": {end.Reason.TrimEnd('.')}")}.", $"Soak{end.Verdict}");
         if (gate is not null)
             sink.Milestone(GateText.Raised(gate, BackfillRunState.Completed), "GateRaised");
         return end with

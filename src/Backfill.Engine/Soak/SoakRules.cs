@@ -25,7 +25,8 @@ internal static class SoakRules
             throw new BackfillException(
                 "LedgerNeeded",
                 BackfillErrorKind.InvalidState,
-                $"-RunId keeps samples and verdict in the ledger, and this connection has none. Connect as the ledger's owner, or leave -RunId out: that gives a report and no gate.",
+                "-RunId keeps samples and verdict in the ledger, and this connection has none. "
+                + "Connect as the ledger's owner, or leave -RunId out to get a report without a gate.",
                 runId);
         }
 
@@ -40,9 +41,8 @@ internal static class SoakRules
 
         Require(request.Duration is null || request.Duration > TimeSpan.Zero, "-Duration must be more than 0.", request.Duration);
         Require(request.Interval is null || request.Interval > TimeSpan.Zero, "-Interval must be more than 0.", request.Interval);
-        Require(request.GracePeriod is null
-            || request.GracePeriod >= TimeSpan.Zero, "-GracePeriod can't be less than 0.", request.GracePeriod);
-        Require(request.Baseline is null or >= 0 and <= 1, "-Baseline is a ratio from 0 to 1, for example 0.85.", request.Baseline);
+        Require(request.GracePeriod is null || request.GracePeriod >= TimeSpan.Zero, "-GracePeriod must be 0 or more.", request.GracePeriod);
+        Require(request.Baseline is null or >= 0 and <= 1, "-Baseline must be a ratio from 0 to 1, for example 0.85.", request.Baseline);
         Require(request.MinimumSample is null or >= 1, "-MinimumSample must be 1 or more.", request.MinimumSample);
         Require(
             request.TokenSample is null or (>= 0 and <= 1000), "-TokenSample must be from 0 to 1000; 0 tries none.", request.TokenSample);
@@ -60,7 +60,7 @@ internal static class SoakRules
         var sixth = duration / 6;
         var grace = request.GracePeriod ?? (sixth < SoakDefaults.GracePeriod ? sixth : SoakDefaults.GracePeriod);
         Require(grace < duration, "-GracePeriod must be shorter than the window: sessions completed within it are not judged.", grace);
-        Require(interval <= duration, "-Interval can't be longer than -Duration.", interval);
+        Require(interval <= duration, "-Interval must be at most -Duration.", interval);
         Require(duration / interval <= MostSamples, string.Create(
             CultureInfo.InvariantCulture, $"That would be more than {MostSamples} samples. Make -Interval longer."), interval);
         return new(

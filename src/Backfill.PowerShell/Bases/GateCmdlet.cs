@@ -84,7 +84,7 @@ public abstract class GateCmdlet : ConnectedCmdlet
             throw new BackfillException(
                 "GateOfAnotherTarget",
                 BackfillErrorKind.Refused,
-                $"{Gate} was read from {own}, and -Connection leads to {Connection}. A gate is decided on its own target. Leave -Connection out.",
+                $"{Gate} was read from {own}, but -Connection leads to {Connection}. Leave -Connection out: a gate is decided on its own target.",
                 Gate);
         }
 

@@ -31,7 +31,7 @@ public sealed class ConnectBackfillCommand : TargetCmdlet
             throw new BackfillException(
                 "EnvironmentNeeded",
                 BackfillErrorKind.InvalidInput,
-                "With -MeasureOnly the ledger need not be there to say what the target is. Name it: -Environment Staging, or Production.");
+                "With -MeasureOnly, no ledger says what the target is. Give -Environment Staging, or Production.");
         }
 
         Work(async (streams, stop) =>

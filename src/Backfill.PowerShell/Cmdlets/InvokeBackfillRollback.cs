@@ -80,7 +80,11 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
             if (look.HeldTriggers is { } held)
                 streams.Warn(held);
             foreach (var table in look.Tables.Where(t => t.Rewrites.Count > 0))
-                streams.Warn($"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role is not allowed to hold it.");
+            {
+                streams.Warn(
+                    $"{table.Table}: a trigger will change {string.Join(", ", table.Rewrites)} of restored rows; this role can't hold it.");
+            }
+
             if (look.Refusal is { } refusal)
                 throw refusal;
             if (isWhatIf)
@@ -166,12 +170,21 @@ public sealed class InvokeBackfillRollbackCommand : RollbackCmdlet
         foreach (var conflict in done.Conflicts)
             streams.Warn($"Left as it is: session {conflict.SessionId}, {conflict}.");
         foreach (var table in done.Results.Where(r => !r.Verified))
-            streams.Warn($"{table.Table}: a trigger has changed {string.Join(", ", table.RewrittenColumns)} of restored rows, as announced. They are not what they were.");
+        {
+            streams.Warn(
+                $"{table.Table}: as announced, a trigger has changed {string.Join(", ", table.RewrittenColumns)} of restored rows.");
+        }
+
         if (done.Conflicts.Count == 0 && done.Results.All(r => r.Deleted + r.Restored + r.Reinserted == 0))
-            streams.Warn($"No row was left to undo: what was selected of run {selection.RunId} was undone before, or had changed nothing.");
+        {
+            streams.Warn(
+                $"No row was left to undo: what was selected of run {selection.RunId} was undone before, or had changed nothing.");
+        }
+
         var left = done.State == BackfillRunState.RolledBack
-            ? done.Results.All(r => r.Verified) ? "nothing of it is left" : "what a trigger has changed is left"
-            : $"{CountText.Of(done.SessionsLeft, "session is", "sessions are")} not undone, or only in part; Get-BackfillSessionResult -RunId {selection.RunId}{connection.GetArgument()} -RolledBack:$false lists them";
-        streams.Milestone($"Run {selection.RunId} is {done.State}: {left}.", "RunRolledBack");
+            ? done.Results.All(r => r.Verified) ? "nothing of it is left." : "what a trigger has changed is left."
+            : $"{CountText.Of(done.SessionsLeft, "session is", "sessions are")} not undone, or only in part. "
+                + $"See them: Get-BackfillSessionResult -RunId {selection.RunId}{connection.GetArgument()} -RolledBack:$false";
+        streams.Milestone($"Run {selection.RunId} is {done.State}: {left}", "RunRolledBack");
     }
 }

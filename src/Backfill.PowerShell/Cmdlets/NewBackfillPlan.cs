@@ -138,6 +138,7 @@ public sealed class NewBackfillPlanCommand : ConnectedCmdlet
         Environment is null || Environment == connection.Environment ? connection : throw new BackfillException(
             "EnvironmentMismatch",
             BackfillErrorKind.InvalidInput,
-            $"-Environment {Environment} is not what {connection} is. Leave it out, or connect to the other target and name that connection. Only where nothing is connected is a plan made without looking at the sessions.",
+            $"-Environment {Environment} is not the environment of {connection}. "
+            + "Leave it out, or connect to the other target and name it with -Connection.",
             connection);
 }

@@ -80,12 +80,17 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
         {
             var written = await Engine.WriteRollbackAsync(connection, selection, outputPath, stop).ConfigureAwait(false);
             if (written.Busy is { } busy)
-                streams.Warn($"The run is not at rest: {busy}. Run now, the script would refuse; write it again when the run has ended.");
+                streams.Warn($"The run is not at rest: {busy}. The script would refuse now; write it again when the run has ended.");
             foreach (var warning in written.Warnings)
                 streams.Warn(warning);
             var conflicts = written.Rollback.Conflicts ?? 0;
             if (conflicts > 0)
-                streams.Warn(FormattableString.Invariant($"{CountText.Of(conflicts, "row is", "rows are")} not as the run left {(conflicts == 1 ? "it" : "them")}; with its rule Stop, the script would change nothing. ConflictList names them."));
+            {
+                streams.Warn(
+                    $"{CountText.Of(conflicts, "row is", "rows are")} not as the run left {(conflicts == 1 ? "it" : "them")}, "
+                    + "so the script would stop and change nothing. ConflictList names them.");
+            }
+
             streams.Write(written.Rollback);
         });
     }
@@ -97,7 +102,7 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
             throw new BackfillException(
                 "TimestampNeedsWindow",
                 BackfillErrorKind.InvalidInput,
-                "Work without images is told by version and time only: give -Strategy Timestamp and -After, and -Before where it had ended.",
+                "Without images, work is found only by version and time. Give -Strategy Timestamp and -After, and -Before if it ended.",
                 null);
         }
 
@@ -121,7 +126,9 @@ public sealed class NewBackfillRollbackCommand : RollbackCmdlet
         {
             var request = new TimestampRollbackRequest(file, selection?.RunId, selection?.Sessions ?? _named, after, Before);
             var written = await Engine.WriteTimestampRollbackAsync(connection, request, outputPath, stop).ConfigureAwait(false);
-            streams.Warn("This script can't restore rows that were overwritten, and it also deletes rows that the live system wrote in that time. Read it first: it only shows what it would do until you edit its last line.");
+            streams.Warn(
+                "A rollback by version and time can't restore overwritten values, and also deletes what the live system wrote in that window. "
+                + "Read the script: it changes nothing until you edit its last line.");
             streams.Write(written);
         });
     }

@@ -19,7 +19,7 @@ public sealed class ResumeBackfillRunCommand : RunOrderCmdlet
         if (run.ActiveWorkers == 0)
         {
             streams.Warn(
-                $"Run {run.RunId} may run again, but no worker is there. Start one with: Invoke-BackfillApply -RunId {run.RunId}{run.Connection?.GetArgument()}");
+                $"Run {run.RunId} can run again, but no worker is there. Start one with: Invoke-BackfillApply -RunId {run.RunId}{run.Connection?.GetArgument()}");
         }
     }
 }

@@ -119,7 +119,7 @@ public sealed class SetBackfillSandboxFaultCommand : AsyncCmdlet
 
         var fault = Fault();
         if (!fault.IsAnswered && !fault.IsSignal && (StatusCode ?? (object?)ErrorCode ?? RetryAfter) is not null)
-            WriteWarning($"{Kind} answers no error of its own: -StatusCode, -ErrorCode and -RetryAfter mean nothing for it.");
+            WriteWarning($"{Kind} answers no error of its own, so -StatusCode, -ErrorCode and -RetryAfter have no effect.");
 
         var sandbox = SandboxChoice.Of(Sandbox);
         if (!ShouldProcess(sandbox.ToString(), $"Set fault {fault}"))

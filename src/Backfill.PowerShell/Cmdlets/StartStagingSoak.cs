@@ -114,7 +114,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
             throw new BackfillException(
                 "SelectionManyRuns",
                 BackfillErrorKind.InvalidInput,
-                $"Runs {_run} and {RunId} are both selected. A soak watches one target for one run. Choose one of them.",
+                $"Runs {_run} and {RunId} are both selected. Name one of them: a soak watches one target for one run.",
                 RunId);
         }
 
@@ -154,7 +154,7 @@ public sealed class StartStagingSoakCommand : ConnectedCmdlet
 
     private static string Warning(SoakResult end, BackfillConnection connection)
     {
-        var reason = end.Reason is null ? "" : $" {end.Reason}";
+        var reason = end.Reason is null ? "" : $" {end.Reason.TrimEnd('.')}.";
         var checks = end.LastSample is not { } last ? "" : string.Join("; ", last.Checks
             .Where(c => c.Status is SoakCheckStatus.Fail or SoakCheckStatus.Inconclusive).Select(c => c.ToString()));
         var next = end.CanGoOn ? $" Resume it in the same window with: Start-StagingSoak -RunId {end.RunId}{connection.GetArgument()}" : "";

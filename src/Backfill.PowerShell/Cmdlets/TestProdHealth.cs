@@ -41,9 +41,14 @@ public sealed class TestProdHealthCommand : HealthCmdlet
         {
             var report = await Engine.CheckHealthAsync(connection, request, streams.Warn, stop).ConfigureAwait(false);
             if (report.SessionsAnalyzed == 0)
-                streams.Warn(FormattableString.Invariant($"{connection}: no session was completed since {report.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, so nothing was found. Check -Since and the connection."));
+            {
+                streams.Warn(FormattableString.Invariant(
+                    $"{connection}: no session was completed since {report.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. Check -Since and the connection."));
+            }
+
             streams.Milestone(
-                FormattableString.Invariant($"{connection}: {report.Status}; {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill. Report: {report.ReportPath}"),
+                FormattableString.Invariant(
+                    $"{connection}: {report.Status}; {report.NeedingBackfill} of {report.SessionsAnalyzed} sessions need a backfill. The report is {report.ReportPath}."),
                 "HealthChecked");
             streams.Write(Quiet ? report.Status == ProdHealthStatus.Healthy : report);
         });

@@ -20,7 +20,8 @@ internal static class RollbackErrors
         return new(
             "RollbackConflict",
             BackfillErrorKind.InvalidState,
-            FormattableString.Invariant($"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, so nothing was changed. Look at them (the error's TargetObject), then leave them out with -OnConflict Skip or -SessionId."),
+            $"{CountText.Of(conflicts.Count, "row is", "rows are")} not as run {runId} left {(conflicts.Count == 1 ? "it" : "them")}, "
+            + "so nothing was changed. The error's TargetObject names each. Undo the rest with -OnConflict Skip, or leave their sessions out.",
             new ItemList<BackfillRollbackConflict>([.. conflicts]));
     }
 }

@@ -28,7 +28,7 @@ internal static class Question
         if (Choose(cmdlet, caption, message, choices, target, byDefault) != 0)
         {
             throw new BackfillException(
-                "NotConfirmed", BackfillErrorKind.Refused, $"{caption} It was not confirmed, and nothing was changed.", target);
+                "NotConfirmed", BackfillErrorKind.Refused, $"{caption} Nothing was changed. Answer Yes to do it.", target);
         }
     }
 
@@ -51,7 +51,7 @@ internal static class Question
             throw new BackfillException(
                 "ConfirmationNeeded",
                 BackfillErrorKind.Refused,
-                $"{caption} Nobody can be asked here, so nothing was changed. Where no person is at the prompt, give -Confirm:$false to this very command{Without(byDefault)}.",
+                $"{caption} Nothing was changed: nobody can be asked here. {Remedy(byDefault)}",
                 target,
                 e);
         }
@@ -64,7 +64,8 @@ internal static class Question
     private static bool IsJob(PSCmdlet cmdlet) => cmdlet.Host.Name == "ServerRemoteHost"
         && Array.Exists(Environment.GetCommandLineArgs(), a => a.TrimStart('-', '/').ToUpperInvariant() is "S" or "SERVERMODE");
 
-    private static string Without(string? byDefault) => byDefault is null
-        ? ""
-        : $", without the default '{byDefault}' in $PSDefaultParameterValues: a default does not count, and while it is there, what was given can't be told from it";
+    /// <summary>A default does not count, and while it is there, what was given can't be told from it.</summary>
+    private static string Remedy(string? byDefault) => byDefault is null
+        ? "Give -Confirm:$false to this very command."
+        : $"Remove '{byDefault}' from $PSDefaultParameterValues, then give -Confirm:$false.";
 }

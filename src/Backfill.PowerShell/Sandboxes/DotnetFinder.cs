@@ -18,7 +18,7 @@ internal sealed class DotnetFinder(
     public string Find() => Candidates().FirstOrDefault(exists) ?? throw new BackfillException(
         "SandboxNeedsDotnet",
         BackfillErrorKind.NotInstalled,
-        "The sandbox needs dotnet 10 with ASP.NET Core, which DOTNET_HOST_PATH, DOTNET_ROOT and PATH don't show. "
+        "The sandbox needs dotnet 10 with ASP.NET Core, and DOTNET_HOST_PATH, DOTNET_ROOT and PATH lead to none. "
         + "Install the .NET 10 SDK, or set DOTNET_ROOT to its folder.");
 
     private IEnumerable<string> Candidates()

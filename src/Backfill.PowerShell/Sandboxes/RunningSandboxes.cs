@@ -47,7 +47,7 @@ internal sealed class RunningSandboxes
             [] => throw new BackfillException(
                 "SandboxNotRunning",
                 BackfillErrorKind.NotFound,
-                $"No sandbox that this session has started is called '{name}'{(running.Count == 0 ? ", and none is running. Start one with Start-BackfillSandbox" : $". Choose one that runs: {string.Join(", ", running.Select(NameOf))}")}.",
+                $"No sandbox of this PowerShell session is called '{name}'. {Instead(running)}",
                 name),
             var several => throw new BackfillException(
                 "SandboxAmbiguous",
@@ -56,6 +56,10 @@ internal sealed class RunningSandboxes
                 name),
         };
     }
+
+    private string Instead(IReadOnlyCollection<BackfillSandbox> running) => running.Count == 0
+        ? "None is running: start one with Start-BackfillSandbox."
+        : $"Name one that is running: {string.Join(", ", running.Select(NameOf))}.";
 
     /// <summary>The shortest name that means this sandbox and no other that is running.</summary>
     public string NameOf(BackfillSandbox sandbox) => Running.Count(s => s.Environment == sandbox.Environment) <= 1
@@ -77,7 +81,7 @@ internal sealed class RunningSandboxes
             throw new BackfillException(
                 "SandboxNotOurs",
                 BackfillErrorKind.NotFound,
-                $"The {sandbox} was not started by this PowerShell process. End it there, or end that process.",
+                $"The {sandbox} was not started by this PowerShell process. Stop it there; it also ends with the process that started it.",
                 sandbox);
         }
 

@@ -11,7 +11,7 @@ internal static class SandboxChoice
         [] => throw new BackfillException(
             "SandboxNotRunning",
             BackfillErrorKind.NotFound,
-            "No sandbox that this session has started is running. Start one with Start-BackfillSandbox, or name one with -Sandbox."),
+            "No sandbox of this PowerShell session is running. Start one with Start-BackfillSandbox, or name one with -Sandbox."),
         var several => throw new BackfillException(
             "SandboxAmbiguous",
             BackfillErrorKind.InvalidInput,

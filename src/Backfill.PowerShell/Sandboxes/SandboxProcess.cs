@@ -38,7 +38,7 @@ internal sealed class SandboxProcess : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await process.StopAsync().ConfigureAwait(false);
-            throw SandboxReply.NotStarted($"it was not ready in time. {process.Errors}".TrimEnd());
+            throw SandboxReply.NotStarted($"it was not ready in time. Try again. {process.Errors}".TrimEnd());
         }
         catch
         {
@@ -108,7 +108,7 @@ internal sealed class SandboxProcess : IDisposable
         }
 
         await _process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        throw SandboxReply.NotStarted($"its program ended with code {_process.ExitCode}. {Errors}".TrimEnd());
+        throw SandboxReply.NotStarted($"its program ended with code {_process.ExitCode}. Try again. {Errors}".TrimEnd());
     }
 
     private string Errors

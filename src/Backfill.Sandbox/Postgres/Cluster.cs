@@ -63,7 +63,6 @@ internal sealed record Cluster(string Folder, PostgresBinaries Binaries, Account
         var result = await Tool.RunAsync(command, guardian.Launch).ConfigureAwait(false);
         if (result is not null) guardian.Forget(result.ProcessId);
         if (result is not { ExitCode: 0 })
-            throw new SandboxException(
-                $"initdb failed: {result?.Complaint}", "Its message says what is missing; is there room in the temporary folder?");
+            throw new SandboxException($"initdb failed: {result?.Complaint}", "Read its message, and check the space in the temporary folder.");
     }
 }

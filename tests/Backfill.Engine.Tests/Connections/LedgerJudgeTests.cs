@@ -26,11 +26,11 @@ public class LedgerJudgeTests
     }
 
     [Theory]
-    [InlineData("7002", 5L, "abc", "upgraded to a new major version")]
+    [InlineData("7002", 5L, "abc", "on another server (upgraded, or loaded from a dump)")]
     [InlineData("7001", 6L, "abc", "created again")]
-    [InlineData("7002", 5L, "xyz", "came with a dump of that project")]
-    [InlineData("7001", 6L, "xyz", "a copy of that project's database")]
-    [InlineData("7001", 5L, "xyz", "If a backup was restored into abc")]
+    [InlineData("7002", 5L, "xyz", "on another server (it came with a dump)")]
+    [InlineData("7001", 6L, "xyz", "in another database (it came with a copy)")]
+    [InlineData("7001", 5L, "xyz", "After a backup was restored here, adopt the ledger")]
     public void A_ledger_elsewhere_is_told_as_what_it_is(string cluster, long database, string project, string words) =>
         AssertRefused(
             Refusal(Ledger with { SystemIdentifier = cluster, DatabaseOid = database, ProjectRef = project }),
@@ -98,7 +98,7 @@ public class LedgerJudgeTests
 
     [Fact]
     public void A_refusal_to_work_on_another_server_s_ledger_names_upgrades() =>
-        AssertRefused(Refusal(Ledger with { SystemIdentifier = "7002" }), "LedgerIsCopy", "the server was upgraded");
+        AssertRefused(Refusal(Ledger with { SystemIdentifier = "7002" }), "LedgerIsCopy", "upgraded, or loaded from a dump");
 
     [Fact]
     public void A_ledger_of_a_role_that_could_not_read_the_cluster_s_identifier_is_taken_by_one_that_can()

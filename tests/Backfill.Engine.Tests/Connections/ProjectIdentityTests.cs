@@ -49,7 +49,7 @@ public class ProjectIdentityTests
     {
         var error = Assert.Throws<BackfillException>(() => Of("https://acme.supabase.co", "abcdefghijklmnopqrst", "127.0.0.1", "postgres", null).Require());
 
-        Assert.Contains("vanity subdomain of project abcdefghijklmnopqrst, say so with -ProjectRef abcdefghijklmnopqrst", error.Message, StringComparison.Ordinal);
+        Assert.Contains("vanity subdomain of project abcdefghijklmnopqrst, give -ProjectRef abcdefghijklmnopqrst", error.Message, StringComparison.Ordinal);
     }
 
     // The name of another project is no vanity subdomain, whatever -ProjectRef says: calls would go there.

@@ -169,7 +169,7 @@ public sealed class GateProductionTests(GateWorld staging, ProductionWorld produ
             foreach (var given in (GateDecision[])[decision, decision with { Override = true }])
             {
                 var refusal = await Assert.ThrowsAsync<BackfillException>(() => decide(given, TestContext.Current.CancellationToken));
-                Assert.Equal(("EvidenceNotStaging", true), (refusal.Code, refusal.Message.Contains("which is a sandbox", StringComparison.Ordinal)));
+                Assert.Equal(("EvidenceNotStaging", true), (refusal.Code, refusal.Message.Contains("a sandbox", StringComparison.Ordinal)));
             }
         }
 

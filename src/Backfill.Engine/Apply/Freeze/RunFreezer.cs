@@ -45,14 +45,15 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
             ?? throw new BackfillException(
                 "PlanUnreadable",
                 BackfillErrorKind.InvalidState,
-                $"The plan that run {runId} was frozen with can't be read by this version of the module. Use the version that started the run.",
+                $"This version of the module can't read the plan of run {runId}. Use the version that started the run.",
                 runId);
         if (plan.Hash != reader.GetString(13))
         {
             throw new BackfillException(
                 "PlanChanged",
                 BackfillErrorKind.Refused,
-                $"The plan of run {runId} was changed in the ledger: its hash is {plan.Hash}, not {reader.GetString(13)}. Find out who changed backfill.plan, then start a new run from the file.",
+                $"The plan of run {runId} was changed in the ledger after the run began. Nothing was called. "
+                + "Find out who changed backfill.plan, then start a new run from the plan's file.",
                 runId);
         }
 
@@ -142,7 +143,7 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
     private static BackfillException Removed(RunRequest request) => new(
         "PlanBusy",
         BackfillErrorKind.Busy,
-        $"The last run of plan {request.Plan.Version} was removed a moment ago, and what it had frozen with it. Nothing was written. Try again: the plan's sessions are then found again.",
+        $"The last run of plan {request.Plan.Version} and its frozen sessions were removed a moment ago. Nothing was written. Try again.",
         request.RunId);
 
     private static async Task CopySessionsAsync(
@@ -186,12 +187,13 @@ internal sealed class RunFreezer(NpgsqlDataSource dataSource)
         var since = reader.GetFieldValue<DateTimeOffset>(4).UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
         var state = reader.GetString(2);
         var finish = state == nameof(BackfillRunState.Suspended)
-            ? $"Ask who suspended it, then finish it: Resume-BackfillRun -RunId {runId}"
+            ? $"Ask who suspended it, then resume it: Resume-BackfillRun -RunId {runId}"
             : $"Finish it first: Invoke-BackfillApply -RunId {runId}";
         return new(
             "SessionBusy",
             BackfillErrorKind.Busy,
-            $"Session {reader.GetGuid(0)} is not settled in run {runId} ({state}), which {reader.GetString(3)} started at {since}. {finish} or end it with Stop-BackfillRun {runId}",
+            $"Session {reader.GetGuid(0)} is not settled in run {runId} ({state}, started by {reader.GetString(3)} at {since}). "
+            + $"{finish} or end it: Stop-BackfillRun -RunId {runId}",
             runId);
     }
 

@@ -62,7 +62,14 @@ public sealed class RunSteering(BackfillConnection connection, TimeProvider time
         }
 
         if (!GuardSettings.TryParse(order.Guard, takesQuery: false, out _, out var problem))
-            throw new BackfillException("GuardInvalid", BackfillErrorKind.InvalidInput, $"-Guard can't be used: {problem}", order.Guard);
+        {
+            throw new BackfillException(
+                "GuardInvalid",
+                BackfillErrorKind.InvalidInput,
+                $"-Guard can't be used: {problem} See its form: Get-Help about_Backfill_Guard",
+                order.Guard);
+        }
+
         var ticket = await connection.Target.Ledger.OpenAsync(order.RunId, cancellationToken).ConfigureAwait(false);
         if (order.ThrottlePerMinute is { } rate)
             ApplyRules.CheckRate(rate, ticket.Plan, connection);

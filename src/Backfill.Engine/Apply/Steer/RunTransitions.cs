@@ -50,8 +50,8 @@ public static class RunTransitions
             code,
             BackfillErrorKind.InvalidState,
             run is { Intent: BackfillRunIntent.Stop, State: not BackfillRunState.Aborted }
-                ? $"Run {run.RunId} is being stopped, which can't be undone: it can't be {verb}."
-                : $"Run {run.RunId} is {run.State}, and can't be {verb}. That works while it is {string.Join(", ", StatesFor(action))}.",
+                ? $"Run {run.RunId} is being stopped for good, so it can't be {verb}. Start a new run of the plan for what is left."
+                : $"Run {run.RunId} is {run.State}, and can't be {verb}. It must be {string.Join(", ", StatesFor(action))}.",
             run.RunId);
     }
 
@@ -61,7 +61,8 @@ public static class RunTransitions
     public static BackfillException Suspended(BackfillRun run) => new(
         "RunSuspended",
         BackfillErrorKind.InvalidState,
-        $"Run {run.RunId} is suspended{Order(run)}. Nothing was called. Ask that person first. This lifts it: Resume-BackfillRun {run.RunId}{run.Connection?.GetArgument()}",
+        $"Run {run.RunId} is suspended{Order(run)}. Nothing was called. Ask that person first. "
+        + $"This lifts it: Resume-BackfillRun {run.RunId}{run.Connection?.GetArgument()}",
         run.RunId);
 
     private static string Order(BackfillRun run) => string.Concat(

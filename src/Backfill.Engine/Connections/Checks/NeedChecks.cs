@@ -46,7 +46,7 @@ internal static class NeedChecks
             : BackfillCheck.Warn(
                 name,
                 $"{string.Join(" ", gaps.Select(g => $"{g.Key} can't be measured: {g.Value}"))}{links}",
-                "The gate SoakGoNoGo then takes -Override with a reason.");
+                "The gate SoakGoNoGo then needs -Override and a reason.");
     }
 
     private static BackfillCheck Required(TargetNeed need, List<string> lacking, string detail) => lacking.Count == 0

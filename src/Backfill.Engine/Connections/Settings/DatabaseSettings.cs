@@ -79,7 +79,7 @@ internal static class DatabaseSettings
         {
             return parameters.SslMode == SslMode.VerifyFull
                 ? null
-                : throw PostgresUri.Invalid("sslrootcert=system needs sslmode=verify-full");
+                : throw PostgresUri.Invalid("sslrootcert=system needs sslmode=verify-full: add it, or leave sslrootcert out");
         }
 
         return File.Exists(path)

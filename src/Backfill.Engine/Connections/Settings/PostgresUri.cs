@@ -43,21 +43,21 @@ internal sealed class PostgresUri
         var tail = end < 0 ? "" : rest[end..];
         // A password with a raw '/', '?' or '#' splits here; what follows is password, and must not be named.
         if (tail.Contains('@', StringComparison.Ordinal) || tail.Contains('#', StringComparison.Ordinal))
-            throw Invalid("a '/', '?', '#' or '@' inside the user name or password must be written as %2F, %3F, %23 or %40");
+            throw Invalid("in user name and password, write '/', '?', '#' and '@' as %2F, %3F, %23 and %40");
 
         // The last '@': a host can't hold one, a password may.
         var at = authority.LastIndexOf('@');
         if (at < 0)
-            throw Invalid($"it names no user; the form is {Form}");
+            throw Invalid($"it names no user; write it as {Form}");
         var (user, password) = ReadUser(authority[..at]);
         var (host, port) = ReadHost(authority[(at + 1)..]);
         var query = tail.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? tail : tail[..query];
         var database = Decode(path.Length > 0 ? path[1..] : "", "database name");
         if (database.Length == 0)
-            throw Invalid($"it names no database; the form is {Form}, and on Supabase the database is 'postgres'");
+            throw Invalid($"it names no database; write it as {Form}, and on Supabase the database is 'postgres'");
         if (user.Any(char.IsControl) || database.Any(char.IsControl))
-            throw Invalid("the user or database name holds a control character, such as a line end");
+            throw Invalid("the user or database name holds a control character, such as a line end: remove it");
         return new(user, password, host, port, database, PostgresUriParameters.Parse(query < 0 ? "" : tail[(query + 1)..]));
     }
 
@@ -73,14 +73,14 @@ internal sealed class PostgresUri
 
     internal static string Decode(string text, string part) => PercentText.TryDecode(text, out var decoded)
         ? decoded
-        : throw Invalid($"the {part} is not percent-encoded well; a '%' of its own is written as %25");
+        : throw Invalid($"the {part} is not percent-encoded well; write a '%' of its own as %25");
 
     private static (string User, string Password) ReadUser(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var user = Decode(colon < 0 ? text : text[..colon], "user name");
         if (user.Length == 0)
-            throw Invalid($"it names no user; the form is {Form}");
+            throw Invalid($"it names no user; write it as {Form}");
         return (user, colon < 0 ? "" : Decode(text[(colon + 1)..], "password"));
     }
 
@@ -92,14 +92,14 @@ internal sealed class PostgresUri
         if (bracket > 0)
             host = host.Length == bracket + 1 && System.Net.IPAddress.TryParse(host[1..bracket], out _) ? host[1..bracket] : "";
         else if (!host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
-            throw Invalid("the host must be one host name or address; sockets and lists of hosts are not supported, and an IPv6 address stands in [brackets]");
+            throw Invalid("name one host; sockets and lists of hosts are not supported, and an IPv6 address needs [brackets]");
         if (host.Length == 0)
-            throw Invalid($"it names no host; the form is {Form}");
+            throw Invalid($"it names no host; write it as {Form}");
         if (colon < 0 || colon == text.Length - 1)
             return (host, 5432);
         return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= 65535
             ? (host, port)
-            : throw Invalid("the port must be a number from 1 to 65535; an IPv6 address stands in [brackets]");
+            : throw Invalid("the port must be a number from 1 to 65535; an IPv6 address needs [brackets]");
     }
 }

@@ -24,7 +24,7 @@ internal sealed record PostgresUriParameters(
             var name = PostgresUri.Decode(equals < 0 ? pair : pair[..equals], "name of a parameter");
             var value = PostgresUri.Decode(equals < 0 ? "" : pair[(equals + 1)..], "value of a parameter");
             if (!seen.Add(name))
-                throw PostgresUri.Invalid($"the parameter {Quote(name)} stands there twice");
+                throw PostgresUri.Invalid($"the parameter {Quote(name)} is there twice: remove one");
             result = result.With(name, value);
         }
 

@@ -73,11 +73,13 @@ internal sealed class ProjectKey
         var key = TryParse(text) ?? throw new BackfillException(
             "ServiceRoleKeyInvalid",
             BackfillErrorKind.InvalidInput,
-            "-ServiceRoleKey (SUPABASE_SERVICE_ROLE_KEY) is no key: it is neither a JWT of three parts, nor does it begin with sb_secret_. Copy the whole key again (project settings, API keys).");
+            "-ServiceRoleKey (SUPABASE_SERVICE_ROLE_KEY) is neither a JWT of three parts nor begins with sb_secret_. "
+            + "Copy the whole key again (project settings, API keys).");
         return key.Role == ProjectKeyRole.Service ? key : throw new BackfillException(
             "ServiceRoleKeyWrongRole",
             BackfillErrorKind.InvalidInput,
-            $"-ServiceRoleKey (SUPABASE_SERVICE_ROLE_KEY) is {key}, not a service role's key. Take the one named service_role, or one that begins with sb_secret_ (project settings, API keys).");
+            $"-ServiceRoleKey (SUPABASE_SERVICE_ROLE_KEY) is {key}, not a service role's key. "
+            + "Take the one named service_role, or one that begins with sb_secret_ (project settings, API keys).");
     }
 
     /// <summary>The anonymous key if one was given, or what is wrong with it.</summary>
@@ -88,11 +90,13 @@ internal sealed class ProjectKey
         var key = TryParse(text) ?? throw new BackfillException(
             "AnonKeyInvalid",
             BackfillErrorKind.InvalidInput,
-            "-AnonKey (SUPABASE_ANON_KEY) is no key: it is neither a JWT of three parts, nor does it begin with sb_publishable_. Copy the whole key again (project settings, API keys).");
+            "-AnonKey (SUPABASE_ANON_KEY) is neither a JWT of three parts nor begins with sb_publishable_. "
+            + "Copy the whole key again (project settings, API keys).");
         return key.Role == ProjectKeyRole.Anonymous ? key : throw new BackfillException(
             "AnonKeyWrongRole",
             BackfillErrorKind.InvalidInput,
-            $"-AnonKey (SUPABASE_ANON_KEY) is {key}, not an anonymous key. Take the one named anon, or one that begins with sb_publishable_ (project settings, API keys).");
+            $"-AnonKey (SUPABASE_ANON_KEY) is {key}, not an anonymous key. "
+            + "Take the one named anon, or one that begins with sb_publishable_ (project settings, API keys).");
     }
 
     /// <summary>What kind of key it is.</summary>

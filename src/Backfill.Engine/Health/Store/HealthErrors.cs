@@ -13,7 +13,8 @@ internal static class HealthErrors
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } e => new(
             "DatabaseTimeout",
             BackfillErrorKind.Busy,
-            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Give it more than {(long)timeout.TotalSeconds} s with -StatementTimeout, shorten the window with -Since, or add an index on (status, completed_at).",
+            $"The database at {where}: {e.MessageText} (SQLSTATE {e.SqlState}). Give more than {(long)timeout.TotalSeconds} s with "
+            + "-StatementTimeout, or a later -Since. The query needs an index on (status, completed_at).",
             where.ToString(),
             e),
         _ => DatabaseErrors.Of(exception, where),

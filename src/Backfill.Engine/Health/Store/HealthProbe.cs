@@ -139,7 +139,8 @@ internal sealed class HealthProbe(NpgsqlDataSource dataSource, PostgresUri where
         : throw new BackfillException(
             "ResultAmbiguous",
             BackfillErrorKind.InvalidState,
-            $"public.{project.Result.Table} has more than one row for {project.Subject.Table} {last}. A target profile takes one row a subject: make {project.Result.Column} unique there, or name a view that is.",
+            $"public.{project.Result.Table} has more than one row for {project.Subject.Table} {last}. "
+            + $"A target profile needs one row for each: make {project.Result.Column} unique there, or name a view in which it is.",
             last);
 
     private Task<ReadOnlyTransaction> BeginAsync(TimeSpan timeout, CancellationToken cancellationToken) =>

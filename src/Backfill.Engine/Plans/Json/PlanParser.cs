@@ -92,7 +92,7 @@ internal static class PlanParser
                         PlanCodes.TooDeep,
                         offset,
                         Open?.Pointer ?? "",
-                        $"More than {MaxDepth} objects and arrays lie in one another here; a plan needs 7. "
+                        $"More than {MaxDepth} objects and arrays are nested here; a plan needs 7. "
                         + "Remove what does not belong to it.");
                     return false;
                 default:

@@ -17,9 +17,9 @@ internal sealed class PlanFields(PlanProblems problems)
         return null;
     }
 
-    public bool IsObject(PlanNode node, string code = PlanCodes.TypeInvalid) => Is(node, JsonValueKind.Object, "an object, { … }", code);
+    public bool IsObject(PlanNode node, string code = PlanCodes.TypeInvalid) => Is(node, JsonValueKind.Object, "an object in braces", code);
 
-    public bool IsArray(PlanNode node, string code = PlanCodes.TypeInvalid) => Is(node, JsonValueKind.Array, "an array, [ … ]", code);
+    public bool IsArray(PlanNode node, string code = PlanCodes.TypeInvalid) => Is(node, JsonValueKind.Array, "an array in brackets", code);
 
     /// <summary>A short text on one line.</summary>
     public string Label(PlanNode? node)

@@ -69,7 +69,7 @@ internal sealed record PlanHeader
     {
         if (node is null)
             return null;
-        var problem = "they must be text.";
+        var problem = "it must be text.";
         if (node.Kind == JsonValueKind.String && WorkingHours.TryParse(node.Text, out _, out problem))
             return node.Text;
         fields.Problems.Error(PlanCodes.HoursInvalid, node, $"{PlanFields.Named(node)} can't be read: {problem}");

@@ -28,7 +28,7 @@ internal static class TableNames
             PlanCodes.TableInvalid,
             node,
             $"{PlanQuote.Of(name)} is no table that a plan may name. "
-            + "Write table or schema.table in letters, digits and _, not of the schemas backfill, information_schema and pg_….");
+            + "Write table or schema.table in letters, digits and _, outside the schemas backfill, information_schema and pg_*.");
         return false;
     }
 

@@ -162,7 +162,8 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             throw new BackfillException(
                 "RollbackInDoubt",
                 BackfillErrorKind.Unreachable,
-                $"The database at {where} was lost at the rollback's end, so nobody knows if it was committed. Later, if the run isn't RolledBack, try again. See Get-BackfillRun {runId}",
+                $"The database at {where} was lost while the rollback of run {runId} was committed. "
+                + $"When it is back, roll back again unless the run is RolledBack: Get-BackfillRun {runId}",
                 runId,
                 e);
         }

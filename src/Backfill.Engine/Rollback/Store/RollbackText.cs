@@ -52,13 +52,16 @@ internal static class RollbackText
             "55P03" => new(
                 "RollbackBlocked",
                 BackfillErrorKind.Busy,
-                $"Another transaction at {where} holds rows or a table of run {runId}. Nothing was changed, and no writer waited over a second. Look at pg_stat_activity, then try again.",
+                $"The database at {where}: another transaction holds rows or a table of run {runId}, and did not end in time. "
+                + "Nothing was changed. Look at pg_stat_activity, then try again.",
                 runId,
                 e),
             _ when e.SqlState.StartsWith("23", StringComparison.Ordinal) => new(
                 "RollbackRefused",
                 BackfillErrorKind.Refused,
-                $"The old rows can't return: {e.MessageText} (SQLSTATE {e.SqlState}, table {e.SchemaName}.{e.TableName}). Nothing was changed. Look for newer rows that the constraint concerns, or leave the session out with -SessionId.",
+                $"The database refuses the old rows of run {runId}: {e.MessageText} "
+                + $"(SQLSTATE {e.SqlState}, table {e.SchemaName}.{e.TableName}). Nothing was changed. "
+                + "Leave the session out with -SessionId.",
                 runId,
                 e),
             _ => null,

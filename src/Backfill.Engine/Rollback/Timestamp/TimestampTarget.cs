@@ -83,7 +83,7 @@ internal sealed record TimestampTarget(LedgerInstall Install, string Database, I
     private static BackfillException Unusable(string target, string what) => new(
         "TimestampUnusable",
         BackfillErrorKind.InvalidInput,
-        $"A rollback by version and time can't be written: {what}.",
+        $"A rollback by version and time can't be written: {what}. Correct the plan, or use -Strategy Image.",
         target);
 }
 
