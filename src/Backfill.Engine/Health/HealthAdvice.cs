@@ -10,7 +10,7 @@ internal static class HealthAdvice
         var steps = new List<string>();
         var versions = Versions(query);
         if (analyzed == 0)
-            steps.Add("No session was completed in the window, so this says nothing: check -Since and the connection.");
+            steps.Add("Check -Since and the connection: no session was completed in the window.");
         if (plan is not null)
             AddPlan(steps, connection, figures, plan, versions);
         else if (analyzed > 0)
@@ -19,8 +19,9 @@ internal static class HealthAdvice
             AddUndated(steps, reading, versions);
         if (figures.NotBackfillable > 0)
         {
-            steps.Add(FormattableString.Invariant(
-                $"{figures.NotBackfillable} sessions lack something that can't be made, and are in no plan ({string.Join("; ", figures.Reasons.Select(r => $"{r.Value}: {r.Key}"))}): Get-BackfillCandidate{versions} | Where-Object {{ -not $_.Backfillable }}"));
+            var reasons = string.Join("; ", figures.Reasons.Select(r => FormattableString.Invariant($"{r.Value}: {r.Key}")));
+            steps.Add(FormattableString.Invariant($"{figures.NotBackfillable} sessions can't be backfilled, and are in no plan ({reasons}). ")
+                + $"See them: Get-BackfillCandidate{versions} | Where-Object {{ -not $_.Backfillable }}");
             if (figures.Reasons.ContainsKey(CandidateRules.Refused))
                 steps.Add($"Fix what made a function refuse them. Then plan those sessions with New-BackfillPlan{versions} -SessionId.");
         }
@@ -37,7 +38,9 @@ internal static class HealthAdvice
     {
         var some = string.Join(", ", reading.UndatedIds.Take(3));
         steps.Add(FormattableString.Invariant(
-            $"{reading.Undated} completed sessions have no completed_at (null, or infinite), so no window holds them and they were not looked at: {some}{(reading.Undated > 3 ? ", …" : "")}. Set completed_at on them, then check again. To see what some of them lack, or to backfill them as they are: New-BackfillPlan{versions} -SessionId …"));
+            $"{reading.Undated} completed sessions have no completed_at (null, or infinite), for example {some}. Set it, then check again."));
+        if (reading.UndatedIds.Count > 0)
+            steps.Add($"Or plan them as they are, with their ids: New-BackfillPlan{versions} -SessionId {reading.UndatedIds[0]}");
     }
 
     private static void AddPlan(
@@ -47,7 +50,7 @@ internal static class HealthAdvice
         if (plan.TotalCandidates < figures.NeedingBackfill)
         {
             steps.Add(FormattableString.Invariant(
-                $"The plan holds the {plan.TotalCandidates} oldest of {figures.NeedingBackfill} sessions: check again once it is applied."));
+                $"The plan holds the {plan.TotalCandidates} oldest of {figures.NeedingBackfill} sessions. Check again when it is applied."));
         }
 
         steps.Add($"Look at the plan: Get-BackfillPlan {path} | Format-List");
@@ -55,11 +58,11 @@ internal static class HealthAdvice
             steps.Add("Connect as the owner of the tables, with the ledger: this connection only measures.");
         steps.Add($"See every call it would make: Invoke-BackfillApply {path}{connection.GetArgument()} -WhatIf");
         steps.Add(plan.Environment == BackfillEnvironment.Production
-            ? $"Freeze it as a run. Nothing is called: the run waits at the gate ProdApply, which is decided on staging's evidence: Invoke-BackfillApply {path} -Connection {connection.GetName()}"
+            ? $"Freeze it as a run, which waits at the gate ProdApply and calls nothing: Invoke-BackfillApply {path} -Connection {connection.GetName()}"
             : $"Apply it: Invoke-BackfillApply {path}{connection.GetArgument()}");
         if (plan.Environment == BackfillEnvironment.Production)
-            steps.Add(
-                $"Begin it once the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
-        steps.Add($"Check again: Test-ProdHealth{versions}. (Sessions that are Skipped as AlreadyApplied have lost their rows since this very plan was applied: find out why, then use -Reprocess All.)");
+            steps.Add($"Start it when the gate is approved: Get-BackfillRun -Latest -Connection {connection.GetName()} | Invoke-BackfillApply");
+        steps.Add($"Check again: Test-ProdHealth{versions}");
+        steps.Add("If a session was Skipped as AlreadyApplied, it has lost its rows since. Find out why, then use -Reprocess All.");
     }
 }

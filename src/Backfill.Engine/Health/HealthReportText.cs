@@ -5,7 +5,7 @@ using Backfill.Engine.Reports;
 
 namespace Backfill.Engine.Health;
 
-/// <summary><c>prod_health_check.md</c>: the verdict first, then how it was measured, and what to do.</summary>
+/// <summary><c>prod_health_check.md</c>: what was found and what to do, then the figures and how they were measured.</summary>
 internal static class HealthReportText
 {
     /// <summary>So many of the sessions that can't be backfilled are shown.</summary>
@@ -15,8 +15,8 @@ internal static class HealthReportText
     {
         var text = new Markdown();
         WriteVerdict(text, report);
-        WriteFigures(text, report);
         WriteRecommendations(text, report);
+        WriteFigures(text, report);
         WriteListed(text, figures);
         WriteUndated(text, reading);
         WriteMeasurement(text, report, reading, connection);
@@ -27,15 +27,19 @@ internal static class HealthReportText
     {
         text.Line($"# Health of {Label(report.Environment)}: {report.Status}").Line();
         if (report.SessionsAnalyzed == 0)
-            text.Line($"**No session was completed since {Markdown.Time(report.Since)}: nothing was found, because there was nothing to look at.**");
+            text.Line($"**No session was completed since {Markdown.Time(report.Since)}, so there was nothing to look at.**");
         else if (report.Status == ProdHealthStatus.Healthy)
-            text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, none needs a backfill.");
+            text.Line($"None of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)} needs a backfill.");
         else
-            text.Line($"Of {report.SessionsAnalyzed} sessions completed since {Markdown.Time(report.Since)}, **{report.NeedingBackfill} need a backfill**.");
+        {
+            text.Line(
+                $"**{report.NeedingBackfill} of {report.SessionsAnalyzed} sessions** completed since {Markdown.Time(report.Since)} need a backfill.");
+        }
+
         if (report.UndatedSessions > 0)
-            text.Line($"**{report.UndatedSessions} completed sessions have no `completed_at` (null, or infinite): they are in no window, and were not looked at.**");
+            text.Line($"**{report.UndatedSessions} more have no `completed_at` (null, or infinite), so they were not looked at.**");
         if (report.NotBackfillable > 0)
-            text.Line($"{CountText.Of(report.NotBackfillable, "more lacks", "more lack")} something that can't be made.");
+            text.Line($"{report.NotBackfillable} lack something that no function can make.");
         text.Line();
     }
 
@@ -48,7 +52,7 @@ internal static class HealthReportText
         .Row("Missing FC scores", report.MissingFcScores, $"no fc_scores of version {report.FcVersion}, kind {HealthDefaults.FcKind}")
         .Row("Needing a backfill", report.NeedingBackfill, "lack something that can be made")
         .Row("Not backfillable", report.NotBackfillable, "lack something, and nothing of it can be made")
-        .Row("Without a time", report.UndatedSessions, "completed, with a `completed_at` that is null or infinite: in no window, and not among the others")
+        .Row("Without a time", report.UndatedSessions, "completed, but `completed_at` is null or infinite: not among the others")
         .Line();
 
     private static void WriteRecommendations(Markdown text, ProdHealthReport report)
@@ -58,7 +62,7 @@ internal static class HealthReportText
             text.Line($"- {step}");
         if (report.PlanPath is { } path)
             text.Line().Line($"The plan: `{Path.GetFileName(path)}`, {report.Planned} sessions, SHA-256 `{report.PlanHash}`.");
-        text.Line().Line("This check has changed nothing in the target.").Line();
+        text.Line().Line("This check changed nothing in the target.").Line();
     }
 
     private static void WriteListed(Markdown text, HealthFigures figures)
@@ -98,15 +102,18 @@ internal static class HealthReportText
             .Row("Environment", connection.Identity.IsLabelGiven
                 ? $"{Label(report.Environment)}, by the operator's word: the ledger was not read"
                 : $"{Label(report.Environment)}, by its own ledger")
-            .Row("Target", $"project {connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}, PostgreSQL {connection.ServerVersion}")
+            .Row("Target", $"project {connection.ProjectRef}, database {connection.Database} on {connection.DatabaseHost}, "
+                + $"PostgreSQL {connection.ServerVersion}")
             .Row("Role", reading.Role)
             .Row("Window", $"completed at {Markdown.Time(report.Since)} or later")
             .Row("Snapshot", $"{Markdown.Time(report.MeasuredAt)}, by the database's clock; all figures are of this moment")
             .Row("Took", string.Create(CultureInfo.InvariantCulture, $"{report.Duration.TotalSeconds:0.00} s"))
             .Line()
-            .Line("One READ ONLY transaction with one snapshot; `row_security` was off, so that a policy would have raised an error instead of hiding rows.")
+            .Line("One READ ONLY transaction with one snapshot. `row_security` was off, so that a policy raises an error instead of hiding rows.")
             .Line()
-            .Line("```sql").Line(reading.Statement.Trim()).Line("```");
+            .Line("<details><summary>The statement</summary>").Line()
+            .Line("```sql").Line(reading.Statement.Trim()).Line("```").Line()
+            .Line("</details>");
     }
 
     private static string Lacks(BackfillCandidate candidate) => (candidate.MissingProfile, candidate.MissingFcScores) switch

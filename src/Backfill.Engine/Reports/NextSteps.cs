@@ -18,10 +18,16 @@ internal static class NextSteps
         foreach (var kind in Bad(outcomes))
             steps.Add(Text($"{CountText.Of(kind.Sessions, "session")} {Name(kind)}: {Remedies.Of(Category(kind))}"));
         if (run.Intent == BackfillRunIntent.Suspend && run.Remaining > 0)
-            steps.Add($"{run.IntentBy} suspended the run{(run.IntentReason is { } why ? $" ({why.TrimEnd('.')})" : "")}. Ask that person, then: Resume-BackfillRun {run.RunId}{on}");
-        else if (
-            run is { Remaining: > 0, State: BackfillRunState.Halted or BackfillRunState.Paused, Cause: not BackfillRunCause.BatchReview })
-            steps.Add(Text($"{CountText.Of(run.Remaining, "session is", "sessions are")} left. Resume the run with: Invoke-BackfillApply -RunId {run.RunId}{on}"));
+        {
+            var why = run.IntentReason is { } reason ? $" ({reason.TrimEnd('.')})" : "";
+            steps.Add($"{run.IntentBy} suspended the run{why}. Ask that person, then: Resume-BackfillRun {run.RunId}{on}");
+        }
+
+        else if (run is { Remaining: > 0, State: BackfillRunState.Halted or BackfillRunState.Paused, Cause: not BackfillRunCause.BatchReview })
+        {
+            steps.Add(Text(
+                $"{CountText.Of(run.Remaining, "session is", "sessions are")} left. Resume the run with: Invoke-BackfillApply -RunId {run.RunId}{on}"));
+        }
         else if (steps.Count > 0 && run.Cause != BackfillRunCause.BatchReview)
             steps.Add("Then try those sessions again: Invoke-BackfillApply with the same plan and -Reprocess Failed");
         if (run.NeverCalled > 0)
@@ -35,7 +41,9 @@ internal static class NextSteps
     public static string Title(BackfillRun run)
     {
         var bad = run.Failed + run.NoEffect + run.Unknown;
-        return Text($"{run.State}{(bad > 0 ? Text($", {bad} of {run.Total} sessions did not succeed") : "")}{(run.NeverCalled > 0 ? Text($", {run.NeverCalled} never called") : "")}");
+        var failed = bad > 0 ? Text($", {bad} of {run.Total} sessions did not succeed") : "";
+        var left = run.NeverCalled > 0 ? Text($", {run.NeverCalled} never called") : "";
+        return $"{run.State}{failed}{left}";
     }
 
     private static IEnumerable<OutcomeCount> Bad(IReadOnlyList<OutcomeCount> outcomes) => outcomes

@@ -4,7 +4,7 @@ using Backfill.Engine.Ledger;
 
 namespace Backfill.Engine.Reports.Apply;
 
-/// <summary><c>backfill_summary.md</c>: what a reviewer reads first.</summary>
+/// <summary><c>backfill_summary.md</c>: what happened, whether it is good, and what to do now; then what that rests on.</summary>
 internal sealed class ApplySummary(
     IRunReader reader,
     RunTicket ticket,
@@ -21,7 +21,7 @@ internal sealed class ApplySummary(
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
         var text = new Markdown();
-        WriteVerdict(text);
+        WriteLead(text);
         WriteNextSteps(text);
         WriteHead(text);
         WriteTotals(text);
@@ -32,48 +32,29 @@ internal sealed class ApplySummary(
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What happened, and whether it is good; what to do now comes next.</summary>
-    private void WriteVerdict(Markdown text)
-    {
-        text.Line($"# Backfill of {run.Environment}{Sandbox}: {NextSteps.Title(run)}").Line()
-            .Line($"<!-- run_id: {run.RunId} -->").Line();
-        if (run.State == BackfillRunState.Pending)
-        {
-            text.Line($"The run is frozen with {CountText.Of(run.Total, "session")}, and nothing was called.").Line();
-            return;
-        }
-
-        string?[] sentences =
-        [
-            FormattableString.Invariant($"{run.Succeeded} of {CountText.Of(run.Total, "session")} succeeded: what each should have was found in the database."),
-            Sentence(run.Failed + run.NoEffect + run.Unknown, "session did not succeed", "sessions did not succeed"),
-            Sentence(run.Skipped, "session needed no call", "sessions needed no call"),
-            Sentence(run.NeverCalled, "session was never called", "sessions were never called"),
-            Sentence(run.Remaining, "session is left", "sessions are left"),
-            verification.Tables.Count == 0 ? "The plan says nothing of the changes that it expects."
-                : verification.Met ? "The tables changed as the plan expects."
-                : IsPart ? "The run is a part of the plan, so the plan's figures are not reached."
-                : "**The tables did not change as the plan expects.**",
-        ];
-        text.Line(string.Join(' ', sentences.OfType<string>())).Line();
-
-        static string? Sentence(int count, string one, string many) => count == 0 ? null : $"{CountText.Of(count, one, many)}.";
-    }
-
-    private bool IsPart => run.Total < ticket.Plan.TotalCandidates;
-
     private string Sandbox => run.Connection is { IsSandbox: true } ? " (sandbox)" : "";
+
+    private void WriteLead(Markdown text)
+    {
+        var verdict = ReportVerdict.Of(run, gates);
+        text.Line($"# Backfill of {run.Environment}{Sandbox}: {NextSteps.Title(run)}").Line()
+            .Line($"<!-- run_id: {run.RunId} -->")
+            .Line(Markdown.Plain(ReportLead.What(run, $"{run.Connection?.ProjectRef}{Sandbox}")))
+            .Line(Markdown.Plain(ReportLead.Why(run, ticket.Plan, gates))).Line()
+            .Line($"**{Markdown.Plain(verdict.Headline)}** {Markdown.Plain(verdict.Detail)}").Line();
+    }
 
     private void WriteHead(Markdown text)
     {
-        text.Line("## The run").Line()
+        text.Line("## Run").Line()
             .Head("", "")
             .Row("Run", $"`{run.RunId}`")
             .Row("Environment", $"{run.Environment}{Sandbox}")
             .Row("Window", $"{Markdown.Time(run.StartedAt)} to {Markdown.Time(run.FinishedAt ?? run.LastActivityAt)}")
             .Row("Plan", $"{run.PlanVersion}, SHA-256 `{run.PlanHash}`")
             .Row("Versions", $"engine {ticket.Plan.EngineVersion}, FC {ticket.Plan.FcVersion}")
-            .Row("Pace", FormattableString.Invariant($"at most {run.ThrottlePerMinute} sessions a minute; most in any minute: {run.PeakPerMinute ?? 0}"))
+            .Row("Pace", FormattableString.Invariant(
+                $"at most {run.ThrottlePerMinute} sessions a minute; most in any minute: {run.PeakPerMinute ?? 0}"))
             .Row("Operator", run.Operator)
             .Row("Name", run.Name ?? "–")
             .Row("Ticket", run.Ticket ?? "–")
@@ -87,7 +68,7 @@ internal sealed class ApplySummary(
         .Head("Sessions", "Succeeded", "NoEffect", "Failed", "Skipped", "NeverCalled", "Unknown", "Remaining")
         .Row(run.Total, run.Succeeded, run.NoEffect, run.Failed, run.Skipped, run.NeverCalled, run.Unknown, run.Remaining)
         .Line()
-        .Line("Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.")
+        .Line("Succeeded counts verified effects only: this run wrote the expected row, with the right version.")
         .Line();
 
     private void WriteBatches(Markdown text)
@@ -97,7 +78,8 @@ internal sealed class ApplySummary(
         foreach (var b in batches)
         {
             text.Row(
-                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt), b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.NeverCalled, b.Unknown);
+                b.BatchId, Markdown.Time(b.StartedAt), Markdown.Time(b.CompletedAt),
+                b.Total, b.Succeeded, b.NoEffect, b.Failed, b.Skipped, b.NeverCalled, b.Unknown);
         }
 
         text.Line();
@@ -154,7 +136,8 @@ internal sealed class ApplySummary(
         foreach (var t in verification.Tables)
         {
             text.Row(
-                t.Expected.Table, string.Join(", ", t.Expected.Match), t.Expected.NewRows, t.NewRows, t.Expected.UpdatedRows, t.UpdatedRows, t.Met ? "yes" : "**no**");
+                t.Expected.Table, string.Join(", ", t.Expected.Match),
+                t.Expected.NewRows, t.NewRows, t.Expected.UpdatedRows, t.UpdatedRows, t.Met ? "yes" : "**no**");
         }
 
         text.Line();
@@ -170,21 +153,21 @@ internal sealed class ApplySummary(
             text.Line($"- {GateText.Raised(gate, run.State)}");
         if (run.State == BackfillRunState.Pending)
         {
-            text.Line($"- Once it is approved: `Invoke-BackfillApply -RunId {run.RunId}{on}`. If it is not to run: `Stop-BackfillRun -RunId {run.RunId}{on}`, which gives its sessions free.").Line();
+            text.Line($"- When it is approved, start it: `Invoke-BackfillApply -RunId {run.RunId}{on}`")
+                .Line($"- To give it up and free its sessions: `Stop-BackfillRun -RunId {run.RunId}{on}`").Line();
             return;
         }
 
         if (run.Failed + run.NoEffect + run.Unknown > 0)
-            text.Line(
-                $"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
-        if (!verification.Met && IsPart)
-            text.Line($"- Expected changes are the plan's, of {ticket.Plan.TotalCandidates} sessions; this run has {run.Total} of them.");
+            text.Line($"- See what did not succeed: `Get-BackfillSessionResult -RunId {run.RunId}{on} | Where-Object Outcome -ne Succeeded`");
+        if (!verification.Met && run.Total < ticket.Plan.TotalCandidates)
+            text.Line($"- The plan expects changes of {ticket.Plan.TotalCandidates} sessions; this run has only {run.Total} of them.");
         else if (!verification.Met)
-            text.Line("- Expected changes are not met: find out why before anything else is run.");
+            text.Line("- The changes are not those that the plan expects: find out why before you run anything else.");
         var script = rollbackScript is null
             ? $"the script that `New-BackfillRollback -RunId {run.RunId}{on}` writes: the one of this folder could not be written"
             : $"the script `{rollbackScript}` (personal data: keep it readable by its owner only)";
-        text.Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}{on}`, or {script}.");
-        text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.").Line();
+        text.Line("- Review this summary and `backfill_logs/execution_results.json` before the next phase.")
+            .Line($"- To undo the run: `Invoke-BackfillRollback -RunId {run.RunId}{on}`, or {script}.").Line();
     }
 }

@@ -2,7 +2,7 @@ using Backfill.Engine.Gates;
 
 namespace Backfill.Engine.Reports.Html;
 
-/// <summary>What a reviewer wants to know first: does it hold, and what is to be decided.</summary>
+/// <summary>What a reviewer wants to know first: is it good, and what must be done now.</summary>
 internal static class VerdictSection
 {
     public static void Write(HtmlWriter html, ReportContent content)
@@ -13,14 +13,20 @@ internal static class VerdictSection
             .Write($"<p class=\"verdict {verdict.Class}\"><span aria-hidden=\"true\">{verdict.Mark}</span> <strong>{new Foreign(verdict.Headline)}</strong></p>")
             .Write($"<p>{new Foreign(verdict.Detail)}</p>");
         if (run.State is BackfillRunState.Running or BackfillRunState.Suspended or BackfillRunState.Paused || run.ActiveWorkers > 0)
-            html.Write($"<p class=\"note\">The run has not ended: its figures were read one after the other, and it may have changed in between. Export it again when it has ended.</p>");
-        WriteSteps(html, NextSteps.Of(run, content.Outcomes));
+        {
+            html.Write($"<p class=\"note\">The run has not ended, and may have changed while its figures were read. Export it again when it has ended.</p>");
+        }
+
+        WriteSteps(html, [.. NextSteps.Of(run, content.Outcomes), .. Waiting(content).Select(g => GateText.Raised(g, run.State))]);
         WriteTotals(html, run);
         WriteHead(html, content);
         foreach (var gate in content.Gates.OrderByDescending(g => g.RaisedAt ?? DateTimeOffset.MinValue))
             WriteGate(html, gate);
         html.EndSection();
     }
+
+    private static IEnumerable<BackfillGate> Waiting(ReportContent content) =>
+        content.Gates.Where(g => g is { Status: BackfillGateStatus.Pending, ChainBreak: null });
 
     private static void WriteSteps(HtmlWriter html, IReadOnlyList<string> steps)
     {
@@ -37,14 +43,18 @@ internal static class VerdictSection
         html.Write($"<h3>Sessions</h3><dl class=\"totals\">");
         foreach (var (word, name, count) in new[]
         {
-            ("Total", "total_sessions", run.Total), ("Succeeded", "successful_sessions", run.Succeeded), (
-                "NoEffect", "no_effect_sessions", run.NoEffect),
-            ("Failed", "failed_sessions", run.Failed), ("Skipped", "skipped_sessions", run.Skipped), ("NeverCalled", "never_called_sessions", run.NeverCalled), ("Unknown", "unknown_sessions", run.Unknown),
+            ("Total", "total_sessions", run.Total),
+            ("Succeeded", "successful_sessions", run.Succeeded),
+            ("NoEffect", "no_effect_sessions", run.NoEffect),
+            ("Failed", "failed_sessions", run.Failed),
+            ("Skipped", "skipped_sessions", run.Skipped),
+            ("NeverCalled", "never_called_sessions", run.NeverCalled),
+            ("Unknown", "unknown_sessions", run.Unknown),
             ("Remaining", "remaining_sessions", run.Remaining),
         })
             html.Write($"<div><dt>{word}</dt><dd data-figure=\"{name}\">{count:#,0}</dd></div>");
         html.Write($"</dl>")
-            .Write($"<p class=\"note\">Succeeded counts verified effects only: when the session was settled, the expected row was there, with the right version, written by this run.</p>");
+            .Write($"<p class=\"note\">Succeeded counts verified effects only: this run wrote the expected row, with the right version.</p>");
     }
 
     private static void WriteHead(HtmlWriter html, ReportContent content)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Backfill.Engine.Reports;
 
@@ -18,21 +17,12 @@ internal static class SoakJson
             json.WriteString("reason", end.Reason);
             json.WriteStartArray("samples");
             for (var i = 0; i < end.Samples.Count; i++)
-                json.WriteRawValue(Line(end.Samples[i], isLast: i == end.Samples.Count - 1));
+                Write(json, end.Samples[i], isLast: i == end.Samples.Count - 1);
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
-
-    /// <summary>A line a sample: a long soak stays a report that can be scrolled.</summary>
-    private static byte[] Line(SoakSample sample, bool isLast)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            Write(json, sample, isLast);
-        return stream.ToArray();
     }
 
     private static void Write(Utf8JsonWriter json, SoakSample sample, bool isLast)

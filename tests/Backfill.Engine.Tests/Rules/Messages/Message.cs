@@ -23,6 +23,9 @@ internal enum MessageKind
 
     /// <summary>What to do about a failed check.</summary>
     Remedy,
+
+    /// <summary>What a report says to do next.</summary>
+    Step,
 }
 
 /// <summary>A message with typical values in it.</summary>

@@ -83,7 +83,7 @@ internal sealed partial class MessageReader
         {
             case "nameof":
                 return [arguments[0].ToString().Split('.')[^1]];
-            case "Create" or "Invariant" or "Concat" when arguments.Count > 0:
+            case "Create" or "Invariant" or "Text" or "Concat" when arguments.Count > 0:
                 return Read(arguments[^1].Expression, depth);
             case "Join" when arguments.Count > 0:
                 return arguments[0].ToString().Contains('\n', StringComparison.Ordinal) ? ["one line"] : ["first, second"];

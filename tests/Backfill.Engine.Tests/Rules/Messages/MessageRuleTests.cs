@@ -30,7 +30,7 @@ public sealed class MessageRuleTests
             new Dictionary<MessageKind, int>
             {
                 [MessageKind.Error] = 250, [MessageKind.Problem] = 80, [MessageKind.Warning] = 30, [MessageKind.Milestone] = 15,
-                [MessageKind.Caption] = 4, [MessageKind.Remedy] = 40,
+                [MessageKind.Caption] = 4, [MessageKind.Remedy] = 40, [MessageKind.Step] = 10,
             },
             least => Assert.True(Messages.Count(m => m.Kind == least.Key) >= least.Value, $"{least.Key}: fewer than {least.Value}"));
     }

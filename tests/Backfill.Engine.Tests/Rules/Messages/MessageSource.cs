@@ -71,6 +71,7 @@ internal sealed class MessageSource
             "Warn" or "WarnAtName" or "Error" or "ErrorAtName" or "ErrorAt" when arguments.Count > 2 =>
                 Say(MessageKind.Problem, arguments[0].Expression, arguments[^1].Expression),
             "Milestone" when arguments.Count == 2 => Say(MessageKind.Milestone, arguments[1].Expression, arguments[0].Expression),
+            "Add" when owner == "steps" => Say(MessageKind.Step, null, arguments[0].Expression),
             "Ask" when owner == "Question" =>
                 [.. Say(MessageKind.Caption, null, arguments[1].Expression), .. Say(MessageKind.Question, null, arguments[2].Expression)],
             _ => OfKind(call, arguments),

@@ -1,4 +1,4 @@
-using Backfill.Engine.Reports.Html;
+using Backfill.Engine.Reports;
 using Backfill.Engine.Tests.Rules.Gates;
 
 namespace Backfill.Engine.Tests.Rules.Reports;

@@ -1,5 +1,5 @@
 using Backfill.Engine.Gates;
-using Backfill.Engine.Reports.Html;
+using Backfill.Engine.Reports;
 using Backfill.Engine.Tests.Rules.Gates;
 using Backfill.Engine.Tests.Rules.Soak;
 

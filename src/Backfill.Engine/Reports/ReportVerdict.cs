@@ -1,6 +1,6 @@
 using Backfill.Engine.Gates;
 
-namespace Backfill.Engine.Reports.Html;
+namespace Backfill.Engine.Reports;
 
 /// <summary>The report in one sentence, and what it rests on. Pure; judged by the gates' own criteria, never beside them.</summary>
 /// <param name="Class">How it is shown.</param>

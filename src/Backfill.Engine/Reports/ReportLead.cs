@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace Backfill.Engine.Reports.Html;
+namespace Backfill.Engine.Reports;
 
-/// <summary>Two plain sentences for whoever opens the page: what was done, and why. Pure.</summary>
+/// <summary>The first sentences of a report: what was done, and why. Pure.</summary>
 internal static class ReportLead
 {
     /// <summary>What was done, by whom, to what, when, and how it ended.</summary>
@@ -14,7 +14,8 @@ internal static class ReportLead
         var verb = run.State == BackfillRunState.Pending ? "prepared" : run.FinishedAt is null ? "began to apply" : "applied";
         var when = run.StartedAt is { } started ? $" from {Minute(started)}{(run.FinishedAt is { } end ? $" to {Minute(end)}" : "")}" : "";
         var undone = run.State == BackfillRunState.RolledBack ? "; the run was rolled back since" : "";
-        return $"{run.Operator} {verb} plan {run.PlanVersion} for {CountText.Of(run.Total, "session")} of {ReportJson.Text(run.Environment)} project {target}{when}: {Outcomes(run)}{undone}.";
+        return $"{run.Operator} {verb} plan {run.PlanVersion} for {CountText.Of(run.Total, "session")} of {ReportJson.Text(run.Environment)} "
+            + $"project {target}{when}: {Outcomes(run)}{undone}.";
     }
 
     /// <summary>Why: ticket and name, then the newest reason that somebody gave.</summary>
