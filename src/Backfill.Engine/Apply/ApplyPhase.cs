@@ -79,10 +79,10 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
         var notifier = new Notifier(request.NotifyUri, connection, sink.Warn);
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Run)?.SetTag(SignalTags.Environment, signals.Environment);
-        var told = new SignalledApplySink(sink, signals, time);
-        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, told, signals, stop)).ConfigureAwait(false);
+        var signalled = new SignalledApplySink(sink, signals, time);
+        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, signalled, signals, stop)).ConfigureAwait(false);
         span?.SetTag(SignalTags.RunId, end.Run.RunId.ToString()).SetTag(SignalTags.State, end.Run.State.ToString());
-        told.Ended(end.Run);
+        signalled.Ended(end.Run);
         await notifier.RunEndedAsync(end.Run, end.Gate).ConfigureAwait(false);
         return end;
     }
@@ -186,7 +186,7 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             new("backfill.pace.limit", ticket.Settings.ThrottlePerMinute),
             new("backfill.plan.sha256", ticket.Plan.Hash));
         if (request.RunId is null)
-            await UnlessStoppedAsync(ReportPassedOverAsync(ticket, sink, stop), stop).ConfigureAwait(false);
+            await IgnoreStopAsync(ReportPassedOverAsync(ticket, sink, stop), stop).ConfigureAwait(false);
         if (request.RunId is not null && state == BackfillRunState.Completed)
             sink.Warn($"Run {ticket.RunId} is completed: nothing is left to do, and its artifacts are written again.");
     }
@@ -235,13 +235,13 @@ public sealed class ApplyPhase(BackfillConnection connection, TimeProvider time)
             Hours = ApplyRules.HoursOf(ticket.Settings.Hours),
         };
         context.Guard = new(connection.Target.Guard, ticket, context.Run, sink, time);
-        await UnlessStoppedAsync(
+        await IgnoreStopAsync(
             context.Functions.WarmUpAsync(ticket.Settings.ConcurrencyLimit, stop), stop).ConfigureAwait(false);
         return await new ApplyWorker(context).RunAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>A stop before the first claim is left to the worker, which meets it again and leaves the run paused.</summary>
-    private static async Task UnlessStoppedAsync(Task work, CancellationToken stop)
+    private static async Task IgnoreStopAsync(Task work, CancellationToken stop)
     {
         try
         {

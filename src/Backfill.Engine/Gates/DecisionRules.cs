@@ -46,7 +46,7 @@ internal static class DecisionRules
     {
         var gate = GateStanding.Of(facts, name);
         if (gate is { Status: BackfillGateStatus.Used, ChainBreak: null }
-            && (gate.UsedFor == usedFor || IsUnbegun(facts, gate) || IsOpen(facts, gate)))
+            && (gate.UsedFor == usedFor || HasStartedNoSoak(facts, gate) || IsOpen(facts, gate)))
             return null;
         GateRules.Check(gate, GateRequest.Start);
         return Entry(facts, gate, GateAction.Used, null) with { UsedFor = usedFor, Overridden = gate.Overridden };
@@ -55,7 +55,7 @@ internal static class DecisionRules
     /// <summary>
     /// A process that died between the use and the beginning of its soak has used nothing up, as long as the approval lasts.
     /// </summary>
-    private static bool IsUnbegun(GateFacts facts, BackfillGate gate) =>
+    private static bool HasStartedNoSoak(GateFacts facts, BackfillGate gate) =>
         gate.Name == BackfillGateName.ApplyReview && gate.ExpiresAt > facts.Now
         && Guid.TryParse(gate.UsedFor, out var soak) && !facts.SoakIds.Contains(soak);
 

@@ -79,7 +79,7 @@ internal static class GateText
         {
             BackfillGateName.ApplyReview => $"{gate.Name} of run {gate.RunId} is raised when the run ends, and it has not ended. Resume it: Invoke-BackfillApply -RunId {gate.RunId}{Target(gate)}",
             BackfillGateName.BatchReview => $"{gate.Name} of run {gate.RunId} is raised when a review is due, and none is. See the next one: (Get-BackfillRun {gate.RunId}{Target(gate)}).ReviewAfter",
-            BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "none" : "its newest one")} has not ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
+            BackfillGateName.SoakGoNoGo => $"{gate.Name} of run {gate.RunId} is raised when its soak ends, and {(request == GateRequest.Start ? "no soak has" : "its newest soak has not")} ended. Soak with Start-StagingSoak -RunId {gate.RunId}{Target(gate)}",
             _ => $"{gate.Name} is a gate of production runs, and run {gate.RunId} is one of {gate.Environment}.",
         },
         gate);

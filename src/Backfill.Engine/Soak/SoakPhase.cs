@@ -59,10 +59,10 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         using var signals = PhaseSignals.Open(connection, request.OutputPath, sink.Warn, time);
         using var span = PhaseSignals.Source.StartActivity(SpanNames.Soak)?.SetTag(SignalTags.Environment, signals.Environment);
         span?.SetTag(SignalTags.RunId, request.RunId?.ToString());
-        var told = new SignalledSoakSink(sink, signals);
-        ISoakSink everybody = told;
-        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, everybody, signals, stop)).ConfigureAwait(false);
-        told.Ended(end);
+        var signalled = new SignalledSoakSink(sink, signals);
+        ISoakSink signalledSink = signalled;
+        var end = await PhaseSignals.TraceAsync(span, RunAsync(request, signalledSink, signals, stop)).ConfigureAwait(false);
+        signalled.Ended(end);
         if (end.Gate is { } gate)
         {
             RunSignals.Record([gate], signals);
@@ -93,7 +93,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         var store = request.RunId is null ? null : connection.Target.Soaks;
         var now = clock.GetUtcNow();
         var settings = SoakRules.Settings(request, plan?.EngineVersion, plan?.FcVersion, request.Duration ?? SoakDefaults.Duration);
-        await TryOutAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
+        await CheckQueriesAsync(new(now, now, settings, 1), sink, stop).ConfigureAwait(false);
         var soak = await OpenAsync(request, settings, store, now, sink, signals, stop).ConfigureAwait(false);
         if (soak.Ending is { } missed)
         {
@@ -101,7 +101,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
             return await FinishAsync(soak, missed, canGoOn: false, taken, clock, request.OutputPath, sink).ConfigureAwait(false);
         }
 
-        WarnOfHaste(soak.Settings.GracePeriod, now, clock, sink);
+        WarnOfShortGrace(soak.Settings.GracePeriod, now, clock, sink);
         var series = new SoakSeries();
         if (store is not null)
         {
@@ -124,8 +124,8 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
         return await FinishAsync(soak, ending, canGoOn, series.Samples, clock, request.OutputPath, sink).ConfigureAwait(false);
     }
 
-    /// <summary>Looks once before the window begins: what no waiting mends is told now, and not after the samples that it fails.</summary>
-    private async Task TryOutAsync(SoakQuestion question, ISoakSink sink, CancellationToken stop)
+    /// <summary>Measures once before the window begins, and fails now where no later sample could succeed.</summary>
+    private async Task CheckQueriesAsync(SoakQuestion question, ISoakSink sink, CancellationToken stop)
     {
         try
         {
@@ -139,7 +139,7 @@ public sealed class SoakPhase(BackfillConnection connection, TimeProvider time)
     }
 
     /// <summary>A sandbox scores in real time: where its clock leaves too little of that, a healthy one seems to be late.</summary>
-    private static void WarnOfHaste(TimeSpan grace, DateTimeOffset now, ScaledClock clock, ISoakSink sink)
+    private static void WarnOfShortGrace(TimeSpan grace, DateTimeOffset now, ScaledClock clock, ISoakSink sink)
     {
         var real = clock.ToReal(now + grace) - clock.ToReal(now);
         if (real < LeastRealGrace && real < grace)

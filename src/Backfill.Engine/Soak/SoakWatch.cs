@@ -79,7 +79,7 @@ internal sealed class SoakWatch(
     private async Task<SoakEnding?> TryTakeAsync(int number, CancellationToken stop)
     {
         if (await IsTakenAsync(number, stop).ConfigureAwait(false))
-            return await EndOfOthersAsync(number, stop).ConfigureAwait(false);
+            return await EndByOtherWatcherAsync(number, stop).ConfigureAwait(false);
         var at = clock.GetUtcNow();
         var isLast = number == _window.Samples;
         var until = at < _window.End ? at : _window.End;
@@ -93,7 +93,7 @@ internal sealed class SoakWatch(
         if (store is not null && !await store.AddAsync(soak, sample, ending, CancellationToken.None).ConfigureAwait(false))
         {
             await IsTakenAsync(number, stop).ConfigureAwait(false);
-            return await EndOfOthersAsync(number, stop).ConfigureAwait(false);
+            return await EndByOtherWatcherAsync(number, stop).ConfigureAwait(false);
         }
 
         series.Add(sample);
@@ -123,8 +123,8 @@ internal sealed class SoakWatch(
         return series.LastTaken >= number;
     }
 
-    /// <summary>Somebody else took the sample: goes on, or ends as the soak did.</summary>
-    private async Task<SoakEnding?> EndOfOthersAsync(int number, CancellationToken stop)
+    /// <summary>Another process took the sample: continues, or ends as the soak did.</summary>
+    private async Task<SoakEnding?> EndByOtherWatcherAsync(int number, CancellationToken stop)
     {
         _failedInRow = 0;
         sink.Explain(string.Create(CultureInfo.InvariantCulture, $"Sample {number} was taken by another process."));
@@ -155,7 +155,7 @@ internal sealed class SoakWatch(
             if (store is not null && !await store.AddAsync(soak, sample, ending, CancellationToken.None).ConfigureAwait(false))
             {
                 await IsTakenAsync(number, CancellationToken.None).ConfigureAwait(false);
-                return await EndOfOthersAsync(number, CancellationToken.None).ConfigureAwait(false);
+                return await EndByOtherWatcherAsync(number, CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (BackfillException e)

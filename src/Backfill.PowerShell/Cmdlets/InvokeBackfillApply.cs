@@ -22,7 +22,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
 
     private readonly ApplySelection _selection = new();
     private HashSet<string> _given = [];
-    private string? _lastWord;
+    private string? _howToResume;
     private bool _isWhatIf;
 
     /// <summary>The plan to apply.</summary>
@@ -138,7 +138,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         var targets = _selection.Targets.ToList();
         var outputPath = OutputPath is null ? FilePaths.Here(SessionState) : FilePaths.Literal(SessionState, OutputPath);
         _isWhatIf = this.IsWhatIf();
-        WorkAndSayHowToGoOn(async (streams, stop) =>
+        WorkAndSayHowToResume(async (streams, stop) =>
         {
             for (var i = 0; i < targets.Count; i++)
             {
@@ -170,16 +170,16 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
         });
     }
 
-    /// <summary>After Ctrl+C nothing goes through the pipeline any more; how to go on is said on the screen.</summary>
-    private void WorkAndSayHowToGoOn(Func<PipelineStreams, CancellationToken, Task> work)
+    /// <summary>After Ctrl+C nothing goes through the pipeline, so how to resume is written to the screen.</summary>
+    private void WorkAndSayHowToResume(Func<PipelineStreams, CancellationToken, Task> work)
     {
         try
         {
             Work(work);
         }
-        catch (PipelineStoppedException) when (_lastWord is not null)
+        catch (PipelineStoppedException) when (_howToResume is not null)
         {
-            Host.UI?.WriteWarningLine(_lastWord);
+            Host.UI?.WriteWarningLine(_howToResume);
             throw;
         }
     }
@@ -219,7 +219,7 @@ public sealed class InvokeBackfillApplyCommand : ConnectedCmdlet
             RunErrors.WarningOf(end),
             isStopped && next.Count > 0 ? $"Not begun, because run {end.Run.RunId} is {end.Run.State}{(end.Unwritten is null ? "" : " and files of it could not be written")}: {string.Join(", ", next.Select(n => n.Key))}." : null,
         }.OfType<string>().ToList();
-        _lastWord = end.Run.State is BackfillRunState.Paused or BackfillRunState.Suspended ? string.Join(' ', warnings) : null;
+        _howToResume = end.Run.State is BackfillRunState.Paused or BackfillRunState.Suspended ? string.Join(' ', warnings) : null;
         sink.End();
         streams.Milestone(ArtifactText.Of(request.OutputPath, end.Artifacts), "ArtifactsWritten");
         warnings.ForEach(streams.Warn);

@@ -37,18 +37,18 @@ public sealed class WatchBackfillRunCommand : ConnectedCmdlet
             var run = isNamed
                 ? await connection.FindRunAsync(RunId, stop).ConfigureAwait(false)
                 : await connection.FindLatestRunAsync(stop).ConfigureAwait(false);
-            string? told = null;
+            string? shown = null;
             while (!Once && !HasEnded(run))
             {
-                if (RunLine.Standing(run) is var standing && standing != told)
+                if (RunLine.Standing(run) is var standing && standing != shown)
                     streams.Milestone($"{ViewText.Time(DateTimeOffset.UtcNow)} {standing}", "RunWatched");
-                told = standing;
+                shown = standing;
                 streams.Progress(Bar(run));
                 await Task.Delay(Pause, stop).ConfigureAwait(false);
                 run = await connection.FindRunAsync(run.RunId, stop).ConfigureAwait(false);
             }
 
-            if (told is not null)
+            if (shown is not null)
                 streams.Progress(new(Activity, "Backfill", "Done") { RecordType = ProgressRecordType.Completed });
             streams.Write(run);
         });

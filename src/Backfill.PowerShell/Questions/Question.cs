@@ -16,9 +16,9 @@ internal static class Question
     /// </exception>
     public static void Ask(PSCmdlet cmdlet, string caption, string message, object? target)
     {
-        var isTold = cmdlet.MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) && !LanguagePrimitives.IsTrue(bound);
-        var byDefault = isTold ? ConfirmDefault.Find(cmdlet) : null;
-        if (isTold && byDefault is null)
+        var isDeclined = cmdlet.MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) && !LanguagePrimitives.IsTrue(bound);
+        var byDefault = isDeclined ? ConfirmDefault.Find(cmdlet) : null;
+        if (isDeclined && byDefault is null)
             return;
         var choices = new Collection<ChoiceDescription>
         {

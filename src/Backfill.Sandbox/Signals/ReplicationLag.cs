@@ -76,14 +76,14 @@ internal sealed class ReplicationLag(SignalDatabase database) : IHealthSignal
     /// <summary>Receives, and keeps saying that it has applied what was there at the start.</summary>
     private static async Task ReceiveAsync(PhysicalReplicationConnection standby, PhysicalReplicationSlot slot, CancellationToken end)
     {
-        var isTold = false;
+        var isReported = false;
         await foreach (var message in standby.StartReplication(slot, end).ConfigureAwait(false))
         {
-            if (isTold) continue;
+            if (isReported) continue;
 
             standby.SetReplicationStatus(message.WalStart);
             await standby.SendStatusUpdate(end).ConfigureAwait(false);
-            isTold = true;
+            isReported = true;
         }
     }
 }

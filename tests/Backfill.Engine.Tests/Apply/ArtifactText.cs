@@ -64,6 +64,6 @@ internal static partial class ArtifactText
     }
 
     /// <summary>Times, the run's id, the plan's version and hash, and the peak.</summary>
-    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|(run_id:|-RunId) [0-9a-f-]{36}|\| Run \| .*|\| Plan \| .*|most in any minute: \d+|SHA-256 `[0-9a-f]{64}`|of run [0-9a-f-]{36}")]
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|(run_id:|-RunId) [0-9a-f-]{36}|\| Run \| .*|\| Plan \| .*|most in any minute: \d+|SHA-256 `[0-9a-f]{64}`|plan [0-9a-f-]{36}|of run [0-9a-f-]{36}")]
     private static partial Regex Changing();
 }

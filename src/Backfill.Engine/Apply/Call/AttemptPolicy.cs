@@ -7,7 +7,7 @@ namespace Backfill.Engine.Apply.Call;
 /// <summary>Repeats attempts that nothing more will come of, with growing, jittered pauses.</summary>
 internal sealed class AttemptPolicy : IAttemptPolicy
 {
-    private static readonly ResiliencePropertyKey<Action<AttemptResult, TimeSpan>> Told = new("told");
+    private static readonly ResiliencePropertyKey<Action<AttemptResult, TimeSpan>> OnRetry = new("on_retry");
 
     private readonly ResiliencePipeline<AttemptResult> _pipeline;
 
@@ -28,8 +28,8 @@ internal sealed class AttemptPolicy : IAttemptPolicy
                 ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is { Disposition: Disposition.Retry }),
                 OnRetry = static args =>
                 {
-                    if (args.Context.Properties.TryGetValue(Told, out var told))
-                        told(args.Outcome.Result!, args.RetryDelay);
+                    if (args.Context.Properties.TryGetValue(OnRetry, out var report))
+                        report(args.Outcome.Result!, args.RetryDelay);
                     return ValueTask.CompletedTask;
                 },
             })
@@ -43,7 +43,7 @@ internal sealed class AttemptPolicy : IAttemptPolicy
         var number = 0;
         AttemptResult? last = null;
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Told, onRetry);
+        context.Properties.Set(OnRetry, onRetry);
         try
         {
             return await _pipeline.ExecuteAsync(

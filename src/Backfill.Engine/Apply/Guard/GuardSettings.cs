@@ -74,7 +74,7 @@ internal sealed partial record GuardSettings(bool IsOn, IReadOnlyDictionary<Back
                     problem = "'enabled' must be true or false.";
                     break;
                 case "query" when !takesQuery:
-                    problem = "'query' belongs into the plan, whose hash covers it.";
+                    problem = "'query' can't be changed here. Set it in the plan, whose hash covers it.";
                     break;
                 case "query":
                     query = value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim().TrimEnd(';').TrimEnd() : "";

@@ -75,7 +75,7 @@ internal sealed class TargetGuard(GuardStore store, RunTicket ticket, RunWatch r
             sink.Guarded(new(values, turn.Settings, verdict.State.IsHeld));
             SayUnmeasured(values);
             if (verdict.Halts)
-                sink.Warn($"The target is in trouble and the run halts: {verdict.Reason}.");
+                sink.Warn($"The run halts, because the target is in trouble: {verdict.Reason}. Fix that, then resume the run.");
             else if (!verdict.State.IsHeld || verdict.Signal is not null)
                 Say(verdict.Reason);
         }

@@ -47,8 +47,8 @@ internal sealed class ScriptSource(RollbackTransaction transaction, RollbackOrde
     private async Task ChooseAsync(CancellationToken cancellationToken)
     {
         await transaction.ChooseAsync(locks: false, cancellationToken).ConfigureAwait(false);
-        if (await transaction.FindStrangerAsync(cancellationToken).ConfigureAwait(false) is { } stranger)
-            throw RollbackText.Stranger(RunId, stranger);
+        if (await transaction.FindSessionNotInRunAsync(cancellationToken).ConfigureAwait(false) is { } session)
+            throw RollbackText.SessionNotInRun(RunId, session);
         await using var batch = transaction.Batch()
             .Add(SqlText.Load("Rollback/Script/shape"))
             .Add(transaction.ImagesSql)

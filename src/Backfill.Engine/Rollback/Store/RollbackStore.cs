@@ -91,7 +91,7 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
         if (!await transaction.HasRunAsync(cancellationToken).ConfigureAwait(false))
             throw RunFreezer.NotFound(order.Selection.RunId);
         await transaction.ChooseAsync(locks: false, cancellationToken).ConfigureAwait(false);
-        await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
+        await RequireSessionsInRunAsync(order, transaction, cancellationToken).ConfigureAwait(false);
         var busy = await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false);
         await transaction.AnalyseAsync(cancellationToken).ConfigureAwait(false);
         var look = await transaction.ReadLookAsync(busy is null ? null : RollbackText.Of(busy), cancellationToken).ConfigureAwait(false);
@@ -115,7 +115,7 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
             if (state == BackfillRunState.RolledBack)
                 throw RollbackRefusals.RolledBack(runId);
             await transaction.ChooseAsync(locks: true, cancellationToken).ConfigureAwait(false);
-            await RefuseStrangersAsync(order, transaction, cancellationToken).ConfigureAwait(false);
+            await RequireSessionsInRunAsync(order, transaction, cancellationToken).ConfigureAwait(false);
             if (await transaction.FindBusyAsync(cancellationToken).ConfigureAwait(false) is { } busy)
                 throw RollbackRefusals.Busy(runId, RollbackText.Of(busy));
             await transaction.AnalyseAsync(cancellationToken).ConfigureAwait(false);
@@ -172,11 +172,11 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     private async Task<T> SoonAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         await _soon.ExecuteAsync(async token => await work(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
-    private static async Task RefuseStrangersAsync(
+    private static async Task RequireSessionsInRunAsync(
         RollbackOrder order, RollbackTransaction transaction, CancellationToken cancellationToken)
     {
-        if (await transaction.FindStrangerAsync(cancellationToken).ConfigureAwait(false) is { } stranger)
-            throw RollbackText.Stranger(order.Selection.RunId, stranger);
+        if (await transaction.FindSessionNotInRunAsync(cancellationToken).ConfigureAwait(false) is { } session)
+            throw RollbackText.SessionNotInRun(order.Selection.RunId, session);
     }
 
     private Task<T> GuardAsync<T>(Guid runId, Func<Task<T>> work) => DatabaseErrors.GuardAsync(where, async () =>

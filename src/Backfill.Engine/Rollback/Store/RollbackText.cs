@@ -37,7 +37,7 @@ internal static class RollbackText
         return until is null ? busy.Cause : $"{busy.Cause} (until {until})";
     }
 
-    public static BackfillException Stranger(Guid runId, Guid session) => new(
+    public static BackfillException SessionNotInRun(Guid runId, Guid session) => new(
         "SessionNotInRun",
         BackfillErrorKind.InvalidInput,
         $"Session {session} is not in run {runId}. Get-BackfillSessionResult -RunId {runId} lists its sessions. Nothing was changed.",

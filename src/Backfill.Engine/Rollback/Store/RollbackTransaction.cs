@@ -94,12 +94,12 @@ internal sealed class RollbackTransaction : IAsyncDisposable
     }
 
     /// <summary>A session that was named and is not in the run.</summary>
-    public async Task<Guid?> FindStrangerAsync(CancellationToken cancellationToken)
+    public async Task<Guid?> FindSessionNotInRunAsync(CancellationToken cancellationToken)
     {
         if (_order.Selection.Sessions is not { } named)
             return null;
-        await using var batch = Batch().Add(Sql("find_strangers"), RunId, SqlValue.Uuids(named));
-        return await batch.QueryRowsAsync(r => r.GetGuid(0), cancellationToken).ConfigureAwait(false) is [var stranger, ..] ? stranger : null;
+        await using var batch = Batch().Add(Sql("find_sessions_not_in_run"), RunId, SqlValue.Uuids(named));
+        return await batch.QueryRowsAsync(r => r.GetGuid(0), cancellationToken).ConfigureAwait(false) is [var session, ..] ? session : null;
     }
 
     /// <summary>Why it can't be done now; null where it can.</summary>

@@ -87,7 +87,7 @@ public class GuardRulesTests
 
     [Theory]
     [InlineData("{}", "names no signal")]
-    [InlineData("{\"query\": \"select true\"}", "belongs into the plan")]
+    [InlineData("{\"query\": \"select true\"}", "Set it in the plan")]
     [InlineData("{\"lockwaits\": {}}", "'lockwaits' is no signal. Signals: ArchiveWaiting, Autovacuum")]
     [InlineData("{\"lock_waits\": 5}", "'LockWaits' must be \"off\", or an object with 'hold' and 'halt'.")]
     [InlineData("{\"lock_waits\": {\"hold\": \"5\"}}", "'LockWaits.hold' must be a number over 0, or \"off\".")]
