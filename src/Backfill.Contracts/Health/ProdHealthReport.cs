@@ -46,7 +46,7 @@ public sealed record ProdHealthReport
     /// <summary>The verdict: healthy only if nothing needs a backfill, and no completed session is without a time.</summary>
     public required ProdHealthStatus Status { get; init; }
 
-    /// <summary>The plan that would mend it; null where none is needed.</summary>
+    /// <summary>The plan that repairs it; null where none is needed.</summary>
     public required string? PlanPath { get; init; }
 
     /// <summary>Lower-case hexadecimal SHA-256 of the plan; null where none is needed.</summary>

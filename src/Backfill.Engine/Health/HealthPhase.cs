@@ -8,7 +8,7 @@ using Backfill.Engine.Soak;
 namespace Backfill.Engine.Health;
 
 /// <summary>
-/// Finds what a target's completed sessions lack, and writes the report and the plan that would mend it. Changes nothing there.
+/// Finds what a target's completed sessions lack. Writes the report, and a plan that repairs it. Changes nothing in the target.
 /// </summary>
 /// <param name="connection">The target, of whatever environment.</param>
 /// <param name="time">The clock.</param>

@@ -5,7 +5,7 @@ using Backfill.PowerShell.Parameters;
 namespace Backfill.PowerShell.Cmdlets;
 
 /// <summary>
-/// Measures what completed sessions lack, writes the report and, if one is needed, the plan that would mend it. Changes nothing in
+/// Measures what completed sessions lack, writes the report and, if one is needed, the plan that repairs it. Changes nothing in
 /// the target; any environment can be checked.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "ProdHealth")]

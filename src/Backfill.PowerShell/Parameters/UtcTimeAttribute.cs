@@ -33,7 +33,7 @@ internal sealed partial class UtcTimeAttribute : ArgumentTransformationAttribute
     }
 
     /// <summary>
-    /// 05-09-2025 is May to some and September to others, with whatever sign between; beginning with the year, it is one day to all.
+    /// 05-09-2025 is in May for some readers and in September for others. With the year first, everybody reads the same day.
     /// </summary>
     [GeneratedRegex(
         @"^\s*\d{4}-\d\d-\d\d([T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?\s*$",

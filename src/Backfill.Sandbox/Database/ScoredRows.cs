@@ -133,8 +133,8 @@ internal static class ScoredRows
         while (await reader.ReadAsync().ConfigureAwait(false))
         {
             sessions.Add(new Scored(
-                reader.GetGuid(0), reader.GetDateTime(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetInt32(
-                    5),
+                reader.GetGuid(0), reader.GetDateTime(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4),
+                reader.GetInt32(5),
                 reader.IsDBNull(6) ? null : reader.GetGuid(6), reader.IsDBNull(7) ? null : reader.GetString(7)));
         }
 

@@ -4,7 +4,7 @@ using Backfill.Engine.Ledger;
 
 namespace Backfill.Engine.Tests.Apply;
 
-/// <summary>A run whose pace rises: by the attempts that were made, and again from its start after whatever held it.</summary>
+/// <summary>A run whose pace rises with its attempts, and starts low again after a hold, a pause or a restart.</summary>
 [Collection(HoldCollection.Name)]
 public sealed class RampTests(RunWorld world)
 {

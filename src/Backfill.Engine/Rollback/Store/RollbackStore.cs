@@ -18,7 +18,7 @@ internal sealed class RollbackStore(NpgsqlDataSource dataSource, PostgresUri whe
     private const int Tries = 3;
 
     /// <summary>
-    /// How long a rollback that finds locks held is begun anew; each try waits for a second at most, and holds nothing after it.
+    /// How long a rollback is tried again while others hold its locks. A try waits for one second at most, and then frees what it held.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
